@@ -1,0 +1,7 @@
+//! An AWS stand-in in one process: it hosts a SAM template's functions, tables, bus, queues, state machines and
+//! WebSocket API, answers the AWS SDKs, CLI and boto3 on one endpoint, and keeps everything in one directory.
+
+pub mod clock;
+pub mod ports;
+pub mod store;
+pub mod wire;
