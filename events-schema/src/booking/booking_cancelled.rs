@@ -1,0 +1,28 @@
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::event::{Event, Fate, Producer};
+use crate::state::BookingState;
+
+/// Cancelled at the traveller's wish; what was booked is undone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct BookingCancelled {
+    /// The state it was in.
+    pub during: BookingState,
+    /// Legs that had been booked and were undone.
+    pub legs_undone: u32,
+}
+
+impl Event for BookingCancelled {
+    const NAME: &'static str = "BookingCancelled";
+    const PRODUCER: Producer = Producer::Booking;
+    const FATE: Fate = Fate::Terminal;
+
+    fn example() -> Self {
+        Self {
+            during: BookingState::OptionsPresented,
+            legs_undone: 0,
+        }
+    }
+}

@@ -1,0 +1,29 @@
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::event::{Event, Fate, Producer};
+use crate::ids::CostCentre;
+use crate::money::Money;
+use crate::samples;
+
+/// The total is set aside in the cost centre's budget.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct BudgetReserved {
+    pub cost_centre: CostCentre,
+    /// In the budget's currency.
+    pub amount: Money,
+}
+
+impl Event for BudgetReserved {
+    const NAME: &'static str = "BudgetReserved";
+    const PRODUCER: Producer = Producer::Booking;
+    const FATE: Fate = Fate::Recorded;
+
+    fn example() -> Self {
+        Self {
+            cost_centre: samples::cost_centre(),
+            amount: samples::total(),
+        }
+    }
+}

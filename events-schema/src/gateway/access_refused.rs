@@ -1,0 +1,37 @@
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::envelope::AggregateType;
+use crate::event::{Event, Fate, Producer};
+use crate::ids::{BookingId, ConnectionId};
+use crate::problem::ErrorCode;
+use crate::samples;
+
+/// Somebody tried what they may not: evidence for the audit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AccessRefused {
+    pub code: ErrorCode,
+    /// The action tried: `decide_approval`.
+    pub action: String,
+    /// The booking it was aimed at, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub booking: Option<BookingId>,
+    pub connection: ConnectionId,
+}
+
+impl Event for AccessRefused {
+    const NAME: &'static str = "AccessRefused";
+    const PRODUCER: Producer = Producer::Gateway;
+    const FATE: Fate = Fate::Reacted;
+    const AGGREGATE: AggregateType = AggregateType::Person;
+
+    fn example() -> Self {
+        Self {
+            code: ErrorCode::Forbidden,
+            action: "decide_approval".into(),
+            booking: Some(samples::booking()),
+            connection: ConnectionId::new("L0SM9cOFvHcCIhw="),
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! What a client may send. Every command that changes something carries an id of the client's making:
+//! the same id twice is one command.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{ActionId, BookingId, DecisionId, EmployeeId, OptionId};
+use crate::rows::PassengerRow;
+use crate::trip::TripFields;
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(
+    tag = "action",
+    rename_all = "snake_case",
+    rename_all_fields = "camelCase",
+    deny_unknown_fields
+)]
+pub enum Command {
+    RequestBooking {
+        request_id: ActionId,
+        /// 1 to 2,000 characters.
+        #[schemars(length(min = 1, max = 2000))]
+        text: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        fields: Option<TripFields>,
+    },
+    /// Answers the planner's questions.
+    Clarify {
+        action_id: ActionId,
+        booking_id: BookingId,
+        text: String,
+    },
+    /// Who travels, one entry per traveller, before the purchase is confirmed.
+    SetPassengers {
+        action_id: ActionId,
+        booking_id: BookingId,
+        passengers: Vec<Passenger>,
+    },
+    SelectOption {
+        action_id: ActionId,
+        booking_id: BookingId,
+        decision_id: DecisionId,
+        nonce: String,
+        option_id: OptionId,
+    },
+    DecideApproval {
+        action_id: ActionId,
+        booking_id: BookingId,
+        decision_id: DecisionId,
+        nonce: String,
+        quote_hash: String,
+        decision: Verdict,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        comment: Option<String>,
+    },
+    ConfirmPurchase {
+        action_id: ActionId,
+        booking_id: BookingId,
+        decision_id: DecisionId,
+        nonce: String,
+        quote_hash: String,
+        decision: Verdict,
+    },
+    CancelBooking {
+        action_id: ActionId,
+        booking_id: BookingId,
+    },
+    ListBookings {
+        /// As given by the page before.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cursor: Option<String>,
+    },
+    /// Sends again every frame of the booking after this sequence.
+    Resume {
+        booking_id: BookingId,
+        after: u64,
+    },
+    Ping {},
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    Yes,
+    No,
+}
+
+/// A traveller by employee id (their stored details are used) or by the details themselves.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Passenger {
+    Employee(EmployeeId),
+    Details(PassengerRow),
+}
+
+impl Command {
+    /// As in `action`.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::RequestBooking { .. } => "request_booking",
+            Self::Clarify { .. } => "clarify",
+            Self::SetPassengers { .. } => "set_passengers",
+            Self::SelectOption { .. } => "select_option",
+            Self::DecideApproval { .. } => "decide_approval",
+            Self::ConfirmPurchase { .. } => "confirm_purchase",
+            Self::CancelBooking { .. } => "cancel_booking",
+            Self::ListBookings { .. } => "list_bookings",
+            Self::Resume { .. } => "resume",
+            Self::Ping {} => "ping",
+        }
+    }
+}

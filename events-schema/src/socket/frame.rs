@@ -1,0 +1,194 @@
+//! What a client receives. Frames about a booking are ordered and sent at least once: a client drops what it has
+//! and resumes on a hole.
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::approval::{ApprovalReason, PolicyException, Silence};
+use crate::ids::{ActionId, BookingId, ClauseId, DecisionId, EmployeeId};
+use crate::money::Money;
+use crate::option::TripOption;
+use crate::planner::Question;
+use crate::problem::ErrorCode;
+use crate::search::Alternative;
+use crate::state::BookingState;
+use crate::trip::BookedLeg;
+
+/// One message to one person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Frame {
+    #[serde(flatten)]
+    pub body: FrameBody,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub booking_id: Option<BookingId>,
+    /// Where the frame stands among those of its booking; absent for answers to a single command.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<Cursor>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Cursor {
+    /// The event's sequence within its booking.
+    pub sequence: u64,
+    /// The sequence of the frame sent to this person before, 0 for the first: if the client has not seen it, it
+    /// sends `resume`.
+    pub previous: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "type", rename_all = "snake_case", rename_all_fields = "camelCase")]
+pub enum FrameBody {
+    /// The command was taken; what follows comes as further frames.
+    Accepted {
+        action_id: ActionId,
+        action: String,
+    },
+    /// A step of the flow is done.
+    Progress {
+        step: String,
+        message: String,
+        at: Timestamp,
+    },
+    Clarification {
+        questions: Vec<Question>,
+        round: u32,
+    },
+    Options {
+        decision_id: DecisionId,
+        nonce: String,
+        options: Vec<TripOption>,
+        deadline_at: Timestamp,
+    },
+    ApprovalRequested {
+        decision_id: DecisionId,
+        nonce: String,
+        quote_hash: String,
+        option: TripOption,
+        /// Whose booking it is.
+        employee_id: EmployeeId,
+        /// Who is asked; a frame to the traveller says whom they wait for.
+        approver: EmployeeId,
+        step: u32,
+        steps: u32,
+        reasons: Vec<ApprovalReason>,
+        total: Money,
+        deadline_at: Timestamp,
+        silence: Silence,
+    },
+    ApprovalDecided {
+        decision_id: DecisionId,
+        granted: bool,
+        by: EmployeeId,
+    },
+    PurchaseConfirmationRequested {
+        decision_id: DecisionId,
+        nonce: String,
+        quote_hash: String,
+        option: TripOption,
+        total: Money,
+        deadline_at: Timestamp,
+    },
+    Confirmed {
+        legs: Vec<BookedLeg>,
+        total: Money,
+        taxes: Money,
+        exceptions: Vec<PolicyException>,
+    },
+    Failed {
+        code: ErrorCode,
+        message: String,
+        alternatives: Vec<Alternative>,
+    },
+    Cancelled {
+        message: String,
+        legs_undone: u32,
+    },
+    Expired {
+        message: String,
+    },
+    NeedsAttention {
+        message: String,
+    },
+    /// To a question about the policy.
+    Answer {
+        text: String,
+        clauses: Vec<QuotedClause>,
+        silent: bool,
+    },
+    Bookings {
+        items: Vec<BookingSummary>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        cursor: Option<String>,
+    },
+    Error {
+        code: ErrorCode,
+        message: String,
+        retryable: bool,
+        /// The command it answers, where that could be read.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        action_id: Option<ActionId>,
+    },
+    Heartbeat {
+        at: Timestamp,
+    },
+    Pong {},
+}
+
+/// A clause as the pinned policy version has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct QuotedClause {
+    pub clause: ClauseId,
+    pub section: String,
+    pub text: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct BookingSummary {
+    pub booking_id: BookingId,
+    pub state: BookingState,
+    pub sequence: u64,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+impl FrameBody {
+    /// Whether nothing follows: the booking's lifecycle has ended.
+    pub fn is_final(&self) -> bool {
+        matches!(
+            self,
+            Self::Confirmed { .. }
+                | Self::Failed { .. }
+                | Self::Cancelled { .. }
+                | Self::Expired { .. }
+                | Self::NeedsAttention { .. }
+                | Self::Answer { .. }
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_frame_is_flat_on_the_wire_and_reads_back() {
+        let frame = Frame {
+            body: FrameBody::Cancelled { message: "Cancelled.".into(), legs_undone: 0 },
+            booking_id: Some(crate::samples::booking()),
+            cursor: Some(Cursor { sequence: 9, previous: 7 }),
+        };
+        let json = serde_json::to_value(&frame).unwrap();
+        assert_eq!(json["type"], "cancelled");
+        assert_eq!(json["sequence"], 9);
+        assert_eq!(serde_json::from_value::<Frame>(json).unwrap(), frame);
+        let pong = Frame { body: FrameBody::Pong {}, booking_id: None, cursor: None };
+        let json = serde_json::to_value(&pong).unwrap();
+        assert_eq!(json, serde_json::json!({"type": "pong"}));
+        assert_eq!(serde_json::from_value::<Frame>(json).unwrap(), pong);
+    }
+}
