@@ -2,6 +2,14 @@
 //! WebSocket API, answers the AWS SDKs, CLI and boto3 on one endpoint, and keeps everything in one directory.
 
 pub mod clock;
+pub mod edge;
+pub mod connector;
+pub mod dynamodb;
+pub mod endpoint;
+pub mod functions;
+pub mod iam;
+pub mod pattern;
 pub mod ports;
+pub mod states;
 pub mod store;
 pub mod wire;
