@@ -1,1 +1,33 @@
-//! lambda-host
+//! # lambda-host: the one adapter between services and AWS
+//!
+//! Charter. Everything that every service must get right, and that must therefore be written once, is here:
+//! an event comes in typed ([`delivery`]), a transition is saved and announced so that the two cannot come apart
+//! ([`transition`]), a bus consumer's effect happens once ([`inbox`]), a stream consumer neither stalls nor skips
+//! ([`stream`]). It knows the Lambda envelope, DynamoDB and EventBridge so that services' decisions need not.
+//! It knows nothing about policies, plans, offers or suppliers: what only one service needs does not belong here.
+
+pub mod deadlines;
+pub mod delivery;
+pub mod error;
+pub mod function;
+pub mod head;
+pub mod history;
+pub mod http;
+pub mod inbox;
+pub mod live;
+pub mod publish;
+pub mod runtime;
+pub mod stream;
+pub mod transition;
+
+#[cfg(feature = "lambda")]
+mod run;
+
+pub use deadlines::Deadlines;
+pub use error::HandlerError;
+pub use function::{Function, Invocation};
+pub use live::Live;
+#[cfg(feature = "lambda")]
+pub use run::run;
+pub use runtime::{Clock, ConfigError, Runtime};
+pub use transition::{Cause, Due, NewEvent, Next, Outcome, Transitions};
