@@ -1,0 +1,55 @@
+//! The deterministic planner: a grammar of travel requests in English.
+//!
+//! Texts are cut into tokens ([`token`]), scanned for phrases ([`scan`], with [`date`], [`wish`], [`cap`] and [`spot`]
+//! for their kinds), added up over several texts ([`hear`], [`wishes`]) and given days ([`calendar`]). The result is
+//! a draft like a model's, and goes through the same check. No I/O, no clock, never a guess: same words, same reading.
+
+mod calendar;
+mod cap;
+mod date;
+mod hear;
+mod scan;
+mod spot;
+mod token;
+mod wish;
+mod wishes;
+
+use events_schema::trip::TripFields;
+use iso_currency::Currency;
+use jiff::civil::Date;
+
+use crate::check::{Reading, check};
+use crate::draft::Draft;
+
+/// What the words are relative to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reference {
+    /// The traveller's local date.
+    pub today: Date,
+    /// The policy's: of amounts without one.
+    pub currency: Currency,
+}
+
+/// Texts longer than this are cut: the gateway refuses them, and nobody else may make the grammar work without end.
+const LONGEST_CHARS: usize = 4_000;
+
+/// Reads a request and the answers given since, oldest first.
+pub fn read(texts: &[&str], fields: Option<&TripFields>, at: &Reference) -> Reading {
+    check(draft(texts, fields, at), at.today)
+}
+
+/// What [`read`] checks.
+pub fn draft(texts: &[&str], fields: Option<&TripFields>, at: &Reference) -> Draft {
+    let mut wishes = wishes::Wishes::default();
+    let mut asked = Vec::new();
+    for text in texts {
+        let cut: String = text.chars().take(LONGEST_CHARS).collect();
+        let text = token::clean(&cut);
+        wishes.hear(&text, &scan::scan(&text, at.currency), &asked);
+        asked = match check(wishes.draft(fields, at), at.today) {
+            Reading::Questions(questions) => questions.into_iter().map(|question| question.field).collect(),
+            Reading::Plan(_) | Reading::PolicyQuestion => Vec::new(),
+        };
+    }
+    wishes.draft(fields, at)
+}
