@@ -2,6 +2,7 @@
 //! Instants that DynamoDB must compare or expire by are epoch seconds; all others are RFC 3339.
 
 mod booking;
+mod clause;
 mod connection;
 mod decision;
 mod frame;
@@ -9,9 +10,11 @@ mod journal;
 mod offer;
 mod option;
 mod person;
+mod policy;
 mod text;
 
 pub use booking::{BookingRow, LastEvent};
+pub use clause::ClauseRow;
 pub use connection::ConnectionRow;
 pub use decision::{DecisionAnswer, DecisionKind, DecisionRow, DecisionState};
 pub use frame::FrameRow;
@@ -19,4 +22,8 @@ pub use journal::JournalRow;
 pub use offer::OfferRow;
 pub use option::OptionRow;
 pub use person::{PassengerRow, PersonRow};
+pub use policy::{
+    ActivePolicyRow, AdvanceBand, ExceptionKind, FlightTime, LegKind, MonthDay, OverageBand, PolicyRow, PolicyRules,
+    PolicyState, Reach, Rule, RuleKind, Season, StrictDefaults,
+};
 pub use text::TextRow;
