@@ -31,7 +31,9 @@ const ROUTES_AND_DAYS: &[Row] = &[
     ("Munich to Vienna 30 December to 2 January 2027", "fly MUC-VIE 12-30/2027-01-02"),
     ("Munich to Vienna Thursday 3 December", "fly MUC-VIE 12-03"),
     ("Munich to Vienna Thu 3 - Sat 5 December", "fly MUC-VIE 12-03/12-05"),
-    ("Munich to Vienna 3/12/2026 to 25/12/2026", "? departOn ambiguous"),
+    ("Munich to Vienna 3/4/2027", "? departOn ambiguous"),
+    // 12 March 2026 has passed: only one order is left.
+    ("Munich to Vienna 3/12/2026 to 25/12/2026", "fly MUC-VIE 12-03/12-25"),
     ("Munich to Vienna 13/12/2026 to 25/12/2026", "fly MUC-VIE 12-13/12-25"),
     ("One way Munich to Vienna on 3 March", "fly MUC-VIE 2027-03-03"),
     ("Munich to Vienna in two weeks, day trip", "fly MUC-VIE 12-05/12-05"),

@@ -20,6 +20,7 @@ use jiff::civil::Date;
 
 use crate::check::{Reading, check};
 use crate::draft::Draft;
+use crate::question::{DESTINATION, ORIGIN, STAY_PLACE};
 
 /// What the words are relative to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,11 +42,12 @@ pub fn read(texts: &[&str], fields: Option<&TripFields>, at: &Reference) -> Read
 /// What [`read`] checks.
 pub fn draft(texts: &[&str], fields: Option<&TripFields>, at: &Reference) -> Draft {
     let mut wishes = wishes::Wishes::default();
-    let mut asked = Vec::new();
+    let mut asked: Vec<String> = Vec::new();
     for text in texts {
         let cut: String = text.chars().take(LONGEST_CHARS).collect();
         let text = token::clean(&cut);
-        wishes.hear(&text, &scan::scan(&text, at.currency), &asked);
+        let place_asked = asked.iter().any(|field| [ORIGIN, DESTINATION, STAY_PLACE].contains(&field.as_str()));
+        wishes.hear(&text, &scan::scan(&text, at.currency, place_asked), &asked);
         asked = match check(wishes.draft(fields, at), at.today) {
             Reading::Questions(questions) => questions.into_iter().map(|question| question.field).collect(),
             Reading::Plan(_) | Reading::PolicyQuestion => Vec::new(),

@@ -67,8 +67,9 @@ pub struct Found {
     pub end: usize,
 }
 
-/// The phrases of a cleaned text, in order. An amount without a currency is in `currency`.
-pub fn scan(text: &str, currency: Currency) -> Vec<Found> {
+/// The phrases of a cleaned text, in order. An amount without a currency is in `currency`. Where a place was asked
+/// for (`place_asked`), even a lone code is one.
+pub fn scan(text: &str, currency: Currency, place_asked: bool) -> Vec<Found> {
     let tokens = tokens(text);
     let mut input = tokens.as_slice();
     let mut found = Vec::new();
@@ -84,7 +85,9 @@ pub fn scan(text: &str, currency: Currency) -> Vec<Found> {
             _ => input = &input[1..],
         }
     }
-    drop_doubtful(&mut found);
+    if !place_asked {
+        drop_doubtful(&mut found);
+    }
     found
 }
 
@@ -189,7 +192,8 @@ fn ends_near(token: &Token<'_>, input: &Tokens<'_>) -> bool {
         "between", "next", "tomorrow", "please", "to", "until", "returning",
     ];
     let sentence_ends = token.kind == Kind::Mark && !(token.text == "-" && token.glued) && token.text != "'" && token.text != "&";
-    let a_date = date::day.parse_next(&mut input.to_vec().as_slice()).is_ok();
+    let mut ahead = *input;
+    let a_date = date::range(&mut ahead).is_ok() || date::day(&mut { *input }).is_ok();
     sentence_ends || ENDS.iter().any(|word| token.is(word)) || a_date
 }
 

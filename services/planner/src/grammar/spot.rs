@@ -4,6 +4,7 @@
 //! word is a place only where a place is expected: behind `from`, `to`, `in`; on either side of a dash or `to`; beside
 //! another place; or written with a capital and no ordinary word.
 
+use events_schema::place::Place;
 use places::Resolved;
 use winnow::Parser;
 use winnow::combinator::opt;
@@ -65,14 +66,14 @@ pub fn link(input: &mut Tokens<'_>) -> Parsed<()> {
 
 fn role(input: &mut Tokens<'_>) -> Parsed<Role> {
     let said = phrase(&[
-        "back to", "return to", "returning to", "home to", "departing from", "leaving from", "starting from", "starting in",
+        "and back to", "and return to", "back to", "return to", "returning to", "home to", "departing from", "leaving from", "starting from", "starting in",
         "out of", "leaving", "departing", "from", "flying into", "into", "towards", "arriving in", "arriving at", "to",
         "visiting", "visit", "destination", "reaching", "via", "changing in", "stopping in", "in", "at", "around",
     ])
     .parse_next(input)?;
     opt(token(|token| token.text == ":")).parse_next(input)?;
     Ok(match said {
-        "back to" | "return to" | "returning to" | "home to" => Role::BackTo,
+        "and back to" | "and return to" | "back to" | "return to" | "returning to" | "home to" => Role::BackTo,
         "departing from" | "leaving from" | "starting from" | "starting in" | "out of" | "leaving" | "departing" | "from" => {
             Role::From
         }
@@ -95,7 +96,7 @@ fn longest<'a>(text: &'a str, input: &mut Tokens<'a>, expected: bool) -> Option<
         let Some(written) = written_as_place(name, words, expected) else { continue };
         let Some(place) = named(words) else { continue };
         *input = &tokens[length..];
-        let place = in_brackets(&place, input).unwrap_or(place);
+        let place = narrower(text, &place, input).unwrap_or(place);
         return Some((place, written));
     }
     None
@@ -137,28 +138,34 @@ pub fn named(words: &str) -> Option<Whereabouts> {
     }
 }
 
-/// `Lisbon (LIS)`, `Portland PDX`: a code behind a city says which of its airports, or which of the cities.
-fn in_brackets(city: &Whereabouts, input: &mut Tokens<'_>) -> Option<Whereabouts> {
-    let (code, length) = match input {
-        [open, code, close, ..] if open.text == "(" && close.text == ")" => (code, 3),
-        [code, ..] => (code, 1),
-        [] => return None,
-    };
-    let Some(Whereabouts::Known(exact)) = code.text.parse::<events_schema::place::IataCode>().ok().and_then(|_| named(code.text))
-    else {
-        return None;
-    };
-    let belongs = |place: &events_schema::place::Place| {
-        place.code == exact.code || place.airports.contains(&exact.code)
-    };
-    let fits = match city {
-        Whereabouts::Known(place) => belongs(place),
-        Whereabouts::Several(places) => places.iter().any(belongs),
+/// `Lisbon (LIS)`, `Portland PDX`, `Paris Charles de Gaulle`: what follows a city may say which of its airports is
+/// meant, or which of the cities.
+fn narrower<'a>(text: &'a str, city: &Whereabouts, input: &mut Tokens<'a>) -> Option<Whereabouts> {
+    const MOST_WORDS: usize = 5;
+    let belongs = |place: &Place, exact: &Place| place.code == exact.code || place.airports.contains(&exact.code);
+    let fits = |exact: &Place| match city {
+        Whereabouts::Known(place) => belongs(place, exact),
+        Whereabouts::Several(places) => places.iter().any(|place| belongs(place, exact)),
         Whereabouts::Unknown => false,
     };
-    fits.then(|| {
-        *input = &input[length..];
-        Whereabouts::Known(exact)
+    let (inside, closing) = match input {
+        [open, inside @ ..] if open.text == "(" => (inside, 1),
+        _ => (*input, 0),
+    };
+    let first = inside.first().filter(|token| token.is_capitalised())?;
+    (1..=inside.len().min(MOST_WORDS)).rev().find_map(|length| {
+        let name = &inside[..length];
+        let closed = closing == 0 || inside.get(length).is_some_and(|token| token.text == ")");
+        if !closed || !name.iter().all(|token| token.kind == Kind::Word) {
+            return None;
+        }
+        match named(&text[first.at..name[length - 1].end()]) {
+            Some(Whereabouts::Known(exact)) if fits(&exact) => {
+                *input = &inside[length + closing..];
+                Some(Whereabouts::Known(exact))
+            }
+            _ => None,
+        }
     })
 }
 

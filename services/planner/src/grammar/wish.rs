@@ -243,6 +243,11 @@ fn time_of(hour: u32, minute: u32, second_half: Option<bool>) -> Parsed<Time> {
 
 /// Whether a way back is wanted, where it is said in so many words.
 pub fn ways(input: &mut Tokens<'_>) -> Parsed<bool> {
+    // `and back to Porto` names a place, too: see `spot`.
+    terminated(any_ways, unless(phrase(&["to"]))).parse_next(input)
+}
+
+fn any_ways(input: &mut Tokens<'_>) -> Parsed<bool> {
     alt((
         phrase(&["one way", "oneway", "single ticket", "no return", "without return"]).value(false),
         phrase(&[
