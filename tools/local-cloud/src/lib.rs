@@ -12,4 +12,5 @@ pub mod pattern;
 pub mod ports;
 pub mod states;
 pub mod store;
+pub mod template;
 pub mod wire;

@@ -23,7 +23,7 @@ use http::header::{CONTENT_TYPE, HeaderValue};
 use tokio::sync::watch;
 
 pub use streams::StreamBatch;
-pub use tables::{TableError, TableSpec};
+pub use tables::{STREAM_LABEL, TableError, TableSpec};
 
 use crate::clock::Clock;
 use crate::wire::{Access, AwsError, AwsService, Call, Protocol};
@@ -65,7 +65,7 @@ impl DynamoDb {
         let upkeep = rusqlite::Connection::open(path)?;
         upkeep.busy_timeout(std::time::Duration::from_secs(5))?;
         streams::add_indexes(&upkeep)?;
-        tables::create_missing(&storage, &upkeep, &clock, tables)?;
+        tables::create_missing(&storage, &upkeep, tables)?;
         let streamed = tables.iter().filter(|t| t.stream_view.is_some());
         Ok(Arc::new(Self {
             clock,

@@ -7,7 +7,10 @@ use rusqlite::{Connection, OptionalExtension};
 use serde_json::{Value, json};
 
 use super::dispatch::at_once;
-use crate::clock::Clock;
+
+/// The label in every stream's ARN. AWS writes when the stream was enabled; a fixed one lets the template resolve
+/// `!GetAtt Table.StreamArn` before the table exists.
+pub const STREAM_LABEL: &str = "2026-01-01T00:00:00.000";
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct TableSpec {
@@ -44,7 +47,6 @@ fn fingerprint(spec: &TableSpec) -> String {
 pub(super) fn create_missing(
     storage: &Storage,
     upkeep: &Connection,
-    clock: &Clock,
     tables: &[TableSpec],
 ) -> Result<(), TableError> {
     upkeep.execute_batch(
@@ -62,7 +64,7 @@ pub(super) fn create_missing(
             Some(known) if known != fingerprint(spec) => return Err(TableError::Changed(spec.name.clone())),
             Some(_) => {}
             None => {
-                create(storage, clock, spec)?;
+                create(storage, spec)?;
                 upkeep.execute(
                     "INSERT INTO _local_tables (name, definition) VALUES (?1, ?2)",
                     [&spec.name, &fingerprint(spec)],
@@ -74,7 +76,7 @@ pub(super) fn create_missing(
     Ok(())
 }
 
-fn create(storage: &Storage, clock: &Clock, spec: &TableSpec) -> Result<(), TableError> {
+fn create(storage: &Storage, spec: &TableSpec) -> Result<(), TableError> {
     let failed = |source| TableError::Create {
         table: spec.name.clone(),
         source,
@@ -96,7 +98,7 @@ fn create(storage: &Storage, clock: &Clock, spec: &TableSpec) -> Result<(), Tabl
     at_once(create_table::execute(storage, request)).map_err(failed)?;
     if let Some(view) = &spec.stream_view {
         storage
-            .enable_stream(&spec.name, view, &stream_label(clock))
+            .enable_stream(&spec.name, view, STREAM_LABEL)
             .map_err(failed)?;
     }
     Ok(())
@@ -126,9 +128,4 @@ fn set_ttl(storage: &Storage, spec: &TableSpec) -> Result<(), TableError> {
     at_once(update_time_to_live::execute(storage, request))
         .map(|_| ())
         .map_err(failed)
-}
-
-/// As AWS labels streams: when they were enabled, to the millisecond.
-fn stream_label(clock: &Clock) -> String {
-    clock.now().strftime("%Y-%m-%dT%H:%M:%S%.3f").to_string()
 }

@@ -36,6 +36,8 @@ pub enum PolicyError {
     UnsupportedKey(String),
     #[error("the local cloud does not know the policy template {0}")]
     UnknownTemplate(String),
+    #[error("the local cloud does not know what the managed policy {0} allows")]
+    UnknownManagedPolicy(String),
 }
 
 /// `Action`/`Resource`, or all but those of `NotAction`/`NotResource`.
