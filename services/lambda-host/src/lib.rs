@@ -15,8 +15,11 @@ pub mod history;
 pub mod http;
 pub mod inbox;
 pub mod live;
+pub mod parking;
 pub mod publish;
 pub mod runtime;
+#[cfg(feature = "sockets")]
+pub mod sockets;
 pub mod stream;
 pub mod transition;
 
@@ -27,6 +30,8 @@ pub use deadlines::Deadlines;
 pub use error::HandlerError;
 pub use function::{Function, Invocation};
 pub use live::Live;
+#[cfg(feature = "lambda")]
+pub use lambda_runtime::Error as RunError;
 #[cfg(feature = "lambda")]
 pub use run::run;
 pub use runtime::{Clock, ConfigError, Runtime};

@@ -16,6 +16,8 @@ pub enum Cause {
     Command { employee: EmployeeId, action: ActionId },
     /// A task of the state machine: `step` names task and round, `present#2`.
     Task { execution: ExecutionId, step: String },
+    /// The sweeper found the booking past its due time, in epoch seconds.
+    Sweep { due_at: i64 },
 }
 
 impl Cause {
@@ -32,6 +34,7 @@ impl Cause {
             Self::Reaction { consumer, event, .. } => format!("{consumer}:{event}"),
             Self::Command { employee, action } => format!("{employee}:{action}"),
             Self::Task { execution, step } => format!("{execution}:{step}"),
+            Self::Sweep { due_at } => format!("sweeper:{due_at}"),
         }
     }
 
@@ -42,6 +45,8 @@ impl Cause {
             Self::Reaction { sequence, .. } => head.sequence == *sequence,
             Self::Command { .. } => true,
             Self::Task { execution, .. } => head.execution_id.as_ref() == Some(execution),
+            // Who moved on meanwhile has another due time.
+            Self::Sweep { due_at } => head.due_at == Some(*due_at),
         }
     }
 
