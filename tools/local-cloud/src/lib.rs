@@ -6,6 +6,7 @@ pub mod edge;
 pub mod connector;
 pub mod dynamodb;
 pub mod endpoint;
+pub mod events;
 pub mod functions;
 pub mod iam;
 pub mod pattern;

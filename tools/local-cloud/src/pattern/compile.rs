@@ -12,8 +12,16 @@ use super::operators::{self, Operator};
 const MAX_ALTERNATIVES: usize = 1_000;
 
 /// Names that cannot be a field inside `$or`, because they would make an operator look like one.
-const RESERVED: [&str; 8] =
-    ["exact", "prefix", "suffix", "equals-ignore-case", "anything-but", "numeric", "exists", "cidr"];
+const RESERVED: [&str; 8] = [
+    "exact",
+    "prefix",
+    "suffix",
+    "equals-ignore-case",
+    "anything-but",
+    "numeric",
+    "exists",
+    "cidr",
+];
 
 /// One conjunction of fields.
 #[derive(Clone, Debug)]
@@ -50,7 +58,10 @@ impl Node {
             return self.matches(None, event);
         }
         self.leaf.as_ref().is_none_or(|leaf| leaf.matches(value, event))
-            && self.fields.iter().all(|(name, node)| node.matches(value.and_then(|value| value.get(name)), event))
+            && self
+                .fields
+                .iter()
+                .all(|(name, node)| node.matches(value.and_then(|value| value.get(name)), event))
     }
 
     fn insert(&mut self, path: &[String], leaf: Leaf) {
@@ -58,10 +69,14 @@ impl Node {
             self.leaf = Some(leaf);
             return;
         };
-        let index = self.fields.iter().position(|(name, _)| name == first).unwrap_or_else(|| {
-            self.fields.push((first.clone(), Node::default()));
-            self.fields.len() - 1
-        });
+        let index = self
+            .fields
+            .iter()
+            .position(|(name, _)| name == first)
+            .unwrap_or_else(|| {
+                self.fields.push((first.clone(), Node::default()));
+                self.fields.len() - 1
+            });
         self.fields[index].1.insert(rest, leaf);
     }
 }
@@ -136,7 +151,11 @@ fn read_object(
     Ok(())
 }
 
-fn read_or(alternatives: &mut Vec<Fields>, path: &mut Vec<String>, value: &Value) -> Result<(), PatternError> {
+fn read_or(
+    alternatives: &mut Vec<Fields>,
+    path: &mut Vec<String>,
+    value: &Value,
+) -> Result<(), PatternError> {
     let Value::Array(branches) = value else {
         return Err(error(path, "$or must be an array of objects"));
     };
@@ -152,7 +171,10 @@ fn read_or(alternatives: &mut Vec<Fields>, path: &mut Vec<String>, value: &Value
         read_object(&mut forked, path, branch, true)?;
         alternatives.append(&mut forked);
         if alternatives.len() > MAX_ALTERNATIVES {
-            return Err(error(path, format!("$or makes more than {MAX_ALTERNATIVES} combinations")));
+            return Err(error(
+                path,
+                format!("$or makes more than {MAX_ALTERNATIVES} combinations"),
+            ));
         }
     }
     Ok(())
@@ -172,7 +194,10 @@ fn read_leaf(path: &[String], values: &[Value]) -> Result<Leaf, PatternError> {
     if values.is_empty() {
         return Err(error(path, "empty arrays are not allowed"));
     }
-    let mut leaf = Leaf { operators: Vec::new(), absent: None };
+    let mut leaf = Leaf {
+        operators: Vec::new(),
+        absent: None,
+    };
     for value in values {
         match operators::read(value).map_err(|reason| error(path, reason))? {
             operators::Reading::Operator(operator) => leaf.operators.push(operator),
@@ -183,5 +208,8 @@ fn read_leaf(path: &[String], values: &[Value]) -> Result<Leaf, PatternError> {
 }
 
 fn error(path: &[String], reason: impl Into<String>) -> PatternError {
-    PatternError { field: path.join("."), reason: reason.into() }
+    PatternError {
+        field: path.join("."),
+        reason: reason.into(),
+    }
 }

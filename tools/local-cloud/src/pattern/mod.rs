@@ -44,7 +44,11 @@ pub struct PatternError {
 
 impl PatternError {
     fn place(&self) -> String {
-        if self.field.is_empty() { String::new() } else { format!(" at {}", self.field) }
+        if self.field.is_empty() {
+            String::new()
+        } else {
+            format!(" at {}", self.field)
+        }
     }
 }
 
@@ -56,8 +60,10 @@ pub trait PatternSource {
 
 impl PatternSource for str {
     fn read(&self) -> Result<(Value, String), PatternError> {
-        let document = serde_json::from_str(self)
-            .map_err(|error| PatternError { field: String::new(), reason: format!("not JSON: {error}") })?;
+        let document = serde_json::from_str(self).map_err(|error| PatternError {
+            field: String::new(),
+            reason: format!("not JSON: {error}"),
+        })?;
         Ok((document, self.to_owned()))
     }
 }
@@ -80,14 +86,22 @@ impl Pattern {
         let length = text.chars().count();
         if length > limit {
             let reason = format!("{length} characters, the limit is {limit}");
-            return Err(PatternError { field: String::new(), reason });
+            return Err(PatternError {
+                field: String::new(),
+                reason,
+            });
         }
-        Ok(Self { alternatives: compile::compile(&document)?, text })
+        Ok(Self {
+            alternatives: compile::compile(&document)?,
+            text,
+        })
     }
 
     /// Whether the pattern selects `event`.
     pub fn matches(&self, event: &Value) -> bool {
-        self.alternatives.iter().any(|alternative| alternative.matches(event))
+        self.alternatives
+            .iter()
+            .any(|alternative| alternative.matches(event))
     }
 
     /// The pattern as JSON text, as it was given (for a document: without white space).

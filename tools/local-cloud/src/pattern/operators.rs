@@ -67,7 +67,9 @@ pub(super) fn read(value: &Value) -> Result<Reading, String> {
         Value::Bool(flag) => Operator::Bool(*flag),
         Value::Number(number) => Operator::Number(Number::of(number)),
         Value::String(text) => Operator::Text(text.clone()),
-        Value::Array(_) => return Err("a value must be a string, number, true, false, null or a match expression".into()),
+        Value::Array(_) => {
+            return Err("a value must be a string, number, true, false, null or a match expression".into());
+        }
         Value::Object(expression) => return read_expression(expression),
     };
     Ok(Reading::Operator(operator))
@@ -110,7 +112,10 @@ fn only_entry(expression: &Map<String, Value>) -> Result<(&str, &Value), String>
 }
 
 fn text(name: &str, operand: &Value) -> Result<String, String> {
-    operand.as_str().map(str::to_owned).ok_or_else(|| format!("{name} takes a string"))
+    operand
+        .as_str()
+        .map(str::to_owned)
+        .ok_or_else(|| format!("{name} takes a string"))
 }
 
 fn ignore_case(name: &str, nested: &Map<String, Value>) -> Result<String, String> {
@@ -161,7 +166,9 @@ fn anything_but_nested(nested: &Map<String, Value>) -> Result<Vec<Operator>, Str
         .iter()
         .map(|operand| match operand.as_str() {
             None => Err(format!("anything-but {name} takes a string or a list of strings")),
-            Some("") if matches!(name, "prefix" | "suffix") => Err(format!("anything-but {name} cannot be empty")),
+            Some("") if matches!(name, "prefix" | "suffix") => {
+                Err(format!("anything-but {name} cannot be empty"))
+            }
             Some(text) => build(text),
         })
         .collect()

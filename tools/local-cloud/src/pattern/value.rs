@@ -16,7 +16,10 @@ pub(super) enum Number {
 
 impl Number {
     pub(super) fn of(number: &serde_json::Number) -> Self {
-        let integer = number.as_i64().map(i128::from).or_else(|| number.as_u64().map(i128::from));
+        let integer = number
+            .as_i64()
+            .map(i128::from)
+            .or_else(|| number.as_u64().map(i128::from));
         integer.map_or_else(|| Self::Real(number.as_f64().unwrap_or(f64::NAN)), Self::Integer)
     }
 
@@ -50,10 +53,18 @@ struct Bound {
 
 impl Range {
     pub(super) fn parse(operand: &Value) -> Result<Self, String> {
-        let Some(parts) = operand.as_array() else { return Err("numeric takes an array".into()) };
+        let Some(parts) = operand.as_array() else {
+            return Err("numeric takes an array".into());
+        };
         let mut range = Self {
-            low: Bound { at: -NUMERIC_LIMIT, inclusive: true },
-            high: Bound { at: NUMERIC_LIMIT, inclusive: true },
+            low: Bound {
+                at: -NUMERIC_LIMIT,
+                inclusive: true,
+            },
+            high: Bound {
+                at: NUMERIC_LIMIT,
+                inclusive: true,
+            },
         };
         let pairs = parts.chunks(2).map(read_pair).collect::<Result<Vec<_>, _>>()?;
         match pairs.as_slice() {
@@ -61,14 +72,30 @@ impl Range {
                 range.low.at = *at;
                 range.high.at = *at;
             }
-            [(low @ (">" | ">="), at)] => range.low = Bound { at: *at, inclusive: *low == ">=" },
-            [(high @ ("<" | "<="), at)] => range.high = Bound { at: *at, inclusive: *high == "<=" },
+            [(low @ (">" | ">="), at)] => {
+                range.low = Bound {
+                    at: *at,
+                    inclusive: *low == ">=",
+                }
+            }
+            [(high @ ("<" | "<="), at)] => {
+                range.high = Bound {
+                    at: *at,
+                    inclusive: *high == "<=",
+                }
+            }
             [(low @ (">" | ">="), from), (high @ ("<" | "<="), to)] => {
                 if from >= to {
                     return Err("numeric: the lower bound must be below the upper bound".into());
                 }
-                range.low = Bound { at: *from, inclusive: *low == ">=" };
-                range.high = Bound { at: *to, inclusive: *high == "<=" };
+                range.low = Bound {
+                    at: *from,
+                    inclusive: *low == ">=",
+                };
+                range.high = Bound {
+                    at: *to,
+                    inclusive: *high == "<=",
+                };
             }
             [] => return Err("numeric takes an operator and a number".into()),
             _ => return Err("numeric takes =, <, <=, >, >= or a range from > or >= to < or <=".into()),
@@ -116,7 +143,11 @@ impl Cidr {
         // A shift by the whole width is what an empty prefix means; `checked_shl` says so.
         let all = u128::MAX >> (128 - width);
         let mask = all & all.checked_shl(width - length).unwrap_or(0);
-        Ok(Self { network: bits(address) & mask, mask, v4: address.is_ipv4() })
+        Ok(Self {
+            network: bits(address) & mask,
+            mask,
+            v4: address.is_ipv4(),
+        })
     }
 
     pub(super) fn contains(&self, text: &str) -> bool {
@@ -168,8 +199,12 @@ impl Wildcard {
 
     pub(super) fn matches(&self, text: &str) -> bool {
         let (first, rest) = self.parts.split_first().expect("never empty");
-        let Some((last, middle)) = rest.split_last() else { return text == first };
-        let Some(mut open) = text.strip_prefix(first.as_str()) else { return false };
+        let Some((last, middle)) = rest.split_last() else {
+            return text == first;
+        };
+        let Some(mut open) = text.strip_prefix(first.as_str()) else {
+            return false;
+        };
         for part in middle {
             // The earliest place is never worse than a later one.
             match open.find(part.as_str()) {

@@ -7,7 +7,14 @@ use serde_json::{Map, Value, json};
 use crate::pattern::Pattern;
 
 fn number() -> impl Strategy<Value = Value> {
-    prop::sample::select(vec![json!(-1), json!(0), json!(1), json!(1.5), json!(2), json!(300)])
+    prop::sample::select(vec![
+        json!(-1),
+        json!(0),
+        json!(1),
+        json!(1.5),
+        json!(2),
+        json!(300),
+    ])
 }
 
 /// Few names and values, so that patterns and events meet often.
@@ -23,23 +30,37 @@ fn scalar() -> impl Strategy<Value = Value> {
 /// Fields `x` and `y` hold values or arrays of values, `o` holds an object or an array of objects. Elsewhere quamina
 /// 0.7 goes its own way (it finds values where an object is, and sees only a part of an array that mixes both).
 /// Field `n` holds numbers: quamina's ranges also take strings and constants, EventBridge's only numbers.
-fn object(values: BoxedStrategy<Value>, numbers: BoxedStrategy<Value>, objects: BoxedStrategy<Value>) -> impl Strategy<Value = Value> {
+fn object(
+    values: BoxedStrategy<Value>,
+    numbers: BoxedStrategy<Value>,
+    objects: BoxedStrategy<Value>,
+) -> impl Strategy<Value = Value> {
     let field = prop_oneof![
         3 => (prop::sample::select(vec!["x", "y"]), values),
         1 => (Just("n"), numbers),
         1 => (Just("o"), objects),
     ];
-    prop::collection::vec(field, 1..4)
-        .prop_map(|fields| Value::Object(fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()))
+    prop::collection::vec(field, 1..4).prop_map(|fields| {
+        Value::Object(
+            fields
+                .into_iter()
+                .map(|(name, value)| (name.to_owned(), value))
+                .collect(),
+        )
+    })
 }
 
 fn event() -> impl Strategy<Value = Value> {
     let values = || {
         prop_oneof![3 => scalar(), 1 => prop::collection::vec(scalar(), 0..3).prop_map(Value::from)].boxed()
     };
-    let innermost = (prop::sample::select(vec!["x", "y"]), scalar()).prop_map(|(name, value)| json!({name: value}));
+    let innermost =
+        (prop::sample::select(vec!["x", "y"]), scalar()).prop_map(|(name, value)| json!({name: value}));
     innermost.prop_recursive(3, 16, 3, move |inner| {
-        let objects = prop_oneof![inner.clone(), prop::collection::vec(inner, 1..4).prop_map(Value::from)];
+        let objects = prop_oneof![
+            inner.clone(),
+            prop::collection::vec(inner, 1..4).prop_map(Value::from)
+        ];
         object(values(), number().boxed(), objects.boxed())
     })
 }
@@ -59,13 +80,21 @@ fn match_expression() -> impl Strategy<Value = Value> {
 }
 
 fn range() -> impl Strategy<Value = Value> {
-    (prop::sample::select(vec!["<", "<=", ">", ">=", "="]), number()).prop_map(|(operator, at)| json!([{"numeric": [operator, at]}]))
+    (prop::sample::select(vec!["<", "<=", ">", ">=", "="]), number())
+        .prop_map(|(operator, at)| json!([{"numeric": [operator, at]}]))
 }
 
 fn pattern() -> impl Strategy<Value = Value> {
-    let leaf = || prop::collection::vec(match_expression(), 1..3).prop_map(Value::from).boxed();
-    let innermost = (prop::sample::select(vec!["x", "y"]), leaf()).prop_map(|(name, value)| json!({name: value}));
-    innermost.prop_recursive(2, 6, 2, move |inner| object(leaf(), range().boxed(), inner.boxed()))
+    let leaf = || {
+        prop::collection::vec(match_expression(), 1..3)
+            .prop_map(Value::from)
+            .boxed()
+    };
+    let innermost =
+        (prop::sample::select(vec!["x", "y"]), leaf()).prop_map(|(name, value)| json!({name: value}));
+    innermost.prop_recursive(2, 6, 2, move |inner| {
+        object(leaf(), range().boxed(), inner.boxed())
+    })
 }
 
 /// quamina joins `exists` to the other values of a field differently and refuses some combinations; AWS allows them.
@@ -73,7 +102,11 @@ fn quamina_speaks(pattern: &Value) -> bool {
     match pattern {
         Value::Object(fields) => fields.values().all(quamina_speaks),
         Value::Array(values) => {
-            values.len() == 1 || !values.iter().filter_map(Value::as_object).any(|object| object.contains_key("exists"))
+            values.len() == 1
+                || !values
+                    .iter()
+                    .filter_map(Value::as_object)
+                    .any(|object| object.contains_key("exists"))
         }
         _ => true,
     }
@@ -108,8 +141,18 @@ proptest! {
 /// Without this the test above could skip everything and still pass.
 #[test]
 fn the_oracle_answers() {
-    let object = |text: &str| serde_json::from_str::<Map<String, Value>>(text).map(Value::Object).expect(text);
+    let object = |text: &str| {
+        serde_json::from_str::<Map<String, Value>>(text)
+            .map(Value::Object)
+            .expect(text)
+    };
     let event = object(r#"{"x":"ab","o":[{"y":1},{"y":2}]}"#);
-    assert_eq!(quamina_selects(&object(r#"{"x":[{"prefix":"a"}]}"#), &event), Some(true));
-    assert_eq!(quamina_selects(&object(r#"{"o":{"y":[{"numeric":[">",2]}]}}"#), &event), Some(false));
+    assert_eq!(
+        quamina_selects(&object(r#"{"x":[{"prefix":"a"}]}"#), &event),
+        Some(true)
+    );
+    assert_eq!(
+        quamina_selects(&object(r#"{"o":{"y":[{"numeric":[">",2]}]}}"#), &event),
+        Some(false)
+    );
 }

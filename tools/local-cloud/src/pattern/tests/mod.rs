@@ -14,5 +14,7 @@ fn json(text: &str) -> Value {
 }
 
 fn selects(pattern: &str, event: &str) -> bool {
-    Pattern::parse(pattern).unwrap_or_else(|error| panic!("{error}: {pattern}")).matches(&json(event))
+    Pattern::parse(pattern)
+        .unwrap_or_else(|error| panic!("{error}: {pattern}"))
+        .matches(&json(event))
 }

@@ -17,8 +17,14 @@ fn each_mistake_is_named() {
         (r#"{"a":[{"prefix":"x","suffix":"y"}]}"#, "only one key"),
         (r#"{"a":[{"regex":"x"}]}"#, "unrecognized match type regex"),
         (r#"{"a":[{"prefix":5}]}"#, "prefix takes a string"),
-        (r#"{"a":[{"prefix":{"suffix":"x"}}]}"#, "prefix cannot be combined with suffix"),
-        (r#"{"a":[{"exists":"false"}]}"#, "exists must be true or false at a"),
+        (
+            r#"{"a":[{"prefix":{"suffix":"x"}}]}"#,
+            "prefix cannot be combined with suffix",
+        ),
+        (
+            r#"{"a":[{"exists":"false"}]}"#,
+            "exists must be true or false at a",
+        ),
         (r#"{"a":[{"cidr":"10.0.0.1"}]}"#, "malformed CIDR"),
         (r#"{"a":[{"cidr":"10.0.0.0/33"}]}"#, "malformed CIDR"),
         (r#"{"a":[{"wildcard":"a**b"}]}"#, "consecutive asterisks"),
@@ -32,16 +38,25 @@ fn each_mistake_is_named() {
         (r#"{"a":[{"anything-but":[]}]}"#, "anything-but takes a list"),
         (r#"{"a":[{"anything-but":null}]}"#, "anything-but takes a string"),
         (r#"{"a":[{"anything-but":{"prefix":""}}]}"#, "cannot be empty"),
-        (r#"{"a":[{"anything-but":{"numeric":["=",1]}}]}"#, "anything-but cannot be combined with numeric"),
+        (
+            r#"{"a":[{"anything-but":{"numeric":["=",1]}}]}"#,
+            "anything-but cannot be combined with numeric",
+        ),
         (r#"{"$or":[{"a":[1]}]}"#, "$or needs at least two"),
         (r#"{"$or":{"a":[1]}}"#, "$or must be an array"),
         (r#"{"$or":[{"a":[1]},1]}"#, "$or must be an array"),
         (r#"{"$or":[{"a":[1]},{"prefix":["x"]}]}"#, "operator's name"),
-        (r#"{"a":[1],"$or":[{"a":[2]},{"b":[2]}]}"#, "both inside and outside $or at a"),
+        (
+            r#"{"a":[1],"$or":[{"a":[2]},{"b":[2]}]}"#,
+            "both inside and outside $or at a",
+        ),
     ];
     for (pattern, reason) in cases {
         let error = Pattern::parse(pattern).expect_err(pattern).to_string();
-        assert!(error.starts_with("Event pattern is not valid. Reason: "), "{error}");
+        assert!(
+            error.starts_with("Event pattern is not valid. Reason: "),
+            "{error}"
+        );
         assert!(error.contains(reason), "{pattern}: {error}");
     }
 }
@@ -59,7 +74,9 @@ fn a_rule_takes_2048_characters_and_not_one_more() {
 #[test]
 fn or_may_not_multiply_without_bound() {
     let pair = |name: usize| format!(r#"{{"f{name}":{{"$or":[{{"a":[1]}},{{"b":[1]}}]}}}}"#);
-    let nested: Vec<String> = (0..10).map(|name| pair(name)[1..pair(name).len() - 1].to_owned()).collect();
+    let nested: Vec<String> = (0..10)
+        .map(|name| pair(name)[1..pair(name).len() - 1].to_owned())
+        .collect();
     let error = Pattern::parse(format!("{{{}}}", nested.join(",")).as_str()).expect_err("1,024 combinations");
     assert!(error.reason.contains("1000 combinations"), "{error}");
 }

@@ -94,7 +94,10 @@ fn anything_but() {
     check(&[
         (r#"{"state":[{"anything-but":"initializing"}]}"#, false),
         (r#"{"state":[{"anything-but":"running"}]}"#, true),
-        (r#"{"state":[{"anything-but":["running","initializing"]}]}"#, false),
+        (
+            r#"{"state":[{"anything-but":["running","initializing"]}]}"#,
+            false,
+        ),
         (r#"{"state":[{"anything-but":["running","stopped"]}]}"#, true),
         (r#"{"count":[{"anything-but":5}]}"#, false),
         (r#"{"count":[{"anything-but":[6,7]}]}"#, true),
@@ -103,10 +106,19 @@ fn anything_but() {
         (r#"{"state":[{"anything-but":{"prefix":["run","stop"]}}]}"#, true),
         (r#"{"state":[{"anything-but":{"suffix":"zing"}}]}"#, false),
         (r#"{"state":[{"anything-but":{"suffix":["ed","zing"]}}]}"#, false),
-        (r#"{"state":[{"anything-but":{"equals-ignore-case":"INITIALIZING"}}]}"#, false),
-        (r#"{"state":[{"anything-but":{"equals-ignore-case":["RUNNING","STOPPED"]}}]}"#, true),
+        (
+            r#"{"state":[{"anything-but":{"equals-ignore-case":"INITIALIZING"}}]}"#,
+            false,
+        ),
+        (
+            r#"{"state":[{"anything-but":{"equals-ignore-case":["RUNNING","STOPPED"]}}]}"#,
+            true,
+        ),
         (r#"{"file":[{"anything-but":{"wildcard":"*/sub/*"}}]}"#, false),
-        (r#"{"file":[{"anything-but":{"wildcard":["*/lib/*","*/bin/*"]}}]}"#, true),
+        (
+            r#"{"file":[{"anything-but":{"wildcard":["*/lib/*","*/bin/*"]}}]}"#,
+            true,
+        ),
         // It needs a value to differ from.
         (r#"{"missing":[{"anything-but":"x"}]}"#, false),
         (r#"{"list":[{"anything-but":"x"}]}"#, false),
@@ -166,7 +178,10 @@ fn presence() {
         (r#"{"state":[{"exists":false},"running"]}"#, false),
         // The second leg has no cabin, the first has: in the event the field is there.
         (r#"{"legs":{"cabin":{"class":[{"exists":false}]}}}"#, false),
-        (r#"{"legs":{"from":["LIS"],"cabin":{"class":[{"exists":false},"Y"]}}}"#, false),
+        (
+            r#"{"legs":{"from":["LIS"],"cabin":{"class":[{"exists":false},"Y"]}}}"#,
+            false,
+        ),
     ]);
 }
 
@@ -197,20 +212,44 @@ fn either_or() {
     check(&[
         (r#"{"$or":[{"state":["running"]},{"count":[5]}]}"#, true),
         (r#"{"$or":[{"state":["running"]},{"count":[6]}]}"#, false),
-        (r#"{"flag":[true],"$or":[{"state":["running"]},{"count":[5]}]}"#, true),
-        (r#"{"flag":[false],"$or":[{"state":["running"]},{"count":[5]}]}"#, false),
-        (r#"{"$or":[{"state":["running"]},{"$or":[{"count":[6]},{"empty":[""]}]}]}"#, true),
-        (r#"{"$or":[{"count":[{"numeric":[">",10]}]},{"price":[{"numeric":["<",10]}]}]}"#, false),
+        (
+            r#"{"flag":[true],"$or":[{"state":["running"]},{"count":[5]}]}"#,
+            true,
+        ),
+        (
+            r#"{"flag":[false],"$or":[{"state":["running"]},{"count":[5]}]}"#,
+            false,
+        ),
+        (
+            r#"{"$or":[{"state":["running"]},{"$or":[{"count":[6]},{"empty":[""]}]}]}"#,
+            true,
+        ),
+        (
+            r#"{"$or":[{"count":[{"numeric":[">",10]}]},{"price":[{"numeric":["<",10]}]}]}"#,
+            false,
+        ),
         // The leg that `$or` speaks of is the leg that the field beside it speaks of.
-        (r#"{"legs":{"from":["BER"],"$or":[{"to":["BER"]},{"to":["PAR"]}]}}"#, false),
-        (r#"{"legs":{"from":["BER"]},"$or":[{"legs":{"to":["BER"]}},{"count":[6]}]}"#, false),
-        (r#"{"legs":{"from":["BER"]},"$or":[{"legs":{"to":["LIS"]}},{"count":[6]}]}"#, true),
+        (
+            r#"{"legs":{"from":["BER"],"$or":[{"to":["BER"]},{"to":["PAR"]}]}}"#,
+            false,
+        ),
+        (
+            r#"{"legs":{"from":["BER"]},"$or":[{"legs":{"to":["BER"]}},{"count":[6]}]}"#,
+            false,
+        ),
+        (
+            r#"{"legs":{"from":["BER"]},"$or":[{"legs":{"to":["LIS"]}},{"count":[6]}]}"#,
+            true,
+        ),
     ]);
 }
 
 #[test]
 fn the_envelope_is_matched_like_the_detail() {
-    assert!(selects(r#"{"source":["sample.shop"],"detail-type":[{"prefix":"Object"}]}"#, EVENT));
+    assert!(selects(
+        r#"{"source":["sample.shop"],"detail-type":[{"prefix":"Object"}]}"#,
+        EVENT
+    ));
     assert!(selects(r#"{"resources":["arn:aws:s3:::two"]}"#, EVENT));
     assert!(!selects(r#"{"resources":["arn:aws:s3:::three"]}"#, EVENT));
     assert!(selects(r#"{"time":[{"prefix":"2026-11-21"}]}"#, EVENT));
