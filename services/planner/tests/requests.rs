@@ -6,7 +6,7 @@ use events_schema::trip::{Cabin, FlightWish, StayWish, TripFields, TripPlan};
 use iso_currency::Currency;
 use jiff::civil::date;
 use planner::check::Reading;
-use planner::grammar::{Reference, read};
+use planner::grammar::{self, Reference, Utterance};
 
 /// A request and its reading as [`show`] writes it.
 type Row = (&'static str, &'static str);
@@ -164,10 +164,16 @@ fn reference() -> Reference {
     Reference { today: date(2026, 11, 21), currency: Currency::EUR }
 }
 
+fn read(texts: &[&str], fields: Option<&TripFields>) -> Reading {
+    let at = reference();
+    let texts: Vec<Utterance<'_>> = texts.iter().map(|text| Utterance { text, on: at.today }).collect();
+    grammar::read(&texts, fields, &at)
+}
+
 fn check(rows: &[Row]) {
     let wrong: Vec<String> = rows
         .iter()
-        .map(|(request, expected)| (*request, *expected, show(&read(&[request], None, &reference()))))
+        .map(|(request, expected)| (*request, *expected, show(&read(&[request], None))))
         .filter(|(_, expected, found)| expected != found)
         .map(|(request, expected, found)| format!("{request}\n  expected {expected}\n  found    {found}"))
         .collect();
@@ -202,8 +208,18 @@ fn questions_about_the_policy() {
 #[test]
 fn an_answer_completes_the_request() {
     for (texts, expected) in CONVERSATIONS {
-        assert_eq!(show(&read(texts, None, &reference())), *expected, "{texts:?}");
+        assert_eq!(show(&read(texts, None)), *expected, "{texts:?}");
     }
+}
+
+#[test]
+fn tomorrow_is_the_day_after_the_request_however_late_the_answer() {
+    let at = Reference { today: date(2026, 11, 22), ..reference() };
+    let texts = [
+        Utterance { text: "Flight to Lisbon in two days", on: date(2026, 11, 21) },
+        Utterance { text: "from Berlin", on: date(2026, 11, 22) },
+    ];
+    assert_eq!(show(&grammar::read(&texts, None, &at)), "fly BER-LIS 11-23");
 }
 
 #[test]
@@ -218,7 +234,7 @@ fn fields_win_over_words() {
         stay: Some(true),
         ..TripFields::default()
     };
-    let reading = read(&["Berlin to Lisbon 3-5 December in business class"], Some(&fields), &reference());
+    let reading = read(&["Berlin to Lisbon 3-5 December in business class"], Some(&fields));
     assert_eq!(show(&reading), "fly HAM-OPO 12-10/12-12 economy; stay OPO 12-10/12-12; 2 travellers");
 }
 

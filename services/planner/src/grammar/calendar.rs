@@ -11,25 +11,33 @@ use crate::draft::{DayProblem, DayRead};
 /// A stretch longer than this is taken for a day written before its beginning (`5-3 December`), not for a year away.
 const LONGEST_DAYS: i32 = 180;
 
-/// The day `said` means, on or after `today`.
-pub fn first_day(said: Said, today: Date) -> DayRead {
-    agreeing(said, resolve(said.day, today, today)?)
+/// A day as written, and the traveller's local date when they wrote it: "tomorrow" stays the day after the request
+/// even if the answer to a question comes a day later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dated {
+    pub said: Said,
+    pub on: Date,
+}
+
+/// The first such day on or after the day it was written.
+pub fn first_day(Dated { said, on }: Dated) -> DayRead {
+    agreeing(said, resolve(said.day, on, on)?)
 }
 
 /// The days of a range whose last may lend its year to the first (`30 Dec - 2 Jan 2027`).
-pub fn days(first: Said, last: Said, today: Date) -> (DayRead, DayRead) {
-    let lent = lent_year(first, last);
-    let begin = first_day(lent, today);
+pub fn days(first: Dated, last: Dated) -> (DayRead, DayRead) {
+    let lent = Dated { said: lent_year(first.said, last.said), on: first.on };
+    let begin = first_day(lent);
     let end = match begin {
-        Ok(begin) => last_day(last, today, begin),
-        Err(_) => first_day(last, today),
+        Ok(begin) => last_day(last, begin),
+        Err(_) => first_day(last),
     };
     (begin, end)
 }
 
-/// The day `said` means, given that it follows `begin`. It may still lie before: that is for the check to refuse.
-pub fn last_day(said: Said, today: Date, begin: Date) -> DayRead {
-    let after = resolve(said.day, today, begin)?;
+/// The day meant, given that it follows `begin`. It may still lie before: that is for the check to refuse.
+pub fn last_day(Dated { said, on }: Dated, begin: Date) -> DayRead {
+    let after = resolve(said.day, on, begin)?;
     let too_long = begin.until(after).is_ok_and(|span| span.get_days() > LONGEST_DAYS);
     let day = match said.day {
         Day::Of { day, month, year: None } if too_long => date(begin.year(), month, day)?,
@@ -127,51 +135,55 @@ mod tests {
     /// A Saturday.
     const TODAY: Date = on(2026, 11, 21);
 
-    fn of(day: u32, month: u32, year: Option<u32>) -> Said {
-        Day::Of { day, month, year }.into()
+    fn of(day: u32, month: u32, year: Option<u32>) -> Dated {
+        said(Day::Of { day, month, year })
+    }
+
+    fn said(day: Day) -> Dated {
+        Dated { said: day.into(), on: TODAY }
     }
 
     #[test]
     fn a_date_without_a_year_is_the_next_one() {
-        assert_eq!(first_day(of(3, 12, None), TODAY), Ok(on(2026, 12, 3)));
-        assert_eq!(first_day(of(3, 3, None), TODAY), Ok(on(2027, 3, 3)));
-        assert_eq!(first_day(of(21, 11, None), TODAY), Ok(TODAY));
+        assert_eq!(first_day(of(3, 12, None)), Ok(on(2026, 12, 3)));
+        assert_eq!(first_day(of(3, 3, None)), Ok(on(2027, 3, 3)));
+        assert_eq!(first_day(of(21, 11, None)), Ok(TODAY));
     }
 
     #[test]
     fn a_range_may_cross_the_year() {
         let across = (Ok(on(2026, 12, 30)), Ok(on(2027, 1, 2)));
-        assert_eq!(days(of(30, 12, None), of(2, 1, None), TODAY), across);
-        assert_eq!(days(of(30, 12, None), of(2, 1, Some(2027)), TODAY), across);
+        assert_eq!(days(of(30, 12, None), of(2, 1, None)), across);
+        assert_eq!(days(of(30, 12, None), of(2, 1, Some(2027))), across);
     }
 
     #[test]
     fn a_range_written_backwards_stays_backwards() {
-        assert_eq!(days(of(5, 12, None), of(3, 12, None), TODAY), (Ok(on(2026, 12, 5)), Ok(on(2026, 12, 3))));
+        assert_eq!(days(of(5, 12, None), of(3, 12, None)), (Ok(on(2026, 12, 5)), Ok(on(2026, 12, 3))));
     }
 
     #[test]
     fn what_is_no_day_is_no_day() {
-        assert_eq!(first_day(of(31, 2, None), TODAY), Err(DayProblem::Invalid));
-        assert_eq!(first_day(of(0, 12, None), TODAY), Err(DayProblem::Invalid));
-        assert_eq!(first_day(of(3, 12, Some(2025)), TODAY), Err(DayProblem::InThePast(on(2025, 12, 3))));
-        assert_eq!(first_day(Day::OfMonth { day: 32 }.into(), TODAY), Err(DayProblem::Invalid));
+        assert_eq!(first_day(of(31, 2, None)), Err(DayProblem::Invalid));
+        assert_eq!(first_day(of(0, 12, None)), Err(DayProblem::Invalid));
+        assert_eq!(first_day(of(3, 12, Some(2025))), Err(DayProblem::InThePast(on(2025, 12, 3))));
+        assert_eq!(first_day(said(Day::OfMonth { day: 32 })), Err(DayProblem::Invalid));
     }
 
     #[test]
     fn weekdays_count_from_today() {
-        let weekday = |weekday, which| Said::from(Day::Weekday { weekday, which });
+        let weekday = |weekday, which| said(Day::Weekday { weekday, which });
         let tuesday = weekday(Weekday::Tuesday, Which::NextWeek);
         let friday = weekday(Weekday::Friday, Which::Coming);
-        assert_eq!(days(tuesday, friday, TODAY), (Ok(on(2026, 11, 24)), Ok(on(2026, 11, 27))));
+        assert_eq!(days(tuesday, friday), (Ok(on(2026, 11, 24)), Ok(on(2026, 11, 27))));
         // On a Monday, "next Tuesday" is not tomorrow.
-        assert_eq!(first_day(tuesday, on(2026, 11, 23)), Ok(on(2026, 12, 1)));
-        assert_eq!(first_day(weekday(Weekday::Friday, Which::ThisWeek), TODAY), Err(DayProblem::InThePast(on(2026, 11, 20))));
+        assert_eq!(first_day(Dated { on: on(2026, 11, 23), ..tuesday }), Ok(on(2026, 12, 1)));
+        assert_eq!(first_day(weekday(Weekday::Friday, Which::ThisWeek)), Err(DayProblem::InThePast(on(2026, 11, 20))));
     }
 
     #[test]
     fn a_slash_date_is_asked_about_where_both_orders_are_days() {
-        let said = Said::from(Day::EitherOrder { first: 3, second: 12, year: None });
-        assert_eq!(first_day(said, TODAY), Err(DayProblem::EitherOf(on(2026, 12, 3), on(2027, 3, 12))));
+        let said = said(Day::EitherOrder { first: 3, second: 12, year: None });
+        assert_eq!(first_day(said), Err(DayProblem::EitherOf(on(2026, 12, 3), on(2027, 3, 12))));
     }
 }

@@ -1,5 +1,8 @@
 //! Adds the phrases of one text to the wishes so far.
 
+use jiff::civil::Date;
+
+use super::calendar::Dated;
 use super::cap::Per;
 use super::date::Said;
 use super::scan::{DayCue, Found, Movement, Phrase};
@@ -12,6 +15,8 @@ use crate::question::{DEPART_ON, DESTINATION, MAX_TOTAL, ORIGIN, RETURN_ON, TRAV
 
 /// What one text says so far, and what it was asked.
 struct Hearing<'a> {
+    /// The traveller's local date when they wrote it.
+    on: Date,
     asked: &'a [String],
     part: Option<Part>,
     movement: Option<Movement>,
@@ -23,12 +28,13 @@ struct Hearing<'a> {
 }
 
 impl Wishes {
-    /// Takes in one text. `asked` are the fields it may be the answer to; none for the first text.
-    pub fn hear(&mut self, text: &str, found: &[Found], asked: &[String]) {
+    /// Takes in one text, written on a local date. `asked` are the fields it may be the answer to; none for the first.
+    pub fn hear(&mut self, text: &str, found: &[Found], asked: &[String], on: Date) {
         if asked.is_empty() {
             self.policy_question = is_policy_question(text, found);
         }
         let mut hearing = Hearing {
+            on,
             asked,
             part: None,
             movement: None,
@@ -87,13 +93,13 @@ impl Wishes {
         match hearing.range {
             Some(range) if range == (first, last) => {}
             Some(_) if hearing.part == Some(Part::Stay) => {
-                (self.check_in, self.check_out) = (Some(first), Some(last));
+                (self.check_in, self.check_out) = (hearing.dated(first), hearing.dated(last));
             }
             Some(_) => self.days_disagree = true,
             None => {
                 hearing.range = Some((first, last));
                 hearing.departs_said = true;
-                (self.departs, self.returns) = (Some(first), Some(last));
+                (self.departs, self.returns) = (hearing.dated(first), hearing.dated(last));
                 (self.length, self.vague, self.days_disagree) = (None, false, false);
             }
         }
@@ -103,12 +109,12 @@ impl Wishes {
     fn hear_day(&mut self, hearing: &mut Hearing<'_>, cue: DayCue, said: Said) {
         let only_return_asked = hearing.is_asked(RETURN_ON) && !hearing.is_asked(DEPART_ON);
         match cue {
-            DayCue::CheckIn => self.check_in = Some(said),
-            DayCue::CheckOut => self.check_out = Some(said),
+            DayCue::CheckIn => self.check_in = hearing.dated(said),
+            DayCue::CheckOut => self.check_out = hearing.dated(said),
             DayCue::Back => self.set_return(hearing, said),
             DayCue::None if hearing.departs_said || only_return_asked => self.set_return(hearing, said),
             DayCue::None | DayCue::Outbound => {
-                self.departs = Some(said);
+                self.departs = hearing.dated(said);
                 hearing.departs_said = true;
                 (self.vague, self.days_disagree) = (false, false);
                 if cue == DayCue::Outbound {
@@ -119,7 +125,7 @@ impl Wishes {
     }
 
     fn set_return(&mut self, hearing: &mut Hearing<'_>, said: Said) {
-        self.returns = Some(said);
+        self.returns = hearing.dated(said);
         self.length = None;
         hearing.movement = Some(Movement::Return);
     }
@@ -205,6 +211,10 @@ impl Wishes {
 }
 
 impl Hearing<'_> {
+    fn dated(&self, said: Said) -> Option<Dated> {
+        Some(Dated { said, on: self.on })
+    }
+
     fn is_asked(&self, field: &str) -> bool {
         self.asked.iter().any(|asked| asked == field)
     }

@@ -22,7 +22,7 @@ use crate::check::{Reading, check};
 use crate::draft::Draft;
 use crate::question::{DESTINATION, ORIGIN, STAY_PLACE};
 
-/// What the words are relative to.
+/// What a draft is judged by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reference {
     /// The traveller's local date.
@@ -31,23 +31,30 @@ pub struct Reference {
     pub currency: Currency,
 }
 
+/// Words of the traveller, and their local date when they wrote them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Utterance<'a> {
+    pub text: &'a str,
+    pub on: Date,
+}
+
 /// Texts longer than this are cut: the gateway refuses them, and nobody else may make the grammar work without end.
 const LONGEST_CHARS: usize = 4_000;
 
 /// Reads a request and the answers given since, oldest first.
-pub fn read(texts: &[&str], fields: Option<&TripFields>, at: &Reference) -> Reading {
+pub fn read(texts: &[Utterance<'_>], fields: Option<&TripFields>, at: &Reference) -> Reading {
     check(draft(texts, fields, at), at.today)
 }
 
 /// What [`read`] checks.
-pub fn draft(texts: &[&str], fields: Option<&TripFields>, at: &Reference) -> Draft {
+pub fn draft(texts: &[Utterance<'_>], fields: Option<&TripFields>, at: &Reference) -> Draft {
     let mut wishes = wishes::Wishes::default();
     let mut asked: Vec<String> = Vec::new();
-    for text in texts {
-        let cut: String = text.chars().take(LONGEST_CHARS).collect();
+    for utterance in texts {
+        let cut: String = utterance.text.chars().take(LONGEST_CHARS).collect();
         let text = token::clean(&cut);
         let place_asked = asked.iter().any(|field| [ORIGIN, DESTINATION, STAY_PLACE].contains(&field.as_str()));
-        wishes.hear(&text, &scan::scan(&text, at.currency, place_asked), &asked);
+        wishes.hear(&text, &scan::scan(&text, at.currency, place_asked), &asked, utterance.on);
         asked = match check(wishes.draft(fields, at), at.today) {
             Reading::Questions(questions) => questions.into_iter().map(|question| question.field).collect(),
             Reading::Plan(_) | Reading::PolicyQuestion => Vec::new(),

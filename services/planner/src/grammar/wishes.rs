@@ -7,9 +7,8 @@ use jiff::civil::Time;
 use rust_decimal::Decimal;
 
 use super::Reference;
-use super::calendar;
+use super::calendar::{self, Dated};
 use super::cap::{Cap, Per};
-use super::date::Said;
 use super::spot;
 use super::wish::{Length, Part};
 use crate::draft::{DayProblem, DayRead, Draft, Whereabouts};
@@ -23,12 +22,12 @@ pub struct Wishes {
     pub origin: Option<Whereabouts>,
     pub destination: Option<Whereabouts>,
     pub stay_at: Option<Whereabouts>,
-    pub departs: Option<Said>,
-    pub returns: Option<Said>,
+    pub departs: Option<Dated>,
+    pub returns: Option<Dated>,
     /// Two different pairs of days were given for one trip.
     pub days_disagree: bool,
-    pub check_in: Option<Said>,
-    pub check_out: Option<Said>,
+    pub check_in: Option<Dated>,
+    pub check_out: Option<Dated>,
     pub length: Option<Length>,
     /// A month was named, but no day.
     pub vague: bool,
@@ -44,7 +43,7 @@ pub struct Wishes {
 impl Wishes {
     /// Puts days to what was said, amounts to what they are for, and the client's fields before the text.
     pub fn draft(&self, fields: Option<&TripFields>, at: &Reference) -> Draft {
-        let (depart_on, return_on) = self.days(at);
+        let (depart_on, return_on) = self.days();
         let (check_in, check_out) = self.stay_days(depart_on, at);
         let mut draft = Draft {
             policy_question: self.policy_question,
@@ -79,19 +78,19 @@ impl Wishes {
         draft
     }
 
-    fn days(&self, at: &Reference) -> (Option<DayRead>, Option<DayRead>) {
+    fn days(&self) -> (Option<DayRead>, Option<DayRead>) {
         if self.days_disagree {
             return (Some(Err(DayProblem::Vague)), None);
         }
         let vague = || self.vague.then_some(Err(DayProblem::Vague));
         let Some(departs) = self.departs.or(self.check_in) else {
-            return (vague(), self.returns.map(|said| calendar::first_day(said, at.today)));
+            return (vague(), self.returns.map(calendar::first_day));
         };
         if let Some(returns) = self.returns {
-            let (depart, back) = calendar::days(departs, returns, at.today);
+            let (depart, back) = calendar::days(departs, returns);
             return (Some(depart), Some(back));
         }
-        let depart = calendar::first_day(departs, at.today);
+        let depart = calendar::first_day(departs);
         (Some(depart), self.return_by_length(depart))
     }
 
@@ -108,9 +107,9 @@ impl Wishes {
     }
 
     fn stay_days(&self, depart: Option<DayRead>, at: &Reference) -> (Option<DayRead>, Option<DayRead>) {
-        let begin = self.check_in.map(|said| calendar::first_day(said, at.today));
+        let begin = self.check_in.map(calendar::first_day);
         let from = begin.or(depart).and_then(Result::ok).unwrap_or(at.today);
-        (begin, self.check_out.map(|said| calendar::last_day(said, at.today, from)))
+        (begin, self.check_out.map(|said| calendar::last_day(said, from)))
     }
 }
 
