@@ -12,6 +12,16 @@ pub enum S3Error {
     NoSuchBucket(String),
     #[error("The specified key does not exist.")]
     NoSuchKey(String),
+    #[error(
+        "The specified multipart upload does not exist. The upload ID may be invalid, or it was completed or aborted."
+    )]
+    NoSuchUpload,
+    #[error("One or more of the specified parts could not be found, or its entity tag did not match.")]
+    InvalidPart,
+    #[error("The list of parts was not in ascending order.")]
+    InvalidPartOrder,
+    #[error("The XML you provided was not well-formed or did not validate against our published schema")]
+    MalformedXml,
     #[error("The requested range is not satisfiable")]
     InvalidRange { size: u64 },
     #[error("At least one of the pre-conditions you specified did not hold")]
@@ -43,6 +53,10 @@ impl S3Error {
         match self {
             Self::NoSuchBucket(_) => "NoSuchBucket",
             Self::NoSuchKey(_) => "NoSuchKey",
+            Self::NoSuchUpload => "NoSuchUpload",
+            Self::InvalidPart => "InvalidPart",
+            Self::InvalidPartOrder => "InvalidPartOrder",
+            Self::MalformedXml => "MalformedXML",
             Self::InvalidRange { .. } => "InvalidRange",
             Self::PreconditionFailed => "PreconditionFailed",
             Self::BadDigest(_) => "BadDigest",
@@ -58,7 +72,7 @@ impl S3Error {
 
     pub(super) fn status(&self) -> u16 {
         match self {
-            Self::NoSuchBucket(_) | Self::NoSuchKey(_) => 404,
+            Self::NoSuchBucket(_) | Self::NoSuchKey(_) | Self::NoSuchUpload => 404,
             Self::InvalidRange { .. } => 416,
             Self::PreconditionFailed => 412,
             Self::Expired => 403,

@@ -16,33 +16,40 @@ pub trait ObjectEvents: Send + Sync {
 #[error("the bus did not take the event: {0}")]
 pub struct PublishError(pub String);
 
-pub(super) fn created(bucket: &str, account: &str, object: &ObjectHead) -> ObjectEvent {
+/// `reason` is the operation that wrote it: `PutObject` or `CompleteMultipartUpload`.
+pub(super) fn created(
+    bucket: &str,
+    account: &str,
+    object: &ObjectHead,
+    reason: &str,
+    sequence: i64,
+) -> ObjectEvent {
     let about = json!({
         "key": object.key,
         "size": object.size,
         "etag": object.etag.trim_matches('"'),
-        "sequencer": sequencer(object.file),
+        "sequencer": sequencer(sequence),
     });
     event(
         "Object Created",
-        "PutObject",
+        reason,
         bucket,
         account,
         about,
-        object.file,
+        sequence,
         object.modified_ms,
     )
 }
 
-pub(super) fn deleted(bucket: &str, account: &str, key: &str, number: i64, now_ms: i64) -> ObjectEvent {
-    let about = json!({ "key": key, "sequencer": sequencer(number) });
+pub(super) fn deleted(bucket: &str, account: &str, key: &str, sequence: i64, now_ms: i64) -> ObjectEvent {
+    let about = json!({ "key": key, "sequencer": sequencer(sequence) });
     let mut event = event(
         "Object Deleted",
         "DeleteObject",
         bucket,
         account,
         about,
-        number,
+        sequence,
         now_ms,
     );
     event.detail["deletion-type"] = json!("Permanently Deleted");
@@ -55,7 +62,7 @@ fn event(
     bucket: &str,
     account: &str,
     object: Value,
-    number: i64,
+    sequence: i64,
     time_ms: i64,
 ) -> ObjectEvent {
     ObjectEvent {
@@ -66,7 +73,7 @@ fn event(
             "version": "0",
             "bucket": { "name": bucket },
             "object": object,
-            "request-id": format!("{number:016X}"),
+            "request-id": sequencer(sequence),
             "requester": account,
             "source-ip-address": "127.0.0.1",
             "reason": reason,
@@ -75,6 +82,6 @@ fn event(
 }
 
 /// Orders the events about one key, as S3's does: compared as text, later is greater.
-fn sequencer(number: i64) -> String {
-    format!("{number:016X}")
+fn sequencer(sequence: i64) -> String {
+    format!("{sequence:016X}")
 }

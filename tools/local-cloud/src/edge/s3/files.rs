@@ -1,5 +1,5 @@
-//! Object bodies as numbered files, one folder per bucket. A number is never used twice, so a file that the index
-//! names is complete: it was written under another name, flushed, and renamed before the index learned of it.
+//! Object bodies as numbered files, one folder per bucket. A file that the index names is complete: it was
+//! written under another name, flushed, and renamed before the index learned of it, and is never written again.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};

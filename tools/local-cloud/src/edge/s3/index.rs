@@ -19,6 +19,10 @@ CREATE TABLE IF NOT EXISTS s3_objects (
     modified_ms INTEGER NOT NULL,
     PRIMARY KEY (bucket, key)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS s3_sequence (
+    only INTEGER PRIMARY KEY CHECK (only = 0),
+    last INTEGER NOT NULL
+) STRICT;
 CREATE TABLE IF NOT EXISTS s3_outbox (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     event TEXT NOT NULL
@@ -110,12 +114,23 @@ pub(super) fn walk(
     Ok(())
 }
 
-/// The numbers of all files in use by a bucket.
-pub(super) fn files(connection: &Connection, bucket: &str) -> rusqlite::Result<Vec<i64>> {
-    connection
-        .prepare("SELECT file FROM s3_objects WHERE bucket = ?1")?
-        .query_map([bucket], |row| row.get(0))?
+/// Every file in use: its bucket and number. Buckets that are no longer configured count too, or renaming one
+/// would lose what it holds.
+pub(super) fn files(connection: &Connection) -> rusqlite::Result<Vec<(String, i64)>> {
+    let mut statement = connection.prepare("SELECT bucket, file FROM s3_objects")?;
+    statement
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect()
+}
+
+/// Rises with every change, restarts included.
+pub(super) fn next_sequence(connection: &Connection) -> rusqlite::Result<i64> {
+    connection
+        .prepare_cached(
+            "INSERT INTO s3_sequence (only, last) VALUES (0, 1)
+             ON CONFLICT (only) DO UPDATE SET last = last + 1 RETURNING last",
+        )?
+        .query_row([], |row| row.get(0))
 }
 
 pub(super) fn announce(connection: &Connection, event: &ObjectEvent) -> Result<i64, S3Error> {

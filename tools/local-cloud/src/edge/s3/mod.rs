@@ -3,7 +3,8 @@
 //! A write is: the file, complete and flushed; then one transaction that points the key at it and records the
 //! event; then the event goes to the bus. Killed before the transaction, the object is what it was and the file is
 //! swept at the next start; killed after it, the event is still in the outbox and `resume_events` publishes it.
-//! Versions, multipart uploads, copies and sub-resources are not offered.
+//! The parts of an upload in parts are files like any other until the upload is completed or aborted.
+//! Versions, copies and sub-resources are not offered.
 
 mod chunked;
 mod error;
@@ -11,6 +12,7 @@ mod events;
 mod files;
 mod index;
 mod listing;
+mod multipart;
 mod presigned;
 mod request;
 mod service;
@@ -21,6 +23,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use md5::{Digest as _, Md5};
+use rusqlite::Transaction;
 
 use crate::clock::Clock;
 use crate::store::Store;
@@ -78,13 +81,9 @@ impl Buckets {
         {
             let connection = store.lock();
             index::create(&connection)?;
-            for name in buckets.keys() {
-                in_use.extend(
-                    index::files(&connection, name)?
-                        .into_iter()
-                        .map(|file| (name.clone(), file)),
-                );
-            }
+            multipart::create(&connection)?;
+            in_use.extend(index::files(&connection)?);
+            in_use.extend(multipart::files(&connection)?);
         }
         let files = Files::open(config.folder.clone(), &in_use)?;
         Ok(Arc::new(Self {
@@ -107,7 +106,7 @@ impl Buckets {
         headers: BTreeMap<String, String>,
         only_if_absent: bool,
     ) -> Result<ObjectHead, S3Error> {
-        let settings = self.bucket(bucket)?;
+        self.bucket(bucket)?;
         let object = ObjectHead {
             key: key.into(),
             size: content.len() as u64,
@@ -117,15 +116,7 @@ impl Buckets {
             file: self.files.next_number(),
         };
         self.files.write(bucket, object.file, content)?;
-        let event = settings
-            .event_bridge
-            .then(|| events::created(bucket, &self.config.account, &object));
-        let (replaced, announced) = self.point_at(bucket, &object, event.as_ref(), only_if_absent)?;
-        if let Some(replaced) = replaced {
-            self.files.remove(bucket, replaced.file)?;
-        }
-        self.publish(announced.zip(event)).await?;
-        Ok(object)
+        self.commit(bucket, object, "PutObject", only_if_absent).await
     }
 
     pub fn head(&self, bucket: &str, key: &str) -> Result<ObjectHead, S3Error> {
@@ -141,11 +132,6 @@ impl Buckets {
     /// Succeeds, without an event, if there is no such object.
     pub async fn delete(&self, bucket: &str, key: &str) -> Result<(), S3Error> {
         let settings = self.bucket(bucket)?;
-        let now_ms = self.clock.now().as_millisecond();
-        let number = self.files.next_number();
-        let event = settings
-            .event_bridge
-            .then(|| events::deleted(bucket, &self.config.account, key, number, now_ms));
         let (removed, announced) = {
             let mut connection = self.store.lock();
             let transaction = connection.transaction()?;
@@ -153,15 +139,14 @@ impl Buckets {
                 return Ok(());
             };
             index::remove(&transaction, bucket, key)?;
-            let announced = event
-                .as_ref()
-                .map(|event| index::announce(&transaction, event))
-                .transpose()?;
+            let now_ms = self.clock.now().as_millisecond();
+            let event = |sequence| events::deleted(bucket, &self.config.account, key, sequence, now_ms);
+            let announced = announce(&transaction, settings, event)?;
             transaction.commit()?;
             (removed, announced)
         };
         self.files.remove(bucket, removed.file)?;
-        self.publish(announced.zip(event)).await
+        self.publish(announced).await
     }
 
     /// Offers the bus every event it has not taken yet: after a start, and after the bus refused some.
@@ -179,27 +164,34 @@ impl Buckets {
             .ok_or_else(|| S3Error::NoSuchBucket(name.into()))
     }
 
-    /// The transaction of a write. Returns what the key pointed at before, and the event's place in the outbox.
-    fn point_at(
+    /// Points the key at a file that is already written, and announces it.
+    async fn commit(
         &self,
         bucket: &str,
-        object: &ObjectHead,
-        event: Option<&ObjectEvent>,
+        object: ObjectHead,
+        reason: &str,
         only_if_absent: bool,
-    ) -> Result<(Option<ObjectHead>, Option<i64>), S3Error> {
-        let mut connection = self.store.lock();
-        let transaction = connection.transaction()?;
-        let before = index::get(&transaction, bucket, &object.key)?;
-        if only_if_absent && before.is_some() {
-            self.files.remove(bucket, object.file)?;
-            return Err(S3Error::PreconditionFailed);
+    ) -> Result<ObjectHead, S3Error> {
+        let settings = self.bucket(bucket)?;
+        let (replaced, announced) = {
+            let mut connection = self.store.lock();
+            let transaction = connection.transaction()?;
+            let before = index::get(&transaction, bucket, &object.key)?;
+            if only_if_absent && before.is_some() {
+                self.files.remove(bucket, object.file)?;
+                return Err(S3Error::PreconditionFailed);
+            }
+            index::put(&transaction, bucket, &object)?;
+            let event = |sequence| events::created(bucket, &self.config.account, &object, reason, sequence);
+            let announced = announce(&transaction, settings, event)?;
+            transaction.commit()?;
+            (before, announced)
+        };
+        if let Some(replaced) = replaced {
+            self.files.remove(bucket, replaced.file)?;
         }
-        index::put(&transaction, bucket, object)?;
-        let announced = event
-            .map(|event| index::announce(&transaction, event))
-            .transpose()?;
-        transaction.commit()?;
-        Ok((before, announced))
+        self.publish(announced).await?;
+        Ok(object)
     }
 
     /// The write has happened, whatever the bus says: a refusal is logged and the event stays in the outbox.
@@ -217,6 +209,20 @@ impl Buckets {
         }
         Ok(())
     }
+}
+
+/// Puts the event of a change into the outbox, if the bucket's changes are announced. Its sequence is taken in the
+/// change's own transaction: of two writes to one key, the one that stands has the later.
+fn announce(
+    transaction: &Transaction<'_>,
+    bucket: &BucketConfig,
+    event: impl FnOnce(i64) -> ObjectEvent,
+) -> Result<Option<(i64, ObjectEvent)>, S3Error> {
+    if !bucket.event_bridge {
+        return Ok(None);
+    }
+    let event = event(index::next_sequence(transaction)?);
+    Ok(Some((index::announce(transaction, &event)?, event)))
 }
 
 fn is_bucket_name(name: &str) -> bool {

@@ -17,6 +17,25 @@ pub(super) enum Request {
     GetObject { bucket: String, key: String },
     HeadObject { bucket: String, key: String },
     DeleteObject { bucket: String, key: String },
+    CreateUpload { bucket: String, key: String },
+    UploadPart { part: Part },
+    CompleteUpload { upload: Upload },
+    AbortUpload { upload: Upload },
+}
+
+/// A multipart upload under way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Upload {
+    pub bucket: String,
+    pub key: String,
+    pub id: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Part {
+    pub upload: Upload,
+    /// 1 to 10,000.
+    pub number: u32,
 }
 
 impl Request {
@@ -30,7 +49,18 @@ impl Request {
         if call.headers.contains_key("x-amz-copy-source") {
             return Err(S3Error::NotImplemented("s3:CopyObject".into()));
         }
+        if let (Some(bucket), Some(key), Some(id)) = (&bucket, &key, form.get("uploadId")) {
+            let upload = Upload {
+                bucket: bucket.clone(),
+                key: key.clone(),
+                id: id.into(),
+            };
+            return Self::read_upload(call, &form, upload);
+        }
         let request = match (&call.method, bucket, key) {
+            (&Method::POST, Some(bucket), Some(key)) if form.has("uploads") => {
+                Self::CreateUpload { bucket, key }
+            }
             (&Method::GET, None, _) => Self::ListBuckets,
             (&Method::HEAD, Some(bucket), None) => Self::HeadBucket { bucket },
             (&Method::GET, Some(bucket), None) if form.has("location") => Self::GetBucketLocation { bucket },
@@ -51,6 +81,26 @@ impl Request {
         Ok(request)
     }
 
+    fn read_upload(call: &Call, form: &Form, upload: Upload) -> Result<Self, S3Error> {
+        match call.method {
+            Method::PUT => {
+                let number = form.get("partNumber").and_then(|number| number.parse().ok());
+                let number = number.filter(|number| (1..=10_000).contains(number));
+                let number = number.ok_or_else(|| {
+                    S3Error::InvalidRequest(
+                        "Part number must be an integer between 1 and 10000, inclusive".into(),
+                    )
+                })?;
+                Ok(Self::UploadPart {
+                    part: Part { upload, number },
+                })
+            }
+            Method::POST => Ok(Self::CompleteUpload { upload }),
+            Method::DELETE => Ok(Self::AbortUpload { upload }),
+            _ => Err(S3Error::NotImplemented("s3:ListParts".into())),
+        }
+    }
+
     /// The permission this needs: IAM's name for it, and the ARN. Reading an object's head is reading the object.
     pub fn access(&self) -> (&'static str, String) {
         match self {
@@ -59,7 +109,20 @@ impl Request {
                 ("s3:ListBucket", format!("arn:aws:s3:::{bucket}"))
             }
             Self::GetBucketLocation { bucket } => ("s3:GetBucketLocation", format!("arn:aws:s3:::{bucket}")),
-            Self::PutObject { bucket, key } => ("s3:PutObject", format!("arn:aws:s3:::{bucket}/{key}")),
+            Self::PutObject { bucket, key } | Self::CreateUpload { bucket, key } => {
+                ("s3:PutObject", format!("arn:aws:s3:::{bucket}/{key}"))
+            }
+            Self::UploadPart {
+                part: Part { upload, .. },
+            }
+            | Self::CompleteUpload { upload } => (
+                "s3:PutObject",
+                format!("arn:aws:s3:::{}/{}", upload.bucket, upload.key),
+            ),
+            Self::AbortUpload { upload } => (
+                "s3:AbortMultipartUpload",
+                format!("arn:aws:s3:::{}/{}", upload.bucket, upload.key),
+            ),
             Self::GetObject { bucket, key } | Self::HeadObject { bucket, key } => {
                 ("s3:GetObject", format!("arn:aws:s3:::{bucket}/{key}"))
             }
@@ -80,11 +143,13 @@ fn address<'b>(
         .or(uri.host())
         .unwrap_or_default();
     let path = uri.path().strip_prefix('/').unwrap_or_default();
-    let in_host = buckets.find(|bucket| {
-        host.strip_prefix(bucket)
-            .is_some_and(|rest| rest.starts_with('.'))
-    });
-    let (bucket, key) = match in_host {
+    let bucket_in_host = buckets
+        .find(|bucket| {
+            host.strip_prefix(bucket)
+                .is_some_and(|rest| rest.starts_with('.'))
+        })
+        .or_else(|| unknown_bucket_in(host));
+    let (bucket, key) = match bucket_in_host {
         Some(bucket) => (bucket, path),
         None => path.split_once('/').unwrap_or((path, "")),
     };
@@ -98,9 +163,18 @@ fn address<'b>(
     Ok((given(bucket), given(&key)))
 }
 
-/// Query members that belong to signing, to a listing or to the shape of an answer; any other names a sub-resource.
+/// The bucket that a client on this machine put before our own name, though there is no such bucket.
+fn unknown_bucket_in(host: &str) -> Option<&str> {
+    let name = host.split(':').next().unwrap_or_default();
+    let before = [".localhost", ".local"]
+        .iter()
+        .find_map(|ours| name.strip_suffix(ours))?;
+    Some(before).filter(|bucket| *bucket != "s3")
+}
+
+/// Query members that belong to signing, to a listing, to an upload in parts or to the shape of an answer; any other names a sub-resource.
 fn is_parameter(name: &str) -> bool {
-    const LISTING: [&str; 9] = [
+    const KNOWN: [&str; 12] = [
         "list-type",
         "prefix",
         "delimiter",
@@ -110,10 +184,11 @@ fn is_parameter(name: &str) -> bool {
         "encoding-type",
         "fetch-owner",
         "x-id",
+        "uploads",
+        "uploadId",
+        "partNumber",
     ];
-    LISTING.contains(&name)
-        || name.starts_with("response-")
-        || name.to_ascii_lowercase().starts_with("x-amz-")
+    KNOWN.contains(&name) || name.starts_with("response-") || name.to_ascii_lowercase().starts_with("x-amz-")
 }
 
 #[cfg(test)]
@@ -153,13 +228,24 @@ mod tests {
         for (host, uri) in cases {
             assert_eq!(read(Method::GET, host, uri).unwrap(), expected, "{host}{uri}");
         }
+        let unknown = read(Method::HEAD, "other.localhost:4566", "/").unwrap();
+        assert_eq!(
+            unknown,
+            Request::HeadBucket {
+                bucket: "other".into()
+            }
+        );
+        assert_eq!(
+            read(Method::GET, "s3.localhost:4566", "/").unwrap(),
+            Request::ListBuckets
+        );
     }
 
     #[test]
     fn what_is_not_offered_is_refused_by_name() {
         for uri in [
-            "/policies/key?uploads",
-            "/policies/key?partNumber=1&uploadId=x",
+            "/policies/key?tagging",
+            "/policies/key?versionId=x",
             "/policies/key?acl",
         ] {
             let refused = read(Method::PUT, "localhost", uri);

@@ -102,6 +102,36 @@ impl Buckets {
                     outcome => outcome,
                 }
             }
+            Request::CreateUpload { bucket, key } => {
+                let id = self.create_upload(&bucket, &key, kept_headers(&call.headers))?;
+                let mut xml = Xml::document("InitiateMultipartUploadResult", NAMESPACE);
+                xml.leaf("Bucket", bucket).leaf("Key", key).leaf("UploadId", id);
+                Ok(reply::with_body(200, "application/xml", xml.finish()))
+            }
+            Request::UploadPart { part } => {
+                let decoded = chunked::decode(&call.headers, &call.body)?;
+                let checksum = check_digests(&call.headers, &decoded)?;
+                let response = with(
+                    reply::empty(200),
+                    "etag",
+                    &self.upload_part(&part, &decoded.content)?,
+                );
+                Ok(checksum
+                    .into_iter()
+                    .fold(response, |response, checksum| with(response, CHECKSUM, &checksum)))
+            }
+            Request::CompleteUpload { upload } => {
+                let object = self.complete_upload(&upload, &call.body).await?;
+                let mut xml = Xml::document("CompleteMultipartUploadResult", NAMESPACE);
+                xml.leaf("Bucket", upload.bucket)
+                    .leaf("Key", upload.key)
+                    .leaf("ETag", object.etag);
+                Ok(reply::with_body(200, "application/xml", xml.finish()))
+            }
+            Request::AbortUpload { upload } => {
+                self.abort_upload(&upload)?;
+                Ok(reply::empty(204))
+            }
             Request::DeleteObject { bucket, key } => {
                 self.delete(&bucket, &key).await?;
                 Ok(reply::empty(204))

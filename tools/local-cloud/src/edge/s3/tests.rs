@@ -198,7 +198,8 @@ async fn what_is_missing_or_damaged_is_refused_by_code() {
         "0000000000000000000000000000000000000000000000000000000000000000",
     )];
     let crc = [("x-amz-checksum-crc32", "AAAAAA==")];
-    let cases: [(Method, &str, &[(&'static str, &str)], u16, &str); 6] = [
+    type Headers<'a> = &'a [(&'static str, &'a str)];
+    let cases: [(Method, &str, Headers<'_>, u16, &str); 6] = [
         (Method::GET, "/policies/none", &[], 404, "NoSuchKey"),
         (Method::GET, "/nowhere/none", &[], 404, "NoSuchBucket"),
         (Method::PUT, "/nowhere/none", &[], 404, "NoSuchBucket"),
@@ -291,6 +292,24 @@ async fn an_event_the_bus_did_not_take_survives_a_restart() {
     reopened.resume_events().await.unwrap();
     reopened.resume_events().await.unwrap();
     assert_eq!(fixture.events().len(), 1);
+    reopened.delete("policies", "p.md").await.unwrap();
+    let again = open(fixture.folder.path(), &fixture.bus);
+    again
+        .put(
+            "policies",
+            "p.md",
+            &Bytes::from_static(b"one"),
+            BTreeMap::new(),
+            true,
+        )
+        .await
+        .unwrap();
+    let taken = fixture.bus.taken.lock().unwrap().clone();
+    let sequencers: Vec<_> = taken
+        .iter()
+        .map(|event| event.detail["object"]["sequencer"].as_str())
+        .collect();
+    assert!(sequencers.is_sorted() && sequencers.len() == 3, "{sequencers:?}");
     let object = reopened.head("policies", "p.md").unwrap();
     assert_eq!(reopened.read("policies", &object, 0, 3).unwrap(), "one");
 }
@@ -313,6 +332,72 @@ async fn overwriting_leaves_one_file_and_a_start_sweeps_what_a_crash_left() {
     let reopened = open(fixture.folder.path(), &fixture.bus);
     assert_eq!(count(), 1);
     assert_eq!(reopened.head("quiet", "k").unwrap().size, 3);
+}
+
+#[tokio::test]
+async fn an_upload_in_parts_becomes_one_object_across_a_restart() {
+    let mut fixture = Fixture::new();
+    let begun = fixture
+        .call(
+            Method::POST,
+            "/policies/k?uploads",
+            &[("content-type", "text/plain")],
+            b"",
+        )
+        .await;
+    let id = element(body(&begun), "UploadId")[0].to_owned();
+    let part = |number: u32| format!("/policies/k?partNumber={number}&uploadId={id}");
+    let mut etags = Vec::new();
+    for (number, content) in [(1, "one, "), (2, "wrong"), (2, "two")] {
+        let uploaded = fixture
+            .call(Method::PUT, &part(number), &[], content.as_bytes())
+            .await;
+        etags.push(header(&uploaded, "etag").to_owned());
+    }
+    fixture.buckets = open(fixture.folder.path(), &fixture.bus);
+    let complete = format!("/policies/k?uploadId={id}");
+    let list = |parts: &[(u32, &str)]| {
+        let part = |(number, etag): &(u32, &str)| {
+            format!(
+                "<Part><ETag>{}</ETag><PartNumber>{number}</PartNumber></Part>",
+                etag.replace('"', "&quot;")
+            )
+        };
+        format!(
+            "<CompleteMultipartUpload>{}</CompleteMultipartUpload>",
+            parts.iter().map(part).collect::<String>()
+        )
+    };
+    let cases = [
+        (list(&[(1, &etags[0]), (2, &etags[1])]), "InvalidPart"),
+        (list(&[(1, &etags[0]), (3, &etags[2])]), "InvalidPart"),
+        (list(&[(2, &etags[2]), (1, &etags[0])]), "InvalidPartOrder"),
+        (list(&[]), "MalformedXML"),
+    ];
+    for (parts, expected) in cases {
+        let refused = fixture.call(Method::POST, &complete, &[], parts.as_bytes()).await;
+        assert_eq!(element(body(&refused), "Code"), [expected]);
+    }
+    let parts = list(&[(1, &etags[0]), (2, &etags[2])]);
+    let completed = fixture.call(Method::POST, &complete, &[], parts.as_bytes()).await;
+    assert!(
+        element(body(&completed), "ETag")[0].ends_with("-2&quot;"),
+        "{completed:?}"
+    );
+    let got = fixture.call(Method::GET, "/policies/k", &[], b"").await;
+    assert_eq!(
+        (body(&got), header(&got, "content-type")),
+        ("one, two", "text/plain")
+    );
+    assert_eq!(fixture.events().len(), 1);
+    assert_eq!(
+        std::fs::read_dir(fixture.folder.path().join("s3/policies"))
+            .unwrap()
+            .count(),
+        1
+    );
+    let again = fixture.call(Method::POST, &complete, &[], parts.as_bytes()).await;
+    assert_eq!(element(body(&again), "Code"), ["NoSuchUpload"]);
 }
 
 #[tokio::test]

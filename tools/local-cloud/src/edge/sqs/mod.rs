@@ -4,6 +4,7 @@
 //!
 //! `Queues` is what the rest of the cloud calls in process; `service` answers the same over the wire.
 
+mod batch;
 mod error;
 mod message;
 mod receipt;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use rusqlite::Connection;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
@@ -306,16 +308,20 @@ impl Queues {
         let mut connection = self.store.lock();
         let transaction = connection.transaction()?;
         table::drop_expired(&transaction, &queue.config, now)?;
-        let moved = table::redrive(&transaction, &queue.config, &queue.arn, now)?;
+        let buried_any = bury_overdue(&transaction, queue, wanted.max, now)?;
         let hidden_until = now.saturating_add(millis(visibility));
-        let messages = table::receive(&transaction, &queue.config, wanted.max, now, hidden_until)?;
+        let due = table::due(&transaction, &queue.config, wanted.max, now)?;
+        let messages = due
+            .into_iter()
+            .map(|(seq, _)| table::take(&transaction, seq, now, hidden_until))
+            .collect::<Result<_, _>>()?;
         transaction.commit()?;
         let dead_letters = queue
             .config
             .redrive
             .as_ref()
             .and_then(|redrive| self.queues.get(&redrive.dead_letter_queue));
-        if let Some(dead_letters) = dead_letters.filter(|_| moved > 0) {
+        if let Some(dead_letters) = dead_letters.filter(|_| buried_any) {
             dead_letters.arrived.notify_waiters();
         }
         Ok(messages)
@@ -359,6 +365,25 @@ impl Queues {
 
     fn now_ms(&self) -> i64 {
         self.clock.now().as_millisecond()
+    }
+}
+
+/// Moves messages that had all their receives out of the next `max`, until none is among them.
+fn bury_overdue(connection: &Connection, queue: &Queue, max: usize, now: i64) -> rusqlite::Result<bool> {
+    let Some(redrive) = &queue.config.redrive else {
+        return Ok(false);
+    };
+    let mut buried_any = false;
+    loop {
+        let mut due = table::due(connection, &queue.config, max, now)?;
+        due.retain(|(_, receive_count)| *receive_count >= redrive.max_receive_count);
+        if due.is_empty() {
+            return Ok(buried_any);
+        }
+        for (seq, _) in due {
+            table::bury(connection, seq, &redrive.dead_letter_queue, &queue.arn, now)?;
+        }
+        buried_any = true;
     }
 }
 

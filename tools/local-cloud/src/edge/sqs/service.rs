@@ -1,6 +1,6 @@
 //! SQS over the wire: the AWS JSON protocol that current SDKs, the CLI and boto3 speak.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -8,14 +8,13 @@ use bytes::Bytes;
 use http::Response;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
+use super::batch::{self, Batch, answer_batch};
 use super::message::{self, Message, MessageAttribute, MessageAttributes, md5_hex, md5_of_attributes};
 use super::{Outgoing, Queue, Queues, Receive, SqsError};
 use crate::edge::reply;
 use crate::wire::{Access, AwsError, AwsService, Call, Caller, Protocol};
-
-const BATCH_BYTES: usize = 1024 * 1024;
 
 #[async_trait]
 impl AwsService for Queues {
@@ -118,13 +117,6 @@ struct HandleEntry {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Batch<E> {
-    #[serde(default = "Vec::new")]
-    entries: Vec<E>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
 struct AttributesRequest {
     #[serde(default)]
     attribute_names: Vec<String>,
@@ -151,7 +143,11 @@ impl Queues {
             "SendMessage" => self.send_one(self.addressed(call)?, request(call)?, &sender),
             "SendMessageBatch" => {
                 let (queue, batch) = (self.addressed(call)?, request::<Batch<SendEntry>>(call)?);
-                check_batch_size(&batch.entries)?;
+                let sizes = batch
+                    .entries
+                    .iter()
+                    .map(|entry| message::size(&entry.message_body, &entry.message_attributes));
+                batch::check_size(sizes.sum())?;
                 let send = |entry: SendEntry| self.send_one(queue, entry, &sender);
                 answer_batch(batch.entries, |entry| entry.id.clone(), send)
             }
@@ -437,72 +433,4 @@ fn received(message: &Message, request: &ReceiveRequest) -> Value {
         answer["MessageAttributes"] = json!(chosen);
     }
     answer
-}
-
-fn check_batch_size(entries: &[SendEntry]) -> Result<(), SqsError> {
-    let sent = entries
-        .iter()
-        .map(|entry| message::size(&entry.message_body, &entry.message_attributes))
-        .sum();
-    if sent > BATCH_BYTES {
-        Err(SqsError::BatchTooLong {
-            limit: BATCH_BYTES,
-            sent,
-        })
-    } else {
-        Ok(())
-    }
-}
-
-/// Runs each entry; one that is refused fails alone.
-fn answer_batch<E>(
-    entries: Vec<E>,
-    id_of: impl Fn(&E) -> Option<String>,
-    mut run: impl FnMut(E) -> Result<Value, SqsError>,
-) -> Result<Value, SqsError> {
-    check_batch_ids(&entries, &id_of)?;
-    let (mut successful, mut failed) = (Vec::new(), Vec::new());
-    for entry in entries {
-        let id = id_of(&entry).unwrap_or_default();
-        match run(entry) {
-            Ok(Value::Object(members)) => {
-                let mut result = Map::from_iter([("Id".to_owned(), json!(id))]);
-                result.extend(members);
-                successful.push(Value::Object(result));
-            }
-            Ok(_) => successful.push(json!({ "Id": id })),
-            Err(error) => failed.push(json!({
-                "Id": id,
-                "Code": error.code(),
-                "Message": error.to_string(),
-                "SenderFault": error.is_senders_fault(),
-            })),
-        }
-    }
-    let mut answer = json!({ "Successful": successful });
-    if !failed.is_empty() {
-        answer["Failed"] = json!(failed);
-    }
-    Ok(answer)
-}
-
-fn check_batch_ids<E>(entries: &[E], id_of: impl Fn(&E) -> Option<String>) -> Result<(), SqsError> {
-    if entries.is_empty() {
-        return Err(SqsError::EmptyBatch);
-    }
-    if entries.len() > 10 {
-        return Err(SqsError::TooManyEntries(entries.len()));
-    }
-    let mut seen = BTreeSet::new();
-    for entry in entries {
-        let id = id_of(entry).ok_or(SqsError::MissingParameter("Id"))?;
-        let is_plain = |character: char| character.is_ascii_alphanumeric() || "-_".contains(character);
-        if id.is_empty() || id.len() > 80 || !id.chars().all(is_plain) {
-            return Err(SqsError::InvalidBatchEntryId);
-        }
-        if !seen.insert(id.clone()) {
-            return Err(SqsError::BatchIdsNotDistinct(id));
-        }
-    }
-    Ok(())
 }

@@ -23,6 +23,7 @@ CREATE TABLE IF NOT EXISTS sqs_messages (
     dead_letter_source TEXT
 ) STRICT;
 CREATE INDEX IF NOT EXISTS sqs_messages_visible ON sqs_messages (queue, visible_ms, seq);
+CREATE INDEX IF NOT EXISTS sqs_messages_sent ON sqs_messages (queue, sent_ms);
 CREATE TABLE IF NOT EXISTS sqs_move_tasks (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     source_arn TEXT NOT NULL,
@@ -92,48 +93,48 @@ pub(super) fn drop_expired(
         .execute(params![queue.name, now - millis(queue.retention)])
 }
 
-/// Moves what has been received too often. The id and the time of sending stay, as with AWS's standard queues;
-/// returns how many moved.
-pub(super) fn redrive(
-    connection: &Connection,
-    queue: &QueueConfig,
-    queue_arn: &str,
-    now: i64,
-) -> rusqlite::Result<usize> {
-    let Some(redrive) = &queue.redrive else {
-        return Ok(0);
-    };
-    connection
-        .prepare_cached(
-            "UPDATE sqs_messages
-             SET queue = ?2, dead_letter_source = ?3, receive_count = 0, first_received_ms = NULL, visible_ms = ?4
-             WHERE queue = ?1 AND visible_ms <= ?4 AND receive_count >= ?5",
-        )?
-        .execute(params![queue.name, redrive.dead_letter_queue, queue_arn, now, redrive.max_receive_count])
-}
-
-pub(super) fn receive(
+/// The rows that can be received now, and how often each was, longest visible first.
+pub(super) fn due(
     connection: &Connection,
     queue: &QueueConfig,
     max: usize,
     now: i64,
-    hidden_until: i64,
-) -> Result<Vec<Message>, SqsError> {
-    let mut rows = connection.prepare_cached(
-        "SELECT seq FROM sqs_messages WHERE queue = ?1 AND visible_ms <= ?2 ORDER BY visible_ms, seq LIMIT ?3",
-    )?;
-    let due = rows
-        .query_map(
-            params![queue.name, now, i64::try_from(max).unwrap_or(i64::MAX)],
-            |row| row.get::<_, i64>(0),
+) -> rusqlite::Result<Vec<(i64, u32)>> {
+    connection
+        .prepare_cached(
+            "SELECT seq, receive_count FROM sqs_messages WHERE queue = ?1 AND visible_ms <= ?2
+             ORDER BY visible_ms, seq LIMIT ?3",
         )?
-        .collect::<Result<Vec<_>, _>>()?;
-    due.into_iter()
-        .map(|seq| take(connection, seq, now, hidden_until))
+        .query_map(params![queue.name, now, max], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?
         .collect()
 }
 
-fn take(connection: &Connection, seq: i64, now: i64, hidden_until: i64) -> Result<Message, SqsError> {
+/// Moves a message that was received too often. Its id and the time of sending stay, as with AWS's standard queues.
+pub(super) fn bury(
+    connection: &Connection,
+    seq: i64,
+    dead_letter_queue: &str,
+    from_arn: &str,
+    now: i64,
+) -> rusqlite::Result<usize> {
+    connection
+        .prepare_cached(
+            "UPDATE sqs_messages
+             SET queue = ?2, dead_letter_source = ?3, receive_count = 0, first_received_ms = NULL, visible_ms = ?4
+             WHERE seq = ?1",
+        )?
+        .execute(params![seq, dead_letter_queue, from_arn, now])
+}
+
+/// Receives one message.
+pub(super) fn take(
+    connection: &Connection,
+    seq: i64,
+    now: i64,
+    hidden_until: i64,
+) -> Result<Message, SqsError> {
     let mut statement = connection.prepare_cached(
         "UPDATE sqs_messages
          SET receive_count = receive_count + 1, visible_ms = ?3, first_received_ms = coalesce(first_received_ms, ?2)
