@@ -1,0 +1,148 @@
+//! Misbehaviour on demand, so that a client can be tried against what suppliers do on bad days.
+
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::wire::Kind;
+
+/// What goes wrong. By name (`POST /scenario {"scenario": "price-up"}`, or the header `X-Scenario: price-up` on one
+/// request) or spelt out (`{"price_change_percent": 7, "only": "stays"}`). The default is a good day.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Scenario {
+    /// Searches find nothing.
+    pub empty: bool,
+    /// What was found is gone by the time it is quoted, held or ordered; what is already held is not.
+    pub sold_out: bool,
+    /// Quotes differ from what the search said by this much.
+    pub price_change_percent: i32,
+    /// Every answer takes this long.
+    pub slow_ms: u64,
+    /// Every answer is 503.
+    pub unavailable: bool,
+    pub ordering: OrderingFault,
+    /// How often `ordering` strikes before orders work again; without it, always.
+    pub ordering_times: Option<u32>,
+    /// Only flights, or only stays, are affected.
+    pub only: Option<Kind>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OrderingFault {
+    #[default]
+    None,
+    /// 500, and no order was made; the client cannot know.
+    Fails,
+    /// The order is made, its answer never arrives.
+    AnswerLost,
+    /// 422: the supplier declines, finally.
+    Rejected,
+}
+
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no scenario is called {0:?}; there are: {names}", names = NAMES.join(", "))]
+pub struct UnknownScenario(String);
+
+const NAMES: [&str; 11] = [
+    "none",
+    "empty",
+    "sold-out",
+    "price-up",
+    "price-down",
+    "slow",
+    "unavailable",
+    "order-fails",
+    "order-answer-lost",
+    "order-rejected",
+    "stay-rejected",
+];
+
+impl Scenario {
+    /// This scenario for a request about `kind`: a good day, if it affects only the other kind.
+    pub fn for_kind(&self, kind: Kind) -> Self {
+        match self.only {
+            Some(only) if only != kind => Self::default(),
+            _ => self.clone(),
+        }
+    }
+}
+
+impl FromStr for Scenario {
+    type Err = UnknownScenario;
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        let good_day = Self::default();
+        Ok(match name {
+            "none" => good_day,
+            "empty" => Self {
+                empty: true,
+                ..good_day
+            },
+            "sold-out" => Self {
+                sold_out: true,
+                ..good_day
+            },
+            "price-up" => Self {
+                price_change_percent: 10,
+                ..good_day
+            },
+            "price-down" => Self {
+                price_change_percent: -10,
+                ..good_day
+            },
+            "slow" => Self {
+                slow_ms: 3_000,
+                ..good_day
+            },
+            "unavailable" => Self {
+                unavailable: true,
+                ..good_day
+            },
+            "order-fails" => Self {
+                ordering: OrderingFault::Fails,
+                ..good_day
+            },
+            "order-answer-lost" => Self {
+                ordering: OrderingFault::AnswerLost,
+                ..good_day
+            },
+            "order-rejected" => Self {
+                ordering: OrderingFault::Rejected,
+                ..good_day
+            },
+            "stay-rejected" => Self {
+                ordering: OrderingFault::Rejected,
+                only: Some(Kind::Stays),
+                ..good_day
+            },
+            other => return Err(UnknownScenario(other.into())),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_listed_name_is_a_scenario() {
+        for name in NAMES {
+            assert!(name.parse::<Scenario>().is_ok(), "{name}");
+        }
+        assert!(
+            "sold out"
+                .parse::<Scenario>()
+                .unwrap_err()
+                .to_string()
+                .contains("order-answer-lost")
+        );
+    }
+
+    #[test]
+    fn a_scenario_for_stays_leaves_flights_alone() {
+        let scenario: Scenario = "stay-rejected".parse().unwrap();
+        assert_eq!(scenario.for_kind(Kind::Flights), Scenario::default());
+        assert_eq!(scenario.for_kind(Kind::Stays).ordering, OrderingFault::Rejected);
+    }
+}
