@@ -13,5 +13,6 @@ pub mod pattern;
 pub mod ports;
 pub mod states;
 pub mod store;
+pub mod stream_mappings;
 pub mod template;
 pub mod wire;
