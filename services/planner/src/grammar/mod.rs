@@ -14,6 +14,8 @@ mod token;
 mod wish;
 mod wishes;
 
+pub use token::clean;
+
 use events_schema::trip::TripFields;
 use iso_currency::Currency;
 use jiff::civil::Date;
