@@ -39,7 +39,11 @@ impl Inner {
                     }
                 }
                 let rules = self.catalog.rules_of(&bus).filter(|rule| rule.selects(&event));
+                let queued_before = queued.deliveries.len();
                 self.queue_for(&tx, number, rules, &mut queued)?;
+                if queued.deliveries.len() == queued_before {
+                    journal::remove_unused_body(&tx, number)?;
+                }
                 queued.events.push(BusEvent {
                     bus,
                     event: Arc::new(event),

@@ -136,6 +136,7 @@ impl Inner {
             return Err(AwsError::new("LimitExceededException", message));
         }
         replay::insert(&connection, &replay).map_err(internal)?;
+        self.active_replays.send_modify(|replays| *replays += 1);
         drop(connection);
         self.replay_wake.notify_one();
         Ok(json!({

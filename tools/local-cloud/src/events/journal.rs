@@ -307,25 +307,34 @@ pub(super) fn records(connection: &Connection, limit: usize) -> rusqlite::Result
     rows.collect()
 }
 
-/// Forgets old finished deliveries, what archives need not retain any longer, and bodies nobody refers to.
-pub(super) fn tidy(connection: &Connection, expired: &[(String, i64)]) -> rusqlite::Result<()> {
-    connection.execute(
-        "DELETE FROM events_deliveries WHERE outcome IS NOT NULL
-         AND id <= (SELECT seq FROM sqlite_sequence WHERE name = 'events_deliveries') - ?1",
-        [KEPT_DELIVERIES],
-    )?;
+/// Forgets old finished deliveries and what archives need not retain, with the bodies nothing else refers to.
+/// It looks only at what it removes, so its cost does not grow with the archive.
+pub(super) fn tidy(tx: &Transaction<'_>, expired: &[(String, i64)]) -> rusqlite::Result<()> {
+    let old = "DELETE FROM events_deliveries WHERE outcome IS NOT NULL
+               AND id <= (SELECT seq FROM sqlite_sequence WHERE name = 'events_deliveries') - ?1 RETURNING number";
+    let mut numbers = removed(tx, old, [KEPT_DELIVERIES])?;
+    let past = "DELETE FROM events_archived WHERE archive = ?1 AND time < ?2 RETURNING number";
     for (archive, before_ms) in expired {
-        connection.execute(
-            "DELETE FROM events_archived WHERE archive = ?1 AND time < ?2",
-            params![archive, before_ms],
-        )?;
+        numbers.extend(removed(tx, past, params![archive, before_ms])?);
     }
-    connection.execute(
-        "DELETE FROM events_bodies WHERE
-         NOT EXISTS (SELECT 1 FROM events_deliveries d WHERE d.number = events_bodies.number)
-         AND NOT EXISTS (SELECT 1 FROM events_archived a WHERE a.number = events_bodies.number)",
-        [],
-    )?;
+    for number in numbers {
+        remove_unused_body(tx, number)?;
+    }
+    Ok(())
+}
+
+fn removed(tx: &Transaction<'_>, sql: &str, parameters: impl rusqlite::Params) -> rusqlite::Result<Vec<i64>> {
+    tx.prepare_cached(sql)?
+        .query_map(parameters, |row| row.get(0))?
+        .collect()
+}
+
+/// Removes an event's body unless a delivery or an archive refers to it. Its number is not given out again.
+pub(super) fn remove_unused_body(tx: &Transaction<'_>, number: i64) -> rusqlite::Result<()> {
+    let sql = "DELETE FROM events_bodies WHERE number = ?1
+               AND NOT EXISTS (SELECT 1 FROM events_deliveries WHERE number = ?1)
+               AND NOT EXISTS (SELECT 1 FROM events_archived WHERE number = ?1)";
+    tx.prepare_cached(sql)?.execute([number])?;
     Ok(())
 }
 

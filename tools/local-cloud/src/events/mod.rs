@@ -82,6 +82,8 @@ struct Inner {
     subscribers: broadcast::Sender<BusEvent>,
     /// Deliveries that have not ended.
     open: watch::Sender<usize>,
+    /// Replays that have not ended; changed only under the store's lock.
+    active_replays: watch::Sender<usize>,
     /// Committed deliveries on their way to the courier.
     inbox: Mutex<Vec<(Due, Arc<Route>)>>,
     courier_wake: Notify,
@@ -114,6 +116,7 @@ impl EventsService {
             number: AtomicI64::new(number),
             subscribers: broadcast::Sender::new(SUBSCRIBER_LAG),
             open: watch::Sender::new(0),
+            active_replays: watch::Sender::new(0),
             inbox: Mutex::default(),
             courier_wake: Notify::new(),
             replay_wake: Notify::new(),
@@ -148,11 +151,18 @@ impl EventsService {
         *self.inner.open.borrow()
     }
 
-    /// Waits until no delivery is pending. A running replay may queue more.
+    /// Waits until no replay runs and no delivery is pending. Schedules go on.
     pub async fn settled(&self) {
+        let mut replays = self.inner.active_replays.subscribe();
         let mut open = self.inner.open.subscribe();
-        // The sender lives as long as `self`.
-        let _ = open.wait_for(|open| *open == 0).await;
+        loop {
+            // The senders live as long as `self`.
+            let _ = replays.wait_for(|replays| *replays == 0).await;
+            let _ = open.wait_for(|open| *open == 0).await;
+            if *replays.borrow() == 0 {
+                return;
+            }
+        }
     }
 
     /// The newest deliveries, newest first.
@@ -197,6 +207,8 @@ impl Inner {
             }
         }
         self.open.send_replace(open);
+        self.active_replays
+            .send_replace(replay::active_count(&connection)?);
         Ok(())
     }
 
@@ -205,7 +217,10 @@ impl Inner {
         let expired: Vec<_> = archives
             .map(|name| (name.clone(), self.retained_from(name)))
             .collect();
-        journal::tidy(&self.store.lock(), &expired)
+        let mut connection = self.store.lock();
+        let tx = connection.transaction()?;
+        journal::tidy(&tx, &expired)?;
+        tx.commit()
     }
 
     fn next_number(&self) -> i64 {

@@ -17,7 +17,7 @@ use super::journal;
 const PORTION: usize = 200;
 /// Deliveries that may be due before a replay holds back, so that it does not bury live events.
 const BACKLOG: i64 = 1_000;
-pub(super) const MAX_ACTIVE: i64 = 10;
+pub(super) const MAX_ACTIVE: usize = 10;
 
 const MINUTE_MS: i64 = 60_000;
 const COLUMNS: &str = "name, description, archive, destination, state, state_reason, from_time, to_time,
@@ -127,7 +127,7 @@ pub(super) fn list(connection: &Connection) -> rusqlite::Result<Vec<Replay>> {
     statement.query_map([], Replay::read)?.collect()
 }
 
-pub(super) fn active_count(connection: &Connection) -> rusqlite::Result<i64> {
+pub(super) fn active_count(connection: &Connection) -> rusqlite::Result<usize> {
     let sql = "SELECT count(*) FROM events_replays WHERE state IN ('STARTING', 'RUNNING', 'CANCELLING')";
     connection.query_row(sql, [], |row| row.get(0))
 }
@@ -189,6 +189,7 @@ impl Inner {
                 )?;
             }
             let active: Vec<Replay> = replays.into_iter().filter(Replay::active).collect();
+            self.active_replays.send_replace(active.len());
             if active.is_empty() {
                 return Ok(Round::Idle);
             }

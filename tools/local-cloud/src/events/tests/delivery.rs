@@ -180,3 +180,36 @@ async fn every_matching_rule_gets_the_event_and_no_other() {
     assert!(world.targets.tried("other").is_empty());
     assert!(world.targets.tried("off").is_empty());
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_store_forgets_what_is_delivered_and_not_archived() {
+    let mut config = config(vec![rule("a")]);
+    config.archives.clear();
+    let world = World::start(config);
+    for ten in 0..450 {
+        let entries: Vec<Value> = (ten * 10..ten * 10 + 10).map(entry).collect();
+        world.call_ok("PutEvents", json!({"Entries": entries})).await;
+        world.events.settled().await;
+    }
+    let kept = world.events.deliveries(10_000).unwrap().len();
+    assert!((2_000..=3_500).contains(&kept), "{kept}");
+    assert_eq!(bodies(&world), kept as i64);
+    assert_eq!(world.targets.taken("a").len(), 4_500);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_event_that_nobody_wants_leaves_no_trace_but_its_number() {
+    let mut config = config(vec![]);
+    config.archives.clear();
+    let world = World::start(config);
+    world.put(1).await;
+    assert_eq!(bodies(&world), 0);
+}
+
+fn bodies(world: &World) -> i64 {
+    let store = Store::open(&world.directory.path().join("cloud.sqlite")).unwrap();
+    store
+        .lock()
+        .query_row("SELECT count(*) FROM events_bodies", [], |row| row.get(0))
+        .unwrap()
+}
