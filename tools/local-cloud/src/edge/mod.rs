@@ -9,6 +9,8 @@ pub mod cloudformation;
 mod form;
 mod reply;
 pub mod s3;
+#[cfg(test)]
+mod sdk_tests;
 pub mod sqs;
 pub mod sts;
 pub mod websocket;
