@@ -1,0 +1,182 @@
+//! Ends bookings that never reached the state machine, and those the sweeper found stuck.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use aws_sdk_dynamodb::Client;
+use events_schema::booking::{
+    BookingCancelled, BookingExpired, BookingFailed, BookingNeedsAttention, PolicyQuestionAnswered,
+};
+use events_schema::catalogue::AnyEvent;
+use events_schema::event::Event;
+use events_schema::gateway::{CancelRequested, PurchaseDeclined};
+use events_schema::person::Role;
+use events_schema::problem::ErrorCode;
+use events_schema::rows::{BookingRow, JournalRow};
+use events_schema::state::BookingState;
+use jiff::Timestamp;
+use lambda_host::delivery::live_event;
+use lambda_host::history::newest;
+use lambda_host::{ConfigError, Function, HandlerError, Invocation, Next, Outcome, Runtime, Transitions};
+use serde_json::Value;
+
+use crate::decide::{Ending, EndingKind, ending};
+use crate::tables::{Budgets, Decisions, LegRow, LegState, Legs, Reservation, ReservationState};
+
+/// Settings: those of the transition protocol, `DECISIONS_TABLE`, `LEGS_TABLE`, `BUDGETS_TABLE`.
+pub fn close(runtime: &Runtime) -> Result<Arc<dyn Function>, ConfigError> {
+    let dynamo = Client::new(&runtime.aws);
+    Ok(Arc::new(Close {
+        transitions: Transitions::from_runtime(runtime)?,
+        decisions: Decisions::new(dynamo.clone(), runtime.setting("DECISIONS_TABLE")?.into()),
+        legs: Legs::new(dynamo.clone(), runtime.setting("LEGS_TABLE")?.into()),
+        budgets: Budgets::new(dynamo, runtime.setting("BUDGETS_TABLE")?.into()),
+    }))
+}
+
+struct Close {
+    transitions: Transitions,
+    decisions: Decisions,
+    legs: Legs,
+    budgets: Budgets,
+}
+
+#[async_trait]
+impl Function for Close {
+    async fn call(&self, payload: Value, _invocation: &Invocation) -> Result<Value, HandlerError> {
+        let Some((recorded, live)) = live_event(payload)? else { return Ok(Value::Null) };
+        let event = AnyEvent::read(&recorded)?;
+        let open: Vec<_> = BookingState::ALL.into_iter().filter(|state| !state.is_terminal()).collect();
+        let outcome = self
+            .transitions
+            .react(&live, "booking-close", &recorded.detail.meta, &open, |head| self.decide(head, &event))
+            .await?;
+        if let Outcome::Done { event, .. } = outcome {
+            tracing::info!(booking = %event.detail.meta.aggregate_id, event = event.detail_type, "closed");
+        }
+        Ok(Value::Null)
+    }
+}
+
+impl Close {
+    async fn decide(&self, head: BookingRow, event: &AnyEvent) -> Result<Option<Next>, HandlerError> {
+        let failed = |code, reason: &str| Ending { kind: EndingKind::Failed, code, reason: reason.into() };
+        let wished = match event {
+            AnyEvent::PolicyAnswered(answer) => {
+                let event = PolicyQuestionAnswered {
+                    policy: answer.policy.clone(),
+                    clauses: answer.clauses.clone(),
+                    silent: answer.silent,
+                    answer: answer.answer.clone(),
+                };
+                return Ok(Some(Next::terminal(BookingState::Answered, &event)?));
+            }
+            AnyEvent::NoOffersFound(found) => {
+                let event = BookingFailed {
+                    code: ErrorCode::NoOffers,
+                    reason: "No supplier has anything for this trip as asked.".into(),
+                    during: head.state,
+                    alternatives: found.alternatives.clone(),
+                };
+                return Ok(Some(Next::terminal(BookingState::Failed, &event)?));
+            }
+            AnyEvent::PlanningFailed(failure) => failed(ErrorCode::PlanningFailed, &failure.reason),
+            AnyEvent::SearchFailed(failure) => failed(ErrorCode::SupplierUnavailable, &failure.reason),
+            // A booking that the state machine has is cancelled there, at the next safe point.
+            AnyEvent::CancelRequested(_) if head.execution_id.is_some() => return Ok(None),
+            AnyEvent::CancelRequested(_) => Ending {
+                kind: EndingKind::Cancelled,
+                code: ErrorCode::Conflict,
+                reason: "Cancelled at the traveller's wish.".into(),
+            },
+            AnyEvent::BookingOverdue(_) => overdue(&head),
+            _ => return Ok(None),
+        };
+        let booking = head.booking_id;
+        let legs = self.legs.all(booking).await?;
+        let reservation = self.budgets.of_booking(&head.cost_centre, booking).await?;
+        let history = self.transitions.history().all(&booking.into()).await?;
+        let mut next = terminal(&wished, &head, &legs, reservation.as_ref(), &history)?;
+        next.with.extend(self.decisions.close_open(booking).await?);
+        if next.state != BookingState::NeedsAttention
+            && let Some(reservation) = reservation.filter(|entry| entry.state == ReservationState::Reserved)
+        {
+            let limited = self.budgets.available(&head.cost_centre).await?.is_some();
+            next.with.extend(self.budgets.release(&reservation, limited)?);
+        }
+        Ok(Some(next))
+    }
+}
+
+/// What a stuck booking is to end as, if nothing is loose.
+fn overdue(head: &BookingRow) -> Ending {
+    use BookingState::{ApprovalPending, ClarificationPending, ConfirmationPending, OptionsPresented};
+    let (kind, code, reason) = match head.state {
+        _ if head.cancel_requested => {
+            (EndingKind::Cancelled, ErrorCode::Conflict, "Cancelled at the traveller's wish.")
+        }
+        ClarificationPending | OptionsPresented | ApprovalPending | ConfirmationPending => {
+            (EndingKind::Expired, ErrorCode::TooLate, "Nobody answered in time.")
+        }
+        _ => {
+            (EndingKind::Failed, ErrorCode::Internal, "A step did not finish in time. Please send the request again.")
+        }
+    };
+    Ending { kind, code, reason: reason.into() }
+}
+
+/// The terminal transition for `wished`, or BookingNeedsAttention where something is loose.
+pub(crate) fn terminal(
+    wished: &Ending,
+    head: &BookingRow,
+    legs: &[LegRow],
+    reservation: Option<&Reservation>,
+    history: &[JournalRow],
+) -> Result<Next, HandlerError> {
+    let during = head.state;
+    let kind = match ending(wished, legs, reservation) {
+        Ok(kind) => kind,
+        Err(loose) => {
+            let event = BookingNeedsAttention {
+                reason: loose.reason,
+                owner: Role::TravelManager,
+                legs: loose.legs,
+                reserved: loose.reservation.map(|entry| entry.amount),
+            };
+            return Ok(Next::terminal(BookingState::NeedsAttention, &event)?);
+        }
+    };
+    Ok(match kind {
+        EndingKind::Cancelled => {
+            let undone = legs.iter().filter(|leg| leg.state == LegState::Cancelled).count();
+            let event = BookingCancelled {
+                during: cancelled_during(history)?.unwrap_or(during),
+                legs_undone: u32::try_from(undone).unwrap_or(u32::MAX),
+            };
+            Next::terminal(BookingState::Cancelled, &event)?
+        }
+        EndingKind::Expired => {
+            let due = head.due_at.and_then(|at| Timestamp::from_second(at).ok());
+            let event = BookingExpired { waiting_in: during, deadline_at: due.unwrap_or(head.updated_at) };
+            Next::terminal(BookingState::Expired, &event)?
+        }
+        EndingKind::Failed | EndingKind::NeedsAttention => {
+            let event = BookingFailed {
+                code: wished.code,
+                reason: wished.reason.clone(),
+                during,
+                alternatives: Vec::new(),
+            };
+            Next::terminal(BookingState::Failed, &event)?
+        }
+    })
+}
+
+/// Where the booking stood when the traveller called it off.
+fn cancelled_during(history: &[JournalRow]) -> Result<Option<BookingState>, HandlerError> {
+    if let Some(request) = newest::<CancelRequested>(history)? {
+        return Ok(Some(request.data.during));
+    }
+    let declined = history.iter().any(|row| row.event_type == PurchaseDeclined::NAME);
+    Ok(declined.then_some(BookingState::PurchaseDeclined))
+}

@@ -1,0 +1,9 @@
+//! The decisions of the human segment: pure, so that every path can be put in a table.
+
+mod approvers;
+mod ending;
+mod quote;
+
+pub use approvers::{Approver, NoApprover, approvers};
+pub use ending::{Ending, EndingKind, Loose, ending};
+pub use quote::{Quoted, compare, quote_hash};

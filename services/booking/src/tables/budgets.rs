@@ -1,0 +1,178 @@
+//! Budgets: what a cost centre may spend, what is set aside, what is spent. One entry per booking makes reserving,
+//! capturing and releasing idempotent; the amounts beside the limit move in the same transaction.
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, Update};
+use events_schema::ids::{BookingId, CostCentre};
+use events_schema::money::Money;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use super::TableError;
+
+/// The item beside the bookings' entries that holds the cost centre's amounts.
+const LIMIT: &str = "limit";
+
+#[derive(Clone)]
+pub struct Budgets {
+    dynamo: Client,
+    table: String,
+}
+
+/// A booking's entry. Table Budgets, key (costCentre, entry = bookingId).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Reservation {
+    pub cost_centre: CostCentre,
+    pub entry: String,
+    pub state: ReservationState,
+    pub amount: Money,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReservationState {
+    Reserved,
+    Captured,
+    Released,
+}
+
+impl Budgets {
+    pub fn new(dynamo: Client, table: String) -> Self {
+        Self { dynamo, table }
+    }
+
+    /// What may still be spent; `None` where no limit was set, which means: as much as is approved.
+    pub async fn available(&self, centre: &CostCentre) -> Result<Option<Decimal>, TableError> {
+        let item = self.item(centre, LIMIT).await?;
+        let available = item.and_then(|item| item.get("available")?.as_n().ok()?.parse().ok());
+        Ok(available)
+    }
+
+    pub async fn of_booking(
+        &self,
+        centre: &CostCentre,
+        booking: BookingId,
+    ) -> Result<Option<Reservation>, TableError> {
+        let item = self.item(centre, &booking.to_string()).await?;
+        item.map(serde_dynamo::from_item).transpose().map_err(TableError::row(&self.table))
+    }
+
+    /// Undone by [`Budgets::release`].
+    pub fn reserve(
+        &self,
+        centre: &CostCentre,
+        booking: BookingId,
+        amount: Money,
+        limited: bool,
+    ) -> Result<Vec<TransactWriteItem>, TableError> {
+        let entry = Reservation {
+            cost_centre: centre.clone(),
+            entry: booking.to_string(),
+            state: ReservationState::Reserved,
+            amount,
+        };
+        let put = Put::builder()
+            .table_name(&self.table)
+            .set_item(Some(serde_dynamo::to_item(entry).map_err(TableError::row(&self.table))?))
+            .condition_expression("attribute_not_exists(costCentre)")
+            .build()
+            .map_err(TableError::build(&self.table))?;
+        let amount = amount.amount;
+        // A limit set or used up since it was read fails the condition, and the decision is made anew.
+        let (change, condition) = match limited {
+            true => ("ADD available :less, reserved :more", "available >= :more"),
+            false => ("ADD reserved :more", "attribute_not_exists(available)"),
+        };
+        let mut limit = self.limit(centre, change).condition_expression(condition);
+        limit = limit.expression_attribute_values(":more", number(amount));
+        if limited {
+            limit = limit.expression_attribute_values(":less", number(-amount));
+        }
+        Ok(vec![item_put(put), item_update(limit.build().map_err(TableError::build(&self.table))?)])
+    }
+
+    pub fn capture(&self, reservation: &Reservation) -> Result<Vec<TransactWriteItem>, TableError> {
+        let amount = reservation.amount.amount;
+        let limit = self
+            .limit(&reservation.cost_centre, "ADD reserved :less, captured :more")
+            .expression_attribute_values(":less", number(-amount))
+            .expression_attribute_values(":more", number(amount));
+        self.settle(reservation, "captured", limit)
+    }
+
+    pub fn release(
+        &self,
+        reservation: &Reservation,
+        limited: bool,
+    ) -> Result<Vec<TransactWriteItem>, TableError> {
+        let amount = reservation.amount.amount;
+        let mut limit = match limited {
+            true => self.limit(&reservation.cost_centre, "ADD reserved :less, available :more"),
+            false => self.limit(&reservation.cost_centre, "ADD reserved :less"),
+        };
+        limit = limit.expression_attribute_values(":less", number(-amount));
+        if limited {
+            limit = limit.expression_attribute_values(":more", number(amount));
+        }
+        self.settle(reservation, "released", limit)
+    }
+
+    fn settle(
+        &self,
+        reservation: &Reservation,
+        state: &str,
+        limit: aws_sdk_dynamodb::types::builders::UpdateBuilder,
+    ) -> Result<Vec<TransactWriteItem>, TableError> {
+        let entry = Update::builder()
+            .table_name(&self.table)
+            .key("costCentre", AttributeValue::S(reservation.cost_centre.to_string()))
+            .key("entry", AttributeValue::S(reservation.entry.clone()))
+            .update_expression("SET #state = :state")
+            .condition_expression("#state = :reserved")
+            .expression_attribute_names("#state", "state")
+            .expression_attribute_values(":state", AttributeValue::S(state.into()))
+            .expression_attribute_values(":reserved", AttributeValue::S("reserved".into()))
+            .build()
+            .map_err(TableError::build(&self.table))?;
+        Ok(vec![item_update(entry), item_update(limit.build().map_err(TableError::build(&self.table))?)])
+    }
+
+    fn limit(&self, centre: &CostCentre, change: &str) -> aws_sdk_dynamodb::types::builders::UpdateBuilder {
+        Update::builder()
+            .table_name(&self.table)
+            .key("costCentre", AttributeValue::S(centre.to_string()))
+            .key("entry", AttributeValue::S(LIMIT.into()))
+            .update_expression(change)
+    }
+
+    async fn item(
+        &self,
+        centre: &CostCentre,
+        entry: &str,
+    ) -> Result<Option<std::collections::HashMap<String, AttributeValue>>, TableError> {
+        let answer = self
+            .dynamo
+            .get_item()
+            .table_name(&self.table)
+            .key("costCentre", AttributeValue::S(centre.to_string()))
+            .key("entry", AttributeValue::S(entry.into()))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(|error| TableError::call(&self.table, error))?;
+        Ok(answer.item)
+    }
+}
+
+fn number(amount: Decimal) -> AttributeValue {
+    AttributeValue::N(amount.to_string())
+}
+
+fn item_put(put: Put) -> TransactWriteItem {
+    TransactWriteItem::builder().put(put).build()
+}
+
+fn item_update(update: Update) -> TransactWriteItem {
+    TransactWriteItem::builder().update(update).build()
+}

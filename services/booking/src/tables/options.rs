@@ -1,0 +1,46 @@
+//! Options: what the traveller chose from. A requote writes the new prices back, so that what is shown, approved and
+//! bought is always one record.
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
+use events_schema::ids::{BookingId, OptionId};
+use events_schema::rows::OptionRow;
+
+use super::TableError;
+
+#[derive(Clone)]
+pub struct Options {
+    dynamo: Client,
+    table: String,
+}
+
+impl Options {
+    pub fn new(dynamo: Client, table: String) -> Self {
+        Self { dynamo, table }
+    }
+
+    pub async fn read(&self, booking: BookingId, option: &OptionId) -> Result<OptionRow, TableError> {
+        let item = self
+            .dynamo
+            .get_item()
+            .table_name(&self.table)
+            .key("bookingId", AttributeValue::S(booking.to_string()))
+            .key("optionId", AttributeValue::S(option.to_string()))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(|error| TableError::call(&self.table, error))?
+            .item
+            .ok_or_else(|| TableError::Missing { table: self.table.clone(), row: option.to_string() })?;
+        serde_dynamo::from_item(item).map_err(TableError::row(&self.table))
+    }
+
+    pub fn write(&self, row: &OptionRow) -> Result<TransactWriteItem, TableError> {
+        let put = Put::builder()
+            .table_name(&self.table)
+            .set_item(Some(serde_dynamo::to_item(row).map_err(TableError::row(&self.table))?))
+            .build()
+            .map_err(TableError::build(&self.table))?;
+        Ok(TransactWriteItem::builder().put(put).build())
+    }
+}

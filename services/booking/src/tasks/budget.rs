@@ -1,0 +1,80 @@
+//! Money: set aside, then spent or freed. The step and its undo.
+
+use events_schema::booking::{BudgetCaptured, BudgetReleased, BudgetReserved};
+use events_schema::ids::OptionId;
+use events_schema::problem::ErrorCode;
+use events_schema::state::BookingState::{self, BudgetReserved as Reserved, LegBooked, PurchaseConfirmed};
+use lambda_host::{Due, HandlerError, Next};
+use serde_json::{Value, json};
+
+use super::{Decided, Step, cancelled};
+use crate::tables::{LegState, ReservationState};
+
+/// Undone by [`release`].
+pub(super) async fn reserve(step: &Step<'_>, option: &OptionId) -> Result<Value, HandlerError> {
+    let total = step.option(option).await?.option.total;
+    step.carry_out("reserve".into(), &[PurchaseConfirmed], |head| async move {
+        if head.cancel_requested {
+            return Ok(cancelled());
+        }
+        let centre = head.cost_centre;
+        let available = step.deps.budgets.available(&centre).await?;
+        if available.is_some_and(|available| available < total.amount) {
+            let reason = format!(
+                "The budget of {centre} does not cover {total}. A travel manager can raise it; then ask again."
+            );
+            let code = ErrorCode::BudgetExceeded;
+            return Ok(Decided::Stay(json!({"outcome": "exceeded", "code": code, "reason": reason})));
+        }
+        let event = BudgetReserved { cost_centre: centre.clone(), amount: total };
+        let mut next = Next::to(Reserved, Due::In(step.deps.deadlines.book_legs), &event)?
+            .result(json!({"outcome": "reserved"}));
+        next.with = step.deps.budgets.reserve(&centre, step.booking(), total, available.is_some())?;
+        Ok(Decided::Go(next))
+    })
+    .await
+}
+
+/// Only with every leg booked, and unless a cancellation came in during the last one.
+pub(super) async fn capture(step: &Step<'_>) -> Result<Value, HandlerError> {
+    step.carry_out("capture".into(), &[LegBooked], |head| async move {
+        if head.cancel_requested {
+            return Ok(cancelled());
+        }
+        let reservation = step
+            .deps
+            .budgets
+            .of_booking(&head.cost_centre, step.booking())
+            .await?
+            .ok_or_else(|| HandlerError::named("NothingReserved", "the booking has no reservation"))?;
+        let event = BudgetCaptured { cost_centre: head.cost_centre, amount: reservation.amount };
+        let mut next =
+            Next::to(BookingState::BudgetCaptured, Due::In(step.deps.deadlines.automated_step), &event)?
+                .result(json!({"outcome": "captured"}));
+        next.with = step.deps.budgets.capture(&reservation)?;
+        Ok(Decided::Go(next))
+    })
+    .await
+}
+
+/// The undo of [`reserve`]. Money for a leg that may be booked stays set aside until a person has looked.
+pub(super) async fn release(step: &Step<'_>) -> Result<Value, HandlerError> {
+    let legs = step.deps.legs.all(step.booking()).await?;
+    let still_open = legs.iter().any(|leg| leg.state.is_open() && leg.state != LegState::Intended);
+    let legal: Vec<_> = BookingState::ALL.into_iter().filter(|state| !state.is_terminal()).collect();
+    step.carry_out("release".into(), &legal, |head| async move {
+        let reservation = step.deps.budgets.of_booking(&head.cost_centre, step.booking()).await?;
+        let reserved = reservation.filter(|entry| entry.state == ReservationState::Reserved);
+        let (Some(reservation), false) = (reserved, still_open) else {
+            return Ok(Decided::Stay(json!({"outcome": "nothing"})));
+        };
+        let limited = step.deps.budgets.available(&head.cost_centre).await?.is_some();
+        let event = BudgetReleased { cost_centre: head.cost_centre, amount: reservation.amount };
+        let mut next =
+            Next::to(BookingState::BudgetReleased, Due::In(step.deps.deadlines.automated_step), &event)?
+                .result(json!({"outcome": "released"}));
+        next.with = step.deps.budgets.release(&reservation, limited)?;
+        Ok(Decided::Go(next))
+    })
+    .await
+}
