@@ -1,0 +1,158 @@
+//! Who opens a socket: the `$connect` route's REQUEST authorizer.
+//!
+//! The token comes as a subprotocol (`sojourn.v1, bearer.<token>`), since a browser can set no other header, or as
+//! the query parameter `token`. Neither is ever logged. A refused token is answered with a Deny policy (403); an
+//! error is left for what we could not find out, such as keys that cannot be fetched.
+
+mod claims;
+mod keys;
+mod verify;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use aws_lambda_events::event::apigw::ApiGatewayCustomAuthorizerRequestTypeRequest;
+use events_schema::ids::EmployeeId;
+use events_schema::person::Role;
+use http::HeaderMap;
+use lambda_host::{Clock, ConfigError, Function, HandlerError, Invocation, Runtime};
+use serde_json::{Value, json};
+
+pub use keys::KeysError;
+pub use verify::{Expected, Refused};
+
+use crate::caller::{PROTOCOL, roles_to_context};
+use keys::Keys;
+
+/// A verified person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    pub employee: EmployeeId,
+    pub roles: Vec<Role>,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum VerifyError {
+    /// The token is not good.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// We cannot say.
+    #[error(transparent)]
+    Keys(#[from] KeysError),
+}
+
+/// Any identity provider: a token in, a person out.
+#[async_trait]
+pub trait Verifier: Send + Sync {
+    async fn verify(&self, token: &str) -> Result<Identity, VerifyError>;
+}
+
+/// Signed tokens (RS256) with published keys, as Clerk and most OpenID providers issue them.
+struct SignedTokens {
+    keys: Keys,
+    expected: Expected,
+    clock: Arc<dyn Clock>,
+}
+
+#[async_trait]
+impl Verifier for SignedTokens {
+    async fn verify(&self, token: &str) -> Result<Identity, VerifyError> {
+        // Cheap checks first: a malformed token must not make us fetch keys.
+        let key_id = verify::key_id(token)?;
+        let now = self.clock.now();
+        let key = self.keys.find(&key_id, now).await?.ok_or(Refused::UnknownKey)?;
+        Ok(verify::verify(token, &key, &self.expected, now)?)
+    }
+}
+
+struct Authorizer {
+    verifier: Arc<dyn Verifier>,
+}
+
+/// Settings: `JWT_ISSUER`, `JWT_JWKS_URL`, `JWT_AUTHORIZED_PARTIES` (comma-separated origins, at least one).
+pub fn function(runtime: &Runtime) -> Result<Arc<dyn Function>, ConfigError> {
+    let expected = Expected::new(
+        runtime.setting("JWT_ISSUER")?,
+        runtime.setting("JWT_AUTHORIZED_PARTIES")?,
+    )?;
+    let keys = Keys::new(runtime.http.clone(), runtime.setting("JWT_JWKS_URL")?)?;
+    let clock = runtime.clock.clone();
+    Ok(function_with(Arc::new(SignedTokens {
+        keys,
+        expected,
+        clock,
+    })))
+}
+
+/// The authorizer over another identity provider.
+pub fn function_with(verifier: Arc<dyn Verifier>) -> Arc<dyn Function> {
+    Arc::new(Authorizer { verifier })
+}
+
+#[async_trait]
+impl Function for Authorizer {
+    async fn call(&self, payload: Value, _invocation: &Invocation) -> Result<Value, HandlerError> {
+        let request: ApiGatewayCustomAuthorizerRequestTypeRequest = serde_json::from_value(payload)?;
+        let resource = request.method_arn.as_deref().unwrap_or("*");
+        let Some(token) = token(&request) else {
+            tracing::info!("socket refused: no token");
+            return Ok(deny(resource));
+        };
+        match self.verifier.verify(&token).await {
+            Ok(identity) => Ok(allow(resource, &identity)),
+            Err(VerifyError::Refused(reason)) => {
+                tracing::info!(%reason, "socket refused");
+                Ok(deny(resource))
+            }
+            Err(VerifyError::Keys(error)) => Err(error.into()),
+        }
+    }
+}
+
+/// Whether the client speaks our protocol: only then may it be named in the answer.
+pub fn offers_protocol(headers: &HeaderMap) -> bool {
+    protocols(headers).any(|protocol| protocol == PROTOCOL)
+}
+
+fn protocols(headers: &HeaderMap) -> impl Iterator<Item = &str> {
+    headers
+        .get_all("Sec-WebSocket-Protocol")
+        .into_iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(str::trim)
+}
+
+fn token(request: &ApiGatewayCustomAuthorizerRequestTypeRequest) -> Option<String> {
+    let bearer = protocols(&request.headers).find_map(|protocol| protocol.strip_prefix("bearer."));
+    bearer
+        .or_else(|| request.query_string_parameters.first("token"))
+        .filter(|token| !token.is_empty())
+        .map(str::to_owned)
+}
+
+fn allow(resource: &str, identity: &Identity) -> Value {
+    let mut answer = policy("Allow", resource, identity.employee.as_str());
+    answer["context"] = json!({
+        "employeeId": identity.employee,
+        "roles": roles_to_context(&identity.roles),
+    });
+    answer
+}
+
+fn deny(resource: &str) -> Value {
+    policy("Deny", resource, "unknown")
+}
+
+fn policy(effect: &str, resource: &str, principal: &str) -> Value {
+    json!({
+        "principalId": principal,
+        "policyDocument": {
+            "Version": "2012-10-17",
+            "Statement": [{"Action": "execute-api:Invoke", "Effect": effect, "Resource": resource}],
+        },
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,256 @@
+//! Who travels: details for tickets, kept in Passengers and nowhere else. Not a transition: no event speaks of them.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, Delete, Put, TransactWriteItem};
+use events_schema::compliance::PlanAccepted;
+use events_schema::envelope::ReadError;
+use events_schema::ids::BookingId;
+use events_schema::planner::PlanProposed;
+use events_schema::rows::{BookingRow, JournalRow, PassengerRow};
+use events_schema::socket::Passenger;
+use events_schema::state::BookingState;
+use jiff::civil::Date;
+use lambda_host::head::BookingKey;
+use lambda_host::history::newest;
+
+use super::Desk;
+use crate::caller::Caller;
+use crate::message::refuse::{CommandError, Refusal};
+use crate::texts;
+
+/// A booking is for at most this many.
+const MOST: usize = 9;
+
+impl Desk {
+    /// Replaces the booking's passengers as a whole.
+    pub(super) async fn set_passengers(
+        &self,
+        caller: &Caller,
+        booking: BookingId,
+        passengers: &[Passenger],
+    ) -> Result<(), CommandError> {
+        let key = BookingKey::new(caller.employee.clone(), booking);
+        let Some(head) = self.transitions.head(&key).await? else {
+            return Err(self.unknown(booking).await?.into());
+        };
+        may_change(&head)?;
+        let history = self.transitions.history().all(&booking.into()).await?;
+        check_count(travellers(&history)?, passengers.len())?;
+        let rows = self.details(passengers).await?;
+        let writes = self.writes(&key, &head, booking, &rows)?;
+        let outcome = self
+            .tables
+            .dynamo
+            .transact_write_items()
+            .set_transact_items(Some(writes))
+            .send()
+            .await;
+        match outcome {
+            Ok(_) => Ok(()),
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(TransactWriteItemsError::is_transaction_canceled_exception) =>
+            {
+                Err(Refusal::conflict(texts::BOOKING_BUSY).into())
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn details(&self, passengers: &[Passenger]) -> Result<Vec<PassengerRow>, CommandError> {
+        let today = self.clock.now().to_zoned(jiff::tz::TimeZone::UTC).date();
+        let mut rows = Vec::with_capacity(passengers.len());
+        for (position, passenger) in passengers.iter().enumerate() {
+            let row = match passenger {
+                Passenger::Details(row) => row.clone(),
+                Passenger::Employee(employee) => self
+                    .tables
+                    .stored_passenger(employee)
+                    .await?
+                    .ok_or_else(|| Refusal::invalid(texts::no_stored_details(position)))?,
+            };
+            check(position, &row, today)?;
+            rows.push(row);
+        }
+        Ok(rows)
+    }
+
+    /// All rows or none, and only while the head is as it was checked: a purchase that begins at this moment must
+    /// not find half of the old passengers and half of the new.
+    fn writes(
+        &self,
+        key: &BookingKey,
+        head: &BookingRow,
+        booking: BookingId,
+        rows: &[PassengerRow],
+    ) -> Result<Vec<TransactWriteItem>, CommandError> {
+        let unchanged = ConditionCheck::builder()
+            .table_name(&self.tables.bookings)
+            .set_key(Some(key.attributes()))
+            .condition_expression("#sequence = :sequence")
+            .expression_attribute_names("#sequence", "sequence")
+            .expression_attribute_values(":sequence", AttributeValue::N(head.sequence.to_string()))
+            .build()?;
+        let mut writes = vec![TransactWriteItem::builder().condition_check(unchanged).build()];
+        for position in 0..MOST {
+            let place: HashMap<_, _> = [
+                ("owner", booking.to_string()),
+                ("passenger", position.to_string()),
+            ]
+            .map(|(name, value)| (name.to_owned(), AttributeValue::S(value)))
+            .into();
+            let write = TransactWriteItem::builder();
+            writes.push(match rows.get(position) {
+                Some(row) => {
+                    let mut item: HashMap<String, AttributeValue> = serde_dynamo::to_item(row)?;
+                    item.extend(place);
+                    let put = Put::builder()
+                        .table_name(&self.tables.passengers)
+                        .set_item(Some(item));
+                    write.put(put.build()?).build()
+                }
+                None => {
+                    let delete = Delete::builder()
+                        .table_name(&self.tables.passengers)
+                        .set_key(Some(place));
+                    write.delete(delete.build()?).build()
+                }
+            });
+        }
+        Ok(writes)
+    }
+}
+
+/// For how many the trip was understood to be; `None` before there is a plan.
+pub(super) fn travellers(history: &[JournalRow]) -> Result<Option<u8>, ReadError> {
+    if let Some(accepted) = newest::<PlanAccepted>(history)? {
+        return Ok(Some(accepted.data.plan.travellers));
+    }
+    Ok(newest::<PlanProposed>(history)?.map(|proposed| proposed.data.plan.travellers))
+}
+
+fn may_change(head: &BookingRow) -> Result<(), Refusal> {
+    if head.state.is_terminal() {
+        return Err(Refusal::in_state(head));
+    }
+    match head.state >= BookingState::PurchaseConfirmed {
+        true => Err(Refusal::conflict(texts::PASSENGERS_FIXED)),
+        false => Ok(()),
+    }
+}
+
+fn check_count(wanted: Option<u8>, given: usize) -> Result<(), Refusal> {
+    match (wanted, given) {
+        (_, 0) => Err(Refusal::invalid(texts::NO_PASSENGERS)),
+        (Some(wanted), given) if usize::from(wanted) != given => {
+            Err(Refusal::invalid(texts::passenger_count(wanted, given)))
+        }
+        (None, given) if given > MOST => Err(Refusal::invalid(texts::TOO_MANY_PASSENGERS)),
+        _ => Ok(()),
+    }
+}
+
+fn check(position: usize, row: &PassengerRow, today: Date) -> Result<(), Refusal> {
+    let wrong = |field, wanted| Err(Refusal::invalid(texts::passenger_field(position, field, wanted)));
+    if !is_name(&row.given_name) {
+        return wrong("givenName", "1 to 60 characters, as in the passport");
+    }
+    if !is_name(&row.family_name) {
+        return wrong("familyName", "1 to 60 characters, as in the passport");
+    }
+    if row.born_on >= today || today.year() - row.born_on.year() > 120 {
+        return wrong("bornOn", "the date of birth, such as 1990-05-17");
+    }
+    if !is_email(&row.email) {
+        return wrong("email", "an e-mail address");
+    }
+    if !is_phone(&row.phone) {
+        return wrong("phone", "a number with its country, such as +4930000000");
+    }
+    Ok(())
+}
+
+fn is_name(text: &str) -> bool {
+    let length = text.trim().chars().count();
+    (1..=60).contains(&length) && text.chars().count() <= 60 && !text.chars().any(char::is_control)
+}
+
+/// Good enough to catch slips; only a message that arrives proves an address.
+fn is_email(text: &str) -> bool {
+    let plain = text.len() <= 254 && !text.chars().any(|c| c.is_whitespace() || c.is_control());
+    plain
+        && text
+            .rsplit_once('@')
+            .is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty() && !local.contains('@'))
+}
+
+/// E.164: a plus, no leading zero, 7 to 15 digits.
+fn is_phone(text: &str) -> bool {
+    text.strip_prefix('+').is_some_and(|digits| {
+        (7..=15).contains(&digits.len())
+            && digits.bytes().all(|digit| digit.is_ascii_digit())
+            && !digits.starts_with('0')
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    fn passenger() -> PassengerRow {
+        PassengerRow {
+            given_name: "Sample".into(),
+            family_name: "Traveller".into(),
+            born_on: date(1990, 5, 17),
+            email: "sample@example.com".into(),
+            phone: "+4930000000".into(),
+        }
+    }
+
+    #[test]
+    fn details_must_be_fit_for_a_ticket() {
+        let today = date(2026, 11, 21);
+        assert_eq!(check(0, &passenger(), today), Ok(()));
+        type Change = fn(&mut PassengerRow);
+        let cases: [(&str, Change); 11] = [
+            ("givenName", |row| row.given_name = " ".into()),
+            ("givenName", |row| row.given_name = "x".repeat(61)),
+            ("familyName", |row| row.family_name = "a\nb".into()),
+            ("bornOn", |row| row.born_on = date(2026, 11, 21)),
+            ("bornOn", |row| row.born_on = date(1890, 1, 1)),
+            ("email", |row| row.email = "sample".into()),
+            ("email", |row| row.email = "@example.com".into()),
+            ("email", |row| row.email = "a b@example.com".into()),
+            ("phone", |row| row.phone = "030 000000".into()),
+            ("phone", |row| row.phone = "+0930000000".into()),
+            ("phone", |row| row.phone = "+12345".into()),
+        ];
+        for (field, change) in cases {
+            let mut row = passenger();
+            change(&mut row);
+            let refusal = check(1, &row, today).unwrap_err();
+            assert!(refusal.message.starts_with("Passenger 2:"), "{}", refusal.message);
+            assert!(refusal.message.contains(field), "{}", refusal.message);
+        }
+    }
+
+    #[test]
+    fn there_is_one_passenger_for_each_traveller() {
+        let cases = [
+            (None, 0, false),
+            (None, 9, true),
+            (None, 10, false),
+            (Some(2), 1, false),
+            (Some(2), 2, true),
+            (Some(2), 3, false),
+        ];
+        for (wanted, given, allowed) in cases {
+            assert_eq!(check_count(wanted, given).is_ok(), allowed, "{wanted:?} {given}");
+        }
+    }
+}

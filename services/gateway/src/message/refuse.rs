@@ -1,0 +1,73 @@
+//! Why a command was not carried out: by our rules, told to the person, or by a failure of ours, told to operators.
+
+use std::error::Error;
+
+use events_schema::problem::ErrorCode;
+use events_schema::rows::BookingRow;
+use events_schema::state::BookingState;
+use lambda_host::HandlerError;
+
+use crate::texts;
+
+/// Deliberately no `std::error::Error`: that keeps it apart from failures in [`CommandError`]'s conversions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    pub code: ErrorCode,
+    pub message: String,
+}
+
+pub enum CommandError {
+    Refused(Refusal),
+    Failed(HandlerError),
+}
+
+impl Refusal {
+    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+        }
+    }
+
+    pub fn invalid(message: impl Into<String>) -> Self {
+        Self::new(ErrorCode::InvalidRequest, message)
+    }
+
+    pub fn forbidden(message: impl Into<String>) -> Self {
+        Self::new(ErrorCode::Forbidden, message)
+    }
+
+    pub fn conflict(message: impl Into<String>) -> Self {
+        Self::new(ErrorCode::Conflict, message)
+    }
+
+    pub fn too_late() -> Self {
+        Self::new(ErrorCode::TooLate, texts::TOO_LATE)
+    }
+
+    pub fn not_found(message: impl Into<String>) -> Self {
+        Self::new(ErrorCode::NotFound, message)
+    }
+
+    /// The booking's state does not allow the command.
+    pub fn in_state(head: &BookingRow) -> Self {
+        match head.state {
+            BookingState::Confirmed => Self::conflict(texts::CONFIRMED),
+            BookingState::Expired => Self::too_late(),
+            state if state.is_terminal() => Self::conflict(texts::ENDED),
+            _ => Self::conflict(texts::NOT_NOW),
+        }
+    }
+}
+
+impl From<Refusal> for CommandError {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl<E: Error + Send + Sync + 'static> From<E> for CommandError {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
+}

@@ -1,0 +1,234 @@
+//! Reading what commands need to know, and the shape of what they write beside a transition.
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
+use events_schema::ids::{BookingId, DecisionId, EmployeeId, OptionId, TextRef};
+use events_schema::rows::{
+    BookingRow, DecisionRow, DecisionState, FrameRow, OptionRow, PassengerRow, PersonRow, TextRow,
+};
+use lambda_host::{ConfigError, Runtime};
+use serde::de::DeserializeOwned;
+
+use super::refuse::CommandError;
+
+pub struct Tables {
+    pub dynamo: Client,
+    pub bookings: String,
+    pub decisions: String,
+    pub passengers: String,
+    private_text: String,
+    people: String,
+    options: String,
+    frames: String,
+}
+
+/// One page of a person's bookings, and where the next begins.
+pub struct Page {
+    pub rows: Vec<BookingRow>,
+    pub next: Option<BookingId>,
+}
+
+impl Tables {
+    pub fn from_runtime(runtime: &Runtime) -> Result<Self, ConfigError> {
+        let setting = |name: &str| runtime.setting(name).map(str::to_owned);
+        Ok(Self {
+            dynamo: Client::new(&runtime.aws),
+            bookings: setting("BOOKINGS_TABLE")?,
+            decisions: setting("DECISIONS_TABLE")?,
+            passengers: setting("PASSENGERS_TABLE")?,
+            private_text: setting("PRIVATE_TEXT_TABLE")?,
+            people: setting("PEOPLE_TABLE")?,
+            options: setting("OPTIONS_TABLE")?,
+            frames: setting("FRAMES_TABLE")?,
+        })
+    }
+
+    pub async fn person(&self, employee: &EmployeeId) -> Result<Option<PersonRow>, CommandError> {
+        self.get(&self.people, [("employeeId", employee.to_string())])
+            .await
+    }
+
+    /// Strongly consistent: it decides who wins.
+    pub async fn decision(
+        &self,
+        booking: BookingId,
+        decision: &DecisionId,
+    ) -> Result<Option<DecisionRow>, CommandError> {
+        let key = [
+            ("bookingId", booking.to_string()),
+            ("decision", decision.to_string()),
+        ];
+        self.get(&self.decisions, key).await
+    }
+
+    /// The booking's open question, if somebody is being asked.
+    pub async fn open_decision(&self, booking: BookingId) -> Result<Option<DecisionRow>, CommandError> {
+        let rows = self
+            .dynamo
+            .query()
+            .table_name(&self.decisions)
+            .consistent_read(true)
+            .key_condition_expression("bookingId = :booking")
+            .expression_attribute_values(":booking", AttributeValue::S(booking.to_string()))
+            .into_paginator()
+            .items()
+            .send()
+            .collect::<Result<Vec<_>, _>>()
+            .await?;
+        let rows: Vec<DecisionRow> = serde_dynamo::from_items(rows)?;
+        Ok(rows.into_iter().find(|row| row.state == DecisionState::Open))
+    }
+
+    pub async fn option(
+        &self,
+        booking: BookingId,
+        option: &OptionId,
+    ) -> Result<Option<OptionRow>, CommandError> {
+        let key = [
+            ("bookingId", booking.to_string()),
+            ("optionId", option.to_string()),
+        ];
+        self.get(&self.options, key).await
+    }
+
+    /// The details an employee keeps with us.
+    pub async fn stored_passenger(
+        &self,
+        employee: &EmployeeId,
+    ) -> Result<Option<PassengerRow>, CommandError> {
+        let answer = self
+            .dynamo
+            .get_item()
+            .table_name(&self.passengers)
+            .key("owner", AttributeValue::S(employee.to_string()))
+            .key("passenger", AttributeValue::S("self".into()))
+            .consistent_read(true)
+            .send()
+            .await?;
+        let Some(mut item) = answer.item else {
+            return Ok(None);
+        };
+        // The row is the details; the key is not part of them.
+        item.retain(|name, _| name != "owner" && name != "passenger");
+        // An erased row is a tombstone: not details any more.
+        Ok(serde_dynamo::from_item(item).ok())
+    }
+
+    /// Which positions of the booking's passengers are filled: `0`, `1`, ….
+    pub async fn passenger_positions(&self, booking: BookingId) -> Result<Vec<String>, CommandError> {
+        let answer = self
+            .dynamo
+            .query()
+            .table_name(&self.passengers)
+            .consistent_read(true)
+            .key_condition_expression("#owner = :booking")
+            .expression_attribute_names("#owner", "owner")
+            .expression_attribute_values(":booking", AttributeValue::S(booking.to_string()))
+            .send()
+            .await?;
+        let items = answer.items.unwrap_or_default();
+        let position = |item: &std::collections::HashMap<String, AttributeValue>| {
+            item.get("passenger").and_then(|value| value.as_s().ok()).cloned()
+        };
+        Ok(items.iter().filter_map(position).collect())
+    }
+
+    /// The frames sent to this person about a booking, behind `after`, in order.
+    pub async fn frames(
+        &self,
+        employee: &EmployeeId,
+        booking: BookingId,
+        after: u64,
+    ) -> Result<Vec<FrameRow>, CommandError> {
+        let items = self
+            .dynamo
+            .query()
+            .table_name(&self.frames)
+            .consistent_read(true)
+            .key_condition_expression("recipient = :recipient AND #sequence > :after")
+            .expression_attribute_names("#sequence", "sequence")
+            .expression_attribute_values(
+                ":recipient",
+                AttributeValue::S(FrameRow::recipient(employee, booking)),
+            )
+            .expression_attribute_values(":after", AttributeValue::N(after.to_string()))
+            .into_paginator()
+            .items()
+            .send()
+            .collect::<Result<Vec<_>, _>>()
+            .await?;
+        Ok(serde_dynamo::from_items(items)?)
+    }
+
+    pub async fn bookings(
+        &self,
+        employee: &EmployeeId,
+        after: Option<BookingId>,
+        limit: i32,
+    ) -> Result<Page, CommandError> {
+        let mut query = self
+            .dynamo
+            .query()
+            .table_name(&self.bookings)
+            .consistent_read(true)
+            .key_condition_expression("employeeId = :employee")
+            .expression_attribute_values(":employee", AttributeValue::S(employee.to_string()))
+            .limit(limit);
+        if let Some(booking) = after {
+            query = query
+                .exclusive_start_key("employeeId", AttributeValue::S(employee.to_string()))
+                .exclusive_start_key("bookingId", AttributeValue::S(booking.to_string()));
+        }
+        let answer = query.send().await?;
+        let rows: Vec<BookingRow> = serde_dynamo::from_items(answer.items.unwrap_or_default())?;
+        let more = answer.last_evaluated_key.is_some();
+        let next = rows.last().filter(|_| more).map(|row| row.booking_id);
+        Ok(Page { rows, next })
+    }
+
+    /// Keeps a person's words, once: what an event's hash speaks of must never change under it.
+    pub fn keep_text(
+        &self,
+        text_ref: &TextRef,
+        employee: &EmployeeId,
+        text: &str,
+    ) -> Result<TransactWriteItem, KeepError> {
+        let row = TextRow {
+            text_ref: text_ref.clone(),
+            employee_id: employee.clone(),
+            text: text.into(),
+        };
+        let put = Put::builder()
+            .table_name(&self.private_text)
+            .set_item(Some(serde_dynamo::to_item(&row)?))
+            .condition_expression("attribute_not_exists(#ref)")
+            .expression_attribute_names("#ref", "ref")
+            .build()?;
+        Ok(TransactWriteItem::builder().put(put).build())
+    }
+
+    async fn get<R: DeserializeOwned, const N: usize>(
+        &self,
+        table: &str,
+        key: [(&str, String); N],
+    ) -> Result<Option<R>, CommandError> {
+        let key = key.map(|(name, value)| (name.to_owned(), AttributeValue::S(value)));
+        let answer = self
+            .dynamo
+            .get_item()
+            .table_name(table)
+            .set_key(Some(key.into()))
+            .consistent_read(true)
+            .send()
+            .await?;
+        Ok(answer.item.map(serde_dynamo::from_item).transpose()?)
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum KeepError {
+    #[error("the text could not be written as an item")]
+    Row(#[from] serde_dynamo::Error),
+    #[error("the write of the text is malformed")]
+    Build(#[from] aws_sdk_dynamodb::error::BuildError),
+}
