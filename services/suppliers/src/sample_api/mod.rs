@@ -1,0 +1,198 @@
+//! The sample supplier over its HTTP API. How each answer is read is in [`answers`]; its JSON is in [`wire`].
+
+mod answers;
+mod wire;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use events_schema::ids::SupplierId;
+use events_schema::trip::{Cabin, FlightWish, LegContent, Offer, StayWish};
+use http::{Method, Request, Uri};
+use lambda_host::http::{HttpClient, HttpError};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::error::SupplierError;
+use crate::port::{BookRequest, Cancellation, Order, Supplier};
+
+pub struct SampleApi {
+    id: SupplierId,
+    base: Uri,
+    http: Arc<dyn HttpClient>,
+    limit: Duration,
+}
+
+/// Whether a request that got no clear answer may have changed something at the supplier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Effect {
+    None,
+    Buys,
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("no answer within {0:?}")]
+struct TookTooLong(Duration);
+
+impl SampleApi {
+    /// `base` is where the API's paths begin; `limit` holds for one request.
+    pub fn new(id: SupplierId, base: Uri, http: Arc<dyn HttpClient>, limit: Duration) -> Self {
+        Self {
+            id,
+            base,
+            http,
+            limit,
+        }
+    }
+
+    async fn send<Answer: DeserializeOwned>(
+        &self,
+        effect: Effect,
+        request: http::request::Builder,
+        body: Bytes,
+    ) -> Result<Answer, SupplierError> {
+        let request = request
+            .header(http::header::CONTENT_TYPE, "application/json")
+            .body(body)
+            .map_err(|error| SupplierError::Rejected {
+                reason: error.to_string(),
+            })?;
+        let answer = match tokio::time::timeout(self.limit, self.http.send(request)).await {
+            Ok(Ok(answer)) => answer,
+            // Nothing arrived there, so nothing was bought.
+            Ok(Err(error @ HttpError::Connect { .. })) => return Err(SupplierError::unavailable(error)),
+            Ok(Err(error)) => return Err(answers::lost(effect, error)),
+            Err(_) => return Err(answers::lost(effect, TookTooLong(self.limit))),
+        };
+        answers::read(effect, &answer)
+    }
+
+    fn request(&self, method: Method, path: &str) -> http::request::Builder {
+        Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", self.base.to_string().trim_end_matches('/')))
+    }
+
+    async fn post<Answer: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<Answer, SupplierError> {
+        self.send(Effect::None, self.request(Method::POST, path), json(body)?)
+            .await
+    }
+
+    async fn about(&self, offer: &Offer, verb: &str) -> Result<Offer, SupplierError> {
+        let path = format!("/offers/{}/{verb}", escaped(&offer.supplier_offer));
+        let answer: wire::Offer = self
+            .send(Effect::None, self.request(Method::POST, &path), Bytes::new())
+            .await?;
+        let LegContent::Stay { place, .. } = &offer.content else {
+            return answers::offer(&self.id, answer, None).map(|now| Offer {
+                id: offer.id.clone(),
+                ..now
+            });
+        };
+        answers::offer(&self.id, answer, Some(place)).map(|now| Offer {
+            id: offer.id.clone(),
+            ..now
+        })
+    }
+}
+
+#[async_trait]
+impl Supplier for SampleApi {
+    fn id(&self) -> &SupplierId {
+        &self.id
+    }
+
+    async fn search_flights(&self, wish: &FlightWish, travellers: u8) -> Result<Vec<Offer>, SupplierError> {
+        let search = wire::FlightSearch {
+            origins: &wish.origin.airports,
+            destinations: &wish.destination.airports,
+            depart_on: wish.depart_on,
+            return_on: wish.return_on,
+            cabin: wish.cabin.unwrap_or(Cabin::Economy),
+            travellers,
+            depart_after: wish.depart_after,
+            arrive_before: wish.arrive_before,
+            non_stop: wish.non_stop,
+        };
+        let found: wire::Offers = self.post("/flights/search", &search).await?;
+        found
+            .offers
+            .into_iter()
+            .map(|offer| answers::offer(&self.id, offer, None))
+            .collect()
+    }
+
+    async fn search_stays(&self, wish: &StayWish, travellers: u8) -> Result<Vec<Offer>, SupplierError> {
+        let (check_in, check_out) = (wish.check_in, wish.check_out);
+        let search = wire::StaySearch {
+            city: wish.place.code,
+            check_in,
+            check_out,
+            rooms: travellers,
+        };
+        let found: wire::Offers = self.post("/stays/search", &search).await?;
+        found
+            .offers
+            .into_iter()
+            .map(|offer| answers::offer(&self.id, offer, Some(&wish.place)))
+            .collect()
+    }
+
+    async fn quote(&self, offer: &Offer) -> Result<Offer, SupplierError> {
+        self.about(offer, "quote").await
+    }
+
+    async fn hold(&self, offer: &Offer) -> Result<Offer, SupplierError> {
+        self.about(offer, "hold").await
+    }
+
+    async fn book(&self, request: BookRequest<'_>) -> Result<Order, SupplierError> {
+        let passengers = request.passengers.iter().map(wire::Passenger::of).collect();
+        let (offer, total) = (&request.offer.supplier_offer, request.offer.total);
+        let body = json(&wire::OrderRequest {
+            offer,
+            total,
+            passengers,
+        })?;
+        let http = self
+            .request(Method::POST, "/orders")
+            .header("Idempotency-Key", request.idempotency_key);
+        self.send::<wire::Order>(Effect::Buys, http, body)
+            .await
+            .map(answers::order)
+    }
+
+    async fn cancel(&self, reference: &str) -> Result<Cancellation, SupplierError> {
+        let http = self.request(Method::POST, &format!("/orders/{}/cancel", escaped(reference)));
+        let order: wire::Order = self.send(Effect::Buys, http, Bytes::new()).await?;
+        answers::cancellation(order)
+    }
+
+    async fn look_up(&self, idempotency_key: &str) -> Result<Option<Order>, SupplierError> {
+        let http = self.request(Method::GET, &format!("/orders?key={}", escaped(idempotency_key)));
+        match self.send::<wire::Order>(Effect::None, http, Bytes::new()).await {
+            Ok(order) => Ok(Some(answers::order(order))),
+            Err(SupplierError::Gone { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+fn json(body: &impl Serialize) -> Result<Bytes, SupplierError> {
+    serde_json::to_vec(body)
+        .map(Bytes::from)
+        .map_err(|error| SupplierError::Rejected {
+            reason: error.to_string(),
+        })
+}
+
+fn escaped(text: &str) -> String {
+    utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
+}
