@@ -65,6 +65,12 @@ impl Endpoint {
         write(&self.0.services).insert(signing_name.to_string(), service);
     }
 
+    /// Forgets every service; calls from then on fail. Services hold function code, and that holds clients of this
+    /// endpoint: without this, none of them would ever be freed.
+    pub fn close(&self) {
+        write(&self.0.services).clear();
+    }
+
     /// What the template's resource `logical_id` may do. A caller without policies is an outside client.
     pub fn set_policies(&self, logical_id: &str, policies: Policies) {
         write(&self.0.policies).insert(logical_id.to_string(), policies);

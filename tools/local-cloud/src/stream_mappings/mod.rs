@@ -125,6 +125,12 @@ impl Mappings {
         join_all(streams.chain(queues)).await;
     }
 
+    /// Mappings that are not through with their source, whatever they wait for.
+    pub fn pending(&self) -> usize {
+        let streams = self.streams.iter().filter(|m| m.pending()).count();
+        streams + self.queues.iter().filter(|m| m.pending()).count()
+    }
+
     /// Stream mappings with records to hand over, and queue batches in a function's hands. Zero once nothing
     /// happens without time passing; a batch that waits for its retry does not count.
     pub fn busy(&self) -> usize {

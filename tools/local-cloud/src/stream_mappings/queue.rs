@@ -44,6 +44,12 @@ impl QueueMapping {
         self.in_flight.load(Ordering::SeqCst)
     }
 
+    /// Messages wait, are hidden after a failure, or are in the function's hands.
+    pub fn pending(&self) -> bool {
+        let counts = self.around.queues.counts(&self.queue_arn);
+        counts.is_ok_and(|c| c.visible + c.in_flight + c.delayed > 0) || self.in_flight() > 0
+    }
+
     async fn poll(&self) {
         loop {
             let wanted = Receive {

@@ -99,14 +99,18 @@ impl StreamMapping {
         }
     }
 
-    /// Records wait, or are in the function's hands, and no retry's delay is being slept off.
-    pub fn busy(&self) -> bool {
-        let idle = || {
+    /// Records wait, or are in the function's hands.
+    pub fn pending(&self) -> bool {
+        let read_up = || {
             self.read(self.current().after, 1)
                 .is_ok_and(|records| records.is_empty())
         };
-        self.in_flight.load(Ordering::SeqCst) > 0
-            || (self.waiting_to_retry.load(Ordering::SeqCst) == 0 && !idle())
+        self.in_flight.load(Ordering::SeqCst) > 0 || !read_up()
+    }
+
+    /// As [`pending`](Self::pending), unless all that happens is that a delay runs.
+    pub fn busy(&self) -> bool {
+        self.waiting_to_retry.load(Ordering::SeqCst) == 0 && self.pending()
     }
 
     /// Handles one batch. False: there is nothing to do until the table is written to.
