@@ -140,8 +140,6 @@ impl Expression {
         for name in &self.reads {
             let value = match name.as_str() {
                 "states" => JValue::from(around.states.clone()),
-                natives::ANSWERS => JValue::from(Value::Object(answers.clone())),
-                natives::NOW_MS => JValue::from(around.now.as_millisecond()),
                 name => match around.variables.lookup(name) {
                     Some(value) => JValue::from(value.clone()),
                     None if natives::is_function(name) => continue,

@@ -125,8 +125,9 @@ impl StatesService {
         let journal = Journal::open(store)?;
         let mut machines = BTreeMap::new();
         for machine in &config.machines {
-            let loaded = load(machine, &journal, &clock)?;
-            machines.insert(machine_arn(&config, &machine.name), loaded);
+            let arn = machine_arn(&config, &machine.name);
+            let loaded = load(machine, &arn, &journal, &clock)?;
+            machines.insert(arn, loaded);
         }
         let shared = Arc::new(Shared {
             config,
@@ -175,13 +176,13 @@ fn machine_arn(config: &StatesConfig, name: &str) -> String {
     )
 }
 
-fn load(machine: &Machine, journal: &Journal, clock: &Clock) -> Result<Loaded, StartError> {
+fn load(machine: &Machine, arn: &str, journal: &Journal, clock: &Clock) -> Result<Loaded, StartError> {
     let definition = Definition::parse(&machine.definition).map_err(|source| StartError::Definition {
         machine: machine.logical_id.clone(),
         source,
     })?;
     let hash = journal.keep_definition(&machine.definition)?;
-    let created_at = journal.machine_created(&machine.name, clock.now())?;
+    let created_at = journal.machine_created(arn, clock.now())?;
     Ok(Loaded {
         machine: machine.clone(),
         definition: Arc::new(definition),
@@ -248,11 +249,11 @@ impl Shared {
             .history(arn, None, true, 1)?
             .first()
             .map_or(0, |(id, _)| *id as u64);
-        let (definition, now) = (
+        let (details, now) = (
             json!({ "error": "States.Runtime", "cause": cause }),
             self.clock.now(),
         );
-        let event = super::history::HistoryEvent::new(last + 1, last, now, "ExecutionFailed", definition);
+        let event = super::history::HistoryEvent::new(last + 1, last, now, "ExecutionFailed", details);
         let error = Some("States.Runtime".to_owned());
         let ending = Ending {
             status: Status::Failed,

@@ -44,7 +44,8 @@ impl Machine<'_> {
             given.map(|value| whole_seconds(&value?, field, 1)).transpose()
         };
         let timeout_s = seconds(&task.timeout_s, "TimeoutSeconds")?;
-        let heartbeat_s = seconds(&task.heartbeat_s, "HeartbeatSeconds")?;
+        // Only who holds a token can send heartbeats; without one the field has no effect.
+        let heartbeat_s = seconds(&task.heartbeat_s, "HeartbeatSeconds")?.filter(|_| token.is_some());
 
         self.counters.last_call += 1;
         let id = self.counters.last_call;
@@ -102,9 +103,7 @@ impl Machine<'_> {
         if let Some(seconds) = timeout_s {
             details["timeoutInSeconds"] = json!(seconds);
         }
-        if let Some(seconds) = heartbeat_s
-            && !resource.is_function()
-        {
+        if let Some(seconds) = heartbeat_s {
             details["heartbeatInSeconds"] = json!(seconds);
         }
         self.write(&mut branch.last_event, &event(resource, "Scheduled"), details);

@@ -1,10 +1,12 @@
 //! What callers may do to executions: start, stop, and speak for a task.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::{Live, Loaded, StatesService};
+use super::{Live, Loaded, Running, StatesService};
 use crate::states::integrations::TaskError;
 use crate::states::journal::{Ending, Execution, Moved, Status};
 use crate::states::machine::{self, MAX_PAYLOAD, Signal, TOKEN_PREFIX, TokenWord};
@@ -47,7 +49,16 @@ impl StatesService {
             return same_start(known, &input);
         }
         let execution = self.new_execution(machine_arn, loaded, arn, name, &input);
-        let facts = std::sync::Arc::new(self.shared.facts(&execution));
+        self.begin(&mut running, &execution, loaded).map_err(broken)?;
+        Ok(Started {
+            execution_arn: execution.arn,
+            started_at: execution.started_at,
+        })
+    }
+
+    /// Takes the first step of a new execution and writes down both at once.
+    fn begin(&self, running: &mut Running, execution: &Execution, loaded: &Loaded) -> rusqlite::Result<()> {
+        let facts = Arc::new(self.shared.facts(execution));
         let (mut frames, first) = machine::begin(&facts, &loaded.definition);
         let step = machine::step(
             &facts,
@@ -68,16 +79,13 @@ impl StatesService {
             tokens_before,
             ending: ending.as_ref(),
         };
-        self.shared.journal.create(&execution, &moved).map_err(broken)?;
+        self.shared.journal.create(execution, &moved)?;
         let live = Live::new(facts, loaded.definition.clone(), frames.clone());
         running.insert(execution.arn.clone(), live);
         self.shared
-            .moved(&mut running, &execution.arn, frames, ending.is_some(), step.calls);
+            .moved(running, &execution.arn, frames, ending.is_some(), step.calls);
         self.shared.changes.notify_one();
-        Ok(Started {
-            execution_arn: execution.arn,
-            started_at: execution.started_at,
-        })
+        Ok(())
     }
 
     fn new_execution(

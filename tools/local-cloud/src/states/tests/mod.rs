@@ -8,6 +8,7 @@ mod definitions;
 mod errors;
 mod expressions;
 mod restart;
+mod sdk;
 mod states;
 mod tokens;
 

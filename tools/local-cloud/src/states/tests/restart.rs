@@ -87,25 +87,52 @@ async fn a_token_whose_call_was_in_flight_is_handed_out_again() {
 
 #[tokio::test(start_paused = true)]
 async fn a_tokens_deadline_stays_where_it_was() {
-    for (down, ends) in [(10, 60.0), (100, 130.0)] {
-        let limits = json!({ "TimeoutSeconds": 60 });
-        let mut world = World::of(json!({ "T": task("invoke.waitForTaskToken", limits) }))
-            .function("f", |_, _| Reply::Now(json!({})));
-        let arn = world.start(json!({}));
-        tokio::time::sleep(Duration::from_secs(30)).await;
-        let token = last_token(&world);
-        world.restart(Duration::from_secs(down)).await;
-        assert_eq!(world.ended(&arn).await["error"], "States.Timeout");
-        assert!(
-            (ends..ends + 0.2).contains(&world.elapsed_s()),
-            "{}",
-            world.elapsed_s()
-        );
-        assert_eq!(
-            world.service().send_task_success(&token, "5").unwrap_err().code,
-            "TaskTimedOut"
-        );
+    for (limit, error) in [
+        ("TimeoutSeconds", "States.Timeout"),
+        ("HeartbeatSeconds", "States.HeartbeatTimeout"),
+    ] {
+        for (down, ends) in [(10, 60.0), (100, 130.0)] {
+            let mut limits = json!({});
+            limits[limit] = json!(60);
+            let mut world = World::of(json!({ "T": task("invoke.waitForTaskToken", limits) }))
+                .function("f", |_, _| Reply::Now(json!({})));
+            let arn = world.start(json!({}));
+            tokio::time::sleep(Duration::from_secs(30)).await;
+            let token = last_token(&world);
+            world.restart(Duration::from_secs(down)).await;
+            assert_eq!(world.ended(&arn).await["error"], error);
+            assert!(
+                (ends..ends + 0.2).contains(&world.elapsed_s()),
+                "{}",
+                world.elapsed_s()
+            );
+            assert_eq!(
+                world.service().send_task_success(&token, "5").unwrap_err().code,
+                "TaskTimedOut"
+            );
+        }
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_execution_that_can_no_longer_be_read_fails_instead_of_hanging() {
+    let mut world = World::of(json!({ "W": { "Type": "Wait", "Seconds": 10, "End": true } }));
+    let arn = world.start(json!({}));
+    let store = Store::open(&world.path()).unwrap();
+    store
+        .lock()
+        .execute("UPDATE states_executions SET frames = '{}'", [])
+        .unwrap();
+    world.restart(Duration::from_secs(1)).await;
+    let described = world.describe(&arn).await;
+    assert_eq!(
+        (&described["status"], &described["error"]),
+        (&json!("FAILED"), &json!("States.Runtime"))
+    );
+    assert_eq!(
+        world.kinds(&arn).await,
+        ["ExecutionStarted", "WaitStateEntered", "ExecutionFailed"]
+    );
 }
 
 #[tokio::test(start_paused = true)]
