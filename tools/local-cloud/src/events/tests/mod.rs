@@ -8,6 +8,7 @@ mod put_events;
 mod replays;
 mod restart;
 mod schedules;
+mod sdk;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex};
