@@ -11,9 +11,12 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 
 use crate::draft::{DayProblem, DayRead, Draft, Whereabouts};
-use crate::question::{self, DEPART_ON, DESTINATION, MAX_PER_NIGHT, MAX_TOTAL, ORIGIN, RETURN_ON, STAY_PLACE, TRAVELLERS, TRIP};
+use crate::question::{
+    self, DEPART_ON, DESTINATION, MAX_PER_NIGHT, MAX_TOTAL, ORIGIN, RETURN_ON, STAY_PLACE, TRAVELLERS, TRIP,
+};
 
 #[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "one exists at a time, for a moment")]
 pub enum Reading {
     Plan(TripPlan),
     /// At least one.
@@ -29,7 +32,10 @@ pub fn check(draft: Draft, today: Date) -> Reading {
     if draft.policy_question {
         return Reading::PolicyQuestion;
     }
-    let mut checking = Checking { today, questions: Vec::new() };
+    let mut checking = Checking {
+        today,
+        questions: Vec::new(),
+    };
     match checking.plan(&draft) {
         Some(plan) if checking.questions.is_empty() => Reading::Plan(plan),
         _ => Reading::Questions(checking.questions),
@@ -55,13 +61,18 @@ impl Checking {
         self.amounts(draft);
         let (origin, destination) = route?;
         let (depart_on, end) = days?;
-        let flight = match origin {
-            Some(origin) => Some(flight_wish(draft, origin, destination.clone(), depart_on, end)),
-            None => None,
+        let flight = origin.map(|origin| flight_wish(draft, origin, destination.clone(), depart_on, end));
+        let stay = if stay {
+            Some(self.stay(draft, destination, depart_on, end)?)
+        } else {
+            None
         };
-        let stay = if stay { Some(self.stay(draft, destination, depart_on, end)?) } else { None };
         parts?;
-        Some(TripPlan { travellers: travellers?, flight, stay })
+        Some(TripPlan {
+            travellers: travellers?,
+            flight,
+            stay,
+        })
     }
 
     fn ask(&mut self, question: Question) {
@@ -82,9 +93,21 @@ impl Checking {
 
     /// The origin, where flights are wanted, and the destination.
     fn route(&mut self, draft: &Draft, flight: bool) -> Option<(Option<Place>, Place)> {
-        let origin = if flight { Some(self.place(ORIGIN, &draft.origin)) } else { None };
-        let destination = self.place(DESTINATION, draft.destination.as_ref().map_or(&draft.stay_at, |_| &draft.destination))?;
-        let Some(origin) = origin else { return Some((None, destination)) };
+        let origin = if flight {
+            Some(self.place(ORIGIN, &draft.origin))
+        } else {
+            None
+        };
+        let destination = self.place(
+            DESTINATION,
+            draft
+                .destination
+                .as_ref()
+                .map_or(&draft.stay_at, |_| &draft.destination),
+        )?;
+        let Some(origin) = origin else {
+            return Some((None, destination));
+        };
         let origin = origin?;
         if is_same(&origin, &destination) {
             self.ask(question::about(DESTINATION, Problem::SamePlace));
@@ -150,7 +173,8 @@ impl Checking {
     }
 
     fn amounts(&mut self, draft: &Draft) {
-        let is_no_limit = |money: &Option<Money>| money.is_some_and(|money| money.amount <= rust_decimal::Decimal::ZERO);
+        let is_no_limit =
+            |money: &Option<Money>| money.is_some_and(|money| money.amount <= rust_decimal::Decimal::ZERO);
         if is_no_limit(&draft.max_per_night) {
             self.ask(question::about(MAX_PER_NIGHT, Problem::OutOfRange));
         }
@@ -162,7 +186,13 @@ impl Checking {
         }
     }
 
-    fn stay(&mut self, draft: &Draft, destination: Place, depart_on: Date, end: Option<Date>) -> Option<StayWish> {
+    fn stay(
+        &mut self,
+        draft: &Draft,
+        destination: Place,
+        depart_on: Date,
+        end: Option<Date>,
+    ) -> Option<StayWish> {
         let place = match &draft.stay_at {
             Some(_) => self.place(STAY_PLACE, &draft.stay_at)?,
             None => destination,
@@ -179,7 +209,13 @@ impl Checking {
             self.ask(question::about(RETURN_ON, Problem::OutOfOrder));
             return None;
         };
-        Some(StayWish { place, check_in, check_out, max_per_night: draft.max_per_night, near: draft.near.clone() })
+        Some(StayWish {
+            place,
+            check_in,
+            check_out,
+            max_per_night: draft.max_per_night,
+            near: draft.near.clone(),
+        })
     }
 }
 
@@ -200,7 +236,13 @@ fn parts_wanted(draft: &Draft) -> Option<(bool, bool)> {
     }
 }
 
-fn flight_wish(draft: &Draft, origin: Place, destination: Place, depart_on: Date, end: Option<Date>) -> FlightWish {
+fn flight_wish(
+    draft: &Draft,
+    origin: Place,
+    destination: Place,
+    depart_on: Date,
+    end: Option<Date>,
+) -> FlightWish {
     let one_way = draft.round_trip == Some(false);
     FlightWish {
         origin,
@@ -216,5 +258,9 @@ fn flight_wish(draft: &Draft, origin: Place, destination: Place, depart_on: Date
 }
 
 fn is_same(one: &Place, other: &Place) -> bool {
-    one.code == other.code || one.airports.iter().any(|airport| other.airports.contains(airport))
+    one.code == other.code
+        || one
+            .airports
+            .iter()
+            .any(|airport| other.airports.contains(airport))
 }

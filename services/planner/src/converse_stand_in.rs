@@ -30,11 +30,18 @@ pub fn answer(_model_id: &str, body: &Value) -> Result<Value, StandInError> {
         .ok_or(StandInError::NoData)?;
     let data = prompt::data_of(user).ok_or(StandInError::NoData)??;
     let proposal = serde_json::to_value(propose(&data))?;
-    let content = match body.pointer("/toolConfig/toolChoice/tool/name").and_then(Value::as_str) {
+    let content = match body
+        .pointer("/toolConfig/toolChoice/tool/name")
+        .and_then(Value::as_str)
+    {
         Some(tool) => json!({"toolUse": {"toolUseId": "rules-1", "name": tool, "input": proposal}}),
         None => json!({"text": proposal.to_string()}),
     };
-    let stop_reason = if content.get("toolUse").is_some() { "tool_use" } else { "end_turn" };
+    let stop_reason = if content.get("toolUse").is_some() {
+        "tool_use"
+    } else {
+        "end_turn"
+    };
     Ok(json!({
         "output": {"message": {"role": "assistant", "content": [content]}},
         "stopReason": stop_reason,
@@ -50,8 +57,18 @@ pub fn propose(data: &Data) -> Proposal {
         let revised = revise::revise(plan, violations).unwrap_or_else(|| plan.clone());
         return Proposal::from(&draft_of(&revised));
     }
-    let texts: Vec<Utterance<'_>> = data.texts.iter().map(|text| Utterance { text: &text.text, on: text.on }).collect();
-    let at = Reference { today: data.today, currency: data.currency };
+    let texts: Vec<Utterance<'_>> = data
+        .texts
+        .iter()
+        .map(|text| Utterance {
+            text: &text.text,
+            on: text.on,
+        })
+        .collect();
+    let at = Reference {
+        today: data.today,
+        currency: data.currency,
+    };
     Proposal::from(&grammar::draft(&texts, data.fields.as_ref(), &at))
 }
 
@@ -59,7 +76,9 @@ pub fn propose(data: &Data) -> Proposal {
 fn draft_of(plan: &events_schema::trip::TripPlan) -> Draft {
     let flight = plan.flight.as_ref();
     let stay = plan.stay.as_ref();
-    let place = flight.map(|flight| &flight.destination).or(stay.map(|stay| &stay.place));
+    let place = flight
+        .map(|flight| &flight.destination)
+        .or(stay.map(|stay| &stay.place));
     let elsewhere = stay.map(|stay| &stay.place).filter(|at| Some(*at) != place);
     let known = |place: &events_schema::place::Place| Whereabouts::Known(place.clone());
     Draft {

@@ -42,13 +42,26 @@ pub fn first(
     let next = match understood.reading {
         Reading::Plan(plan) => {
             let policy = request.history.policy.version.clone();
-            let event = PlanProposed { plan, revision: 0, policy, planning: understood.record };
-            Next::to(BookingState::PlanProposed, Due::In(deadlines.automated_step), &event)?
+            let event = PlanProposed {
+                plan,
+                revision: 0,
+                policy,
+                planning: understood.record,
+            };
+            Next::to(
+                BookingState::PlanProposed,
+                Due::In(deadlines.automated_step),
+                &event,
+            )?
         }
         Reading::PolicyQuestion => {
             let (event, text) = policy_answered(cause, request);
             writes.push(Write::Text(text));
-            Next::to(BookingState::PolicyAnswered, Due::In(deadlines.automated_step), &event)?
+            Next::to(
+                BookingState::PolicyAnswered,
+                Due::In(deadlines.automated_step),
+                &event,
+            )?
         }
         Reading::Questions(_) if request.history.rounds >= MOST_ROUNDS => {
             let reason = "I asked several times and still do not understand the trip. \
@@ -56,14 +69,21 @@ pub fn first(
             failed(reason, 0, deadlines)?
         }
         Reading::Questions(questions) => {
-            let event = ClarificationRequested { questions, round: request.history.rounds + 1 };
-            Next::to(BookingState::ClarificationPending, Due::In(deadlines.clarification), &event)?
+            let event = ClarificationRequested {
+                questions,
+                round: request.history.rounds + 1,
+            };
+            Next::to(
+                BookingState::ClarificationPending,
+                Due::In(deadlines.clarification),
+                &event,
+            )?
         }
     };
     Ok(Decision { next, writes })
 }
 
-/// The change of a rejected plan: `rejected` is the revision that was, `unchanged` whether nothing could be changed.
+/// The change of a rejected plan; a plan that could not be changed fails.
 pub fn revision(
     cause: &Meta,
     request: &Request,
@@ -75,8 +95,17 @@ pub fn revision(
     let next = match understood.reading {
         Reading::Plan(plan) if plan != rejected.plan => {
             let policy = request.history.policy.version.clone();
-            let event = PlanProposed { plan, revision: rejected.revision + 1, policy, planning: understood.record };
-            Next::to(BookingState::PlanProposed, Due::In(deadlines.automated_step), &event)?
+            let event = PlanProposed {
+                plan,
+                revision: rejected.revision + 1,
+                policy,
+                planning: understood.record,
+            };
+            Next::to(
+                BookingState::PlanProposed,
+                Due::In(deadlines.automated_step),
+                &event,
+            )?
         }
         _ => failed(&why_not(rejected), rejected.revision, deadlines)?,
     };
@@ -93,27 +122,46 @@ pub fn out_of_revisions(
     rejected: &events_schema::compliance::PlanRejected,
     deadlines: &Deadlines,
 ) -> Result<Decision, serde_json::Error> {
-    Ok(Decision { next: failed(&why_not(rejected), rejected.revision, deadlines)?, writes: Vec::new() })
+    Ok(Decision {
+        next: failed(&why_not(rejected), rejected.revision, deadlines)?,
+        writes: Vec::new(),
+    })
 }
 
 /// The traveller's words were erased before they were read.
 pub fn words_erased(deadlines: &Deadlines) -> Result<Decision, serde_json::Error> {
     let reason = "The words of this request were erased. Please send a new request.";
-    Ok(Decision { next: failed(reason, 0, deadlines)?, writes: Vec::new() })
+    Ok(Decision {
+        next: failed(reason, 0, deadlines)?,
+        writes: Vec::new(),
+    })
 }
 
 fn failed(reason: &str, revision: u32, deadlines: &Deadlines) -> Result<Next, serde_json::Error> {
-    let event = PlanningFailed { reason: reason.into(), revision };
-    Next::to(BookingState::PlanningFailed, Due::In(deadlines.automated_step), &event)
+    let event = PlanningFailed {
+        reason: reason.into(),
+        revision,
+    };
+    Next::to(
+        BookingState::PlanningFailed,
+        Due::In(deadlines.automated_step),
+        &event,
+    )
 }
 
 /// Which clauses stand in the way, by number; limits and fields are the policy's and ours, so they may be shown.
 fn why_not(rejected: &events_schema::compliance::PlanRejected) -> String {
     let each = |violation: &events_schema::compliance::Violation| {
-        format!("{} is {}, clause {} allows {}", violation.field, violation.observed, violation.clause, violation.limit)
+        format!(
+            "{} is {}, clause {} allows {}",
+            violation.field, violation.observed, violation.clause, violation.limit
+        )
     };
     let violations: Vec<String> = rejected.violations.iter().map(each).collect();
-    format!("The trip as asked for breaks the policy: {}. Please ask for it within these limits.", violations.join("; "))
+    format!(
+        "The trip as asked for breaks the policy: {}. Please ask for it within these limits.",
+        violations.join("; ")
+    )
 }
 
 fn policy_answered(cause: &Meta, request: &Request) -> (PolicyAnswered, TextRow) {
@@ -131,11 +179,22 @@ fn policy_answered(cause: &Meta, request: &Request) -> (PolicyAnswered, TextRow)
 
 fn kept_answer(cause: &Meta, understood: &Understood) -> Option<Write> {
     let text_ref = understood.record.answer.clone()?;
-    Some(Write::Answer(text_row(cause, text_ref, understood.answer.clone()?)))
+    Some(Write::Answer(text_row(
+        cause,
+        text_ref,
+        understood.answer.clone()?,
+    )))
 }
 
 fn text_row(cause: &Meta, text_ref: TextRef, text: String) -> TextRow {
     // Only bookings' events lead here, and they name whose booking it is.
-    let employee_id = cause.employee_id.clone().unwrap_or_else(|| events_schema::ids::EmployeeId::new("unknown"));
-    TextRow { text_ref, employee_id, text }
+    let employee_id = cause
+        .employee_id
+        .clone()
+        .unwrap_or_else(|| events_schema::ids::EmployeeId::new("unknown"));
+    TextRow {
+        text_ref,
+        employee_id,
+        text,
+    }
 }

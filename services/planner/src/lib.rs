@@ -77,14 +77,18 @@ pub fn build(runtime: &Runtime) -> Result<Arc<dyn Function>, ConfigError> {
 #[async_trait]
 impl Function for Planner {
     async fn call(&self, payload: Value, invocation: &Invocation) -> Result<Value, HandlerError> {
-        let Some((event, live)) = live_event(payload)? else { return Ok(Value::Null) };
+        let Some((event, live)) = live_event(payload)? else {
+            return Ok(Value::Null);
+        };
         if event.is::<PolicyRetrieved>() {
             self.on_policy_retrieved(&live, event.read()?, invocation).await?;
         } else if event.is::<ClarificationGiven>() {
-            self.on_clarification_given(&live, event.read()?, invocation).await?;
+            self.on_clarification_given(&live, event.read()?, invocation)
+                .await?;
         } else {
             // A rule that sends anything else is a mistake, and reading it as the last of the three says so.
-            self.on_plan_rejected(&live, event.read::<PlanRejected>()?, invocation).await?;
+            self.on_plan_rejected(&live, event.read::<PlanRejected>()?, invocation)
+                .await?;
         }
         Ok(Value::Null)
     }
@@ -93,7 +97,9 @@ impl Function for Planner {
 impl Planner {
     fn time_left(&self, invocation: &Invocation) -> Duration {
         let left = invocation.deadline.duration_since(self.clock.now());
-        Duration::try_from(left).unwrap_or(Duration::ZERO).saturating_sub(TIME_TO_SAVE)
+        Duration::try_from(left)
+            .unwrap_or(Duration::ZERO)
+            .saturating_sub(TIME_TO_SAVE)
     }
 
     /// A decision as a transition: what it writes is written with it, so that no event refers to a missing row.

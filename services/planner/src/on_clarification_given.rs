@@ -17,12 +17,18 @@ impl Planner {
     ) -> Result<(), HandlerError> {
         let meta = &event.meta;
         let decide = |_| async { self.read_request(meta, invocation).await.map(Some) };
-        self.transitions.react(live, CONSUMER, meta, &[BookingState::Clarified], decide).await?;
+        self.transitions
+            .react(live, CONSUMER, meta, &[BookingState::Clarified], decide)
+            .await?;
         Ok(())
     }
 
     /// Load, understand, decide: the same for the first words and for every answer.
-    pub(crate) async fn read_request(&self, meta: &Meta, invocation: &Invocation) -> Result<Next, HandlerError> {
+    pub(crate) async fn read_request(
+        &self,
+        meta: &Meta,
+        invocation: &Invocation,
+    ) -> Result<Next, HandlerError> {
         let Some(request) = self.load(meta).await? else {
             return self.next(decide::words_erased(&self.deadlines)?);
         };

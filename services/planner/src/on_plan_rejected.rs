@@ -17,11 +17,17 @@ impl Planner {
         invocation: &Invocation,
     ) -> Result<(), HandlerError> {
         let decide = |_| async { self.revise(&event, invocation).await.map(Some) };
-        self.transitions.react(live, CONSUMER, &event.meta, &[BookingState::PlanRejected], decide).await?;
+        self.transitions
+            .react(live, CONSUMER, &event.meta, &[BookingState::PlanRejected], decide)
+            .await?;
         Ok(())
     }
 
-    async fn revise(&self, event: &Envelope<PlanRejected>, invocation: &Invocation) -> Result<Next, HandlerError> {
+    async fn revise(
+        &self,
+        event: &Envelope<PlanRejected>,
+        invocation: &Invocation,
+    ) -> Result<Next, HandlerError> {
         let rejected = &event.data;
         if !decide::may_revise(rejected.revision) {
             return self.next(decide::out_of_revisions(rejected, &self.deadlines)?);
@@ -30,9 +36,18 @@ impl Planner {
             return self.next(decide::words_erased(&self.deadlines)?);
         };
         let violations = rejected.violations.clone();
-        request.data.rejected = Some(Rejected { plan: rejected.plan.clone(), violations });
+        request.data.rejected = Some(Rejected {
+            plan: rejected.plan.clone(),
+            violations,
+        });
         let time_left = self.time_left(invocation);
         let understood = understand(&self.model, request.history.booking, &request.data, time_left).await?;
-        self.next(decide::revision(&event.meta, &request, rejected, understood, &self.deadlines)?)
+        self.next(decide::revision(
+            &event.meta,
+            &request,
+            rejected,
+            understood,
+            &self.deadlines,
+        )?)
     }
 }

@@ -17,7 +17,9 @@ impl Planner {
         let meta = &event.meta;
         let expected = [BookingState::PolicyRetrieved];
         let decide = |_| async { self.read_request(meta, invocation).await.map(Some) };
-        self.transitions.react(live, CONSUMER, meta, &expected, decide).await?;
+        self.transitions
+            .react(live, CONSUMER, meta, &expected, decide)
+            .await?;
         Ok(())
     }
 }

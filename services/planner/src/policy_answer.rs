@@ -19,8 +19,16 @@ pub fn answer(clauses: &[ClauseRow], silent: bool) -> (Vec<&ClauseRow>, String) 
 }
 
 fn quote(clause: &ClauseRow) -> String {
-    let page = clause.page.map(|page| format!(", page {page}")).unwrap_or_default();
-    format!("Clause {} ({}{page}): “{}”", clause.clause_id, clause.section.trim(), clause.text.trim())
+    let page = clause
+        .page
+        .map(|page| format!(", page {page}"))
+        .unwrap_or_default();
+    format!(
+        "Clause {} ({}{page}): “{}”",
+        clause.clause_id,
+        clause.section.trim(),
+        clause.text.trim()
+    )
 }
 
 #[cfg(test)]
@@ -44,7 +52,10 @@ mod tests {
         let clauses = [clause("5.1", "Business above six hours.\n")];
         let (quoted, text) = answer(&clauses, false);
         assert_eq!(quoted.len(), 1);
-        assert_eq!(text, "The policy says:\n\nClause 5.1 (5 Cabins, page 7): “Business above six hours.”");
+        assert_eq!(
+            text,
+            "The policy says:\n\nClause 5.1 (5 Cabins, page 7): “Business above six hours.”"
+        );
     }
 
     #[test]

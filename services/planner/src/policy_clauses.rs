@@ -13,18 +13,31 @@ pub struct PolicyClauses {
 #[derive(Debug, thiserror::Error)]
 pub enum ClauseError {
     #[error("reading clause {clause} failed")]
-    Read { clause: ClauseId, source: Box<aws_sdk_dynamodb::Error> },
+    Read {
+        clause: ClauseId,
+        source: Box<aws_sdk_dynamodb::Error>,
+    },
     #[error("clause {clause} does not have the shape of one")]
-    Row { clause: ClauseId, source: serde_dynamo::Error },
+    Row {
+        clause: ClauseId,
+        source: serde_dynamo::Error,
+    },
 }
 
 impl PolicyClauses {
     pub fn new(dynamo: Client, table: impl Into<String>) -> Self {
-        Self { dynamo, table: table.into() }
+        Self {
+            dynamo,
+            table: table.into(),
+        }
     }
 
     /// The clauses that exist in this version, in the order asked for.
-    pub async fn get(&self, version: &PolicyVersion, clauses: &[ClauseId]) -> Result<Vec<ClauseRow>, ClauseError> {
+    pub async fn get(
+        &self,
+        version: &PolicyVersion,
+        clauses: &[ClauseId],
+    ) -> Result<Vec<ClauseRow>, ClauseError> {
         let mut rows = Vec::new();
         for clause in clauses {
             let answer = self
@@ -35,9 +48,15 @@ impl PolicyClauses {
                 .key("clauseId", AttributeValue::S(clause.to_string()))
                 .send()
                 .await
-                .map_err(|error| ClauseError::Read { clause: clause.clone(), source: Box::new(error.into()) })?;
+                .map_err(|error| ClauseError::Read {
+                    clause: clause.clone(),
+                    source: Box::new(error.into()),
+                })?;
             let row = answer.item.map(serde_dynamo::from_item).transpose();
-            rows.extend(row.map_err(|source| ClauseError::Row { clause: clause.clone(), source })?);
+            rows.extend(row.map_err(|source| ClauseError::Row {
+                clause: clause.clone(),
+                source,
+            })?);
         }
         Ok(rows)
     }

@@ -24,7 +24,10 @@ pub enum TextError {
 
 impl PrivateText {
     pub fn new(dynamo: Client, table: impl Into<String>) -> Self {
-        Self { dynamo, table: table.into() }
+        Self {
+            dynamo,
+            table: table.into(),
+        }
     }
 
     pub fn table(&self) -> &str {
@@ -49,6 +52,9 @@ impl PrivateText {
 
 /// Writes a row as part of a transition.
 pub fn put<R: Serialize>(table: &str, row: &R) -> Result<TransactWriteItem, TextError> {
-    let put = Put::builder().table_name(table).set_item(Some(serde_dynamo::to_item(row)?)).build()?;
+    let put = Put::builder()
+        .table_name(table)
+        .set_item(Some(serde_dynamo::to_item(row)?))
+        .build()?;
     Ok(TransactWriteItem::builder().put(put).build())
 }

@@ -51,7 +51,11 @@ pub fn which_day(field: &'static str, days: &[Date]) -> Question {
 
 pub fn weekday_differs(field: &'static str, day: Date) -> Question {
     Question {
-        question: format!("{} is a {}, not the weekday you named. Which day do you mean?", in_words(day), day.strftime("%A")),
+        question: format!(
+            "{} is a {}, not the weekday you named. Which day do you mean?",
+            in_words(day),
+            day.strftime("%A")
+        ),
         ..about(field, Problem::Ambiguous)
     }
 }
@@ -62,19 +66,29 @@ fn sentence(field: &'static str, problem: Problem) -> &'static str {
         (TRAVELLERS, _) => "How many people travel? One booking is for 1 to 9.",
         (ORIGIN, Problem::Missing) => "Where does the trip start?",
         (DESTINATION, Problem::Missing) => "Where are you going?",
-        (ORIGIN, Problem::Unknown) => "I do not know the place the trip starts from. Which city or airport is it?",
-        (DESTINATION, Problem::Unknown) => "I do not know the place you are going to. Which city or airport is it?",
-        (DESTINATION, Problem::SamePlace) => "The trip starts and ends in the same place. Where are you going?",
+        (ORIGIN, Problem::Unknown) => {
+            "I do not know the place the trip starts from. Which city or airport is it?"
+        }
+        (DESTINATION, Problem::Unknown) => {
+            "I do not know the place you are going to. Which city or airport is it?"
+        }
+        (DESTINATION, Problem::SamePlace) => {
+            "The trip starts and ends in the same place. Where are you going?"
+        }
         (STAY_PLACE, _) => "In which city do you need the hotel?",
         (DEPART_ON, Problem::InThePast) => "That day has passed. On which day does the trip begin?",
-        (DEPART_ON, Problem::TooFarAhead) => "I can plan up to a year ahead. On which day does the trip begin?",
+        (DEPART_ON, Problem::TooFarAhead) => {
+            "I can plan up to a year ahead. On which day does the trip begin?"
+        }
         (DEPART_ON, Problem::OutOfRange) => "There is no such day. On which day does the trip begin?",
         (DEPART_ON, _) => "On which day does the trip begin?",
         (RETURN_ON, Problem::InThePast) => "The last day has passed. On which day does the trip end?",
         (RETURN_ON, Problem::TooFarAhead) => "I can plan up to a year ahead. On which day does the trip end?",
         (RETURN_ON, Problem::OutOfRange) => "There is no such last day. On which day does the trip end?",
         (RETURN_ON, Problem::OutOfOrder) => "The trip would end before it began. On which day does it end?",
-        (RETURN_ON, Problem::Ambiguous) => "You asked for one way and gave two days. Is it one way or a return trip?",
+        (RETURN_ON, Problem::Ambiguous) => {
+            "You asked for one way and gave two days. Is it one way or a return trip?"
+        }
         (RETURN_ON, _) => "On which day does the trip end?",
         (MAX_TOTAL, Problem::Ambiguous) => "Is your limit for a night in the hotel, or for the flights?",
         (MAX_PER_NIGHT | MAX_TOTAL, _) => "What is the most it may cost?",
@@ -86,7 +100,10 @@ fn sentence(field: &'static str, problem: Problem) -> &'static str {
 fn choice(place: &Place) -> String {
     let region = places::airport(place.code).map_or("", |airport| airport.region);
     let country = places::country_name(&place.country).unwrap_or(&place.country);
-    let parts: Vec<&str> = [place.city.as_str(), region, country].into_iter().filter(|part| !part.is_empty()).collect();
+    let parts: Vec<&str> = [place.city.as_str(), region, country]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect();
     format!("{} ({})", parts.join(", "), place.code)
 }
 

@@ -53,10 +53,14 @@ pub enum HistoryGap {
 
 impl History {
     pub fn of(aggregate: &AggregateId, rows: &[JournalRow]) -> Result<Self, HistoryGap> {
-        let requested = newest::<BookingRequested>(rows)?.ok_or(HistoryGap::Missing(BookingRequested::NAME))?;
+        let requested =
+            newest::<BookingRequested>(rows)?.ok_or(HistoryGap::Missing(BookingRequested::NAME))?;
         let policy = newest::<PolicyRetrieved>(rows)?.ok_or(HistoryGap::Missing(PolicyRetrieved::NAME))?;
         let zone = TimeZone::get(&requested.data.traveller.zone).map_err(HistoryGap::Zone)?;
-        let mut texts = vec![(requested.data.text.clone(), local_date(requested.meta.occurred_at, &zone))];
+        let mut texts = vec![(
+            requested.data.text.clone(),
+            local_date(requested.meta.occurred_at, &zone),
+        )];
         for answer in all::<ClarificationGiven>(rows)? {
             texts.push((answer.data.text, local_date(answer.meta.occurred_at, &zone)));
         }
@@ -78,11 +82,19 @@ impl Planner {
         let history = History::of(&meta.aggregate_id, &rows)?;
         let mut texts = Vec::new();
         for (text, on) in &history.texts {
-            let Some(text) = self.texts.get(text).await? else { return Ok(None) };
+            let Some(text) = self.texts.get(text).await? else {
+                return Ok(None);
+            };
             texts.push(DatedText { text, on: *on });
         }
-        let clauses = self.clauses.get(&history.policy.version, &history.policy.clauses).await?;
-        let shown = |row: &ClauseRow| Clause { id: row.clause_id.to_string(), text: row.text.clone() };
+        let clauses = self
+            .clauses
+            .get(&history.policy.version, &history.policy.clauses)
+            .await?;
+        let shown = |row: &ClauseRow| Clause {
+            id: row.clause_id.to_string(),
+            text: row.text.clone(),
+        };
         let data = Data {
             // Of the event, not of this minute: a redelivery then builds the same prompt.
             today: local_date(meta.occurred_at, &history.zone),
@@ -92,7 +104,11 @@ impl Planner {
             clauses: clauses.iter().map(shown).collect(),
             rejected: None,
         };
-        Ok(Some(Request { history, clauses, data }))
+        Ok(Some(Request {
+            history,
+            clauses,
+            data,
+        }))
     }
 }
 

@@ -36,8 +36,14 @@ fn apply(plan: &mut TripPlan, violation: &Violation) {
             }
         }
         "nonStop" => plan.flight.iter_mut().for_each(|flight| flight.non_stop = false),
-        "departAfter" => plan.flight.iter_mut().for_each(|flight| flight.depart_after = None),
-        "arriveBefore" => plan.flight.iter_mut().for_each(|flight| flight.arrive_before = None),
+        "departAfter" => plan
+            .flight
+            .iter_mut()
+            .for_each(|flight| flight.depart_after = None),
+        "arriveBefore" => plan
+            .flight
+            .iter_mut()
+            .for_each(|flight| flight.arrive_before = None),
         _ => {}
     }
 }
@@ -116,7 +122,10 @@ mod tests {
 
     #[test]
     fn what_only_the_traveller_can_decide_is_not_revised() {
-        let violation = Violation { field: "departOn".into(), ..Violation::example() };
+        let violation = Violation {
+            field: "departOn".into(),
+            ..Violation::example()
+        };
         assert_eq!(revise(&in_business(), &[violation]), None);
     }
 

@@ -39,13 +39,32 @@ pub async fn understand(
             let error = &error as &dyn std::error::Error;
             tracing::warn!(%booking, error, attempts = spent.attempts, "no model answered: planning by rules");
             let reading = by_rules(data);
-            return Ok(Understood { reading, record: PlanningRecord { planned_by: PlannedBy::Rules, ..record }, answer: None });
+            return Ok(Understood {
+                reading,
+                record: PlanningRecord {
+                    planned_by: PlannedBy::Rules,
+                    ..record
+                },
+                answer: None,
+            });
         }
     };
-    let planned_by = if answer.by_rules { PlannedBy::Rules } else { PlannedBy::Model };
-    let record = PlanningRecord { planned_by, answer: Some(answer_ref(booking, &answer.raw)), ..record };
+    let planned_by = if answer.by_rules {
+        PlannedBy::Rules
+    } else {
+        PlannedBy::Model
+    };
+    let record = PlanningRecord {
+        planned_by,
+        answer: Some(answer_ref(booking, &answer.raw)),
+        ..record
+    };
     let reading = reading_of(data, &answer.proposal).unwrap_or_else(|_| by_rules(data));
-    Ok(Understood { reading, record, answer: Some(answer.raw) })
+    Ok(Understood {
+        reading,
+        record,
+        answer: Some(answer.raw),
+    })
 }
 
 /// The reading that follows from a proposal, or why the proposal is refused.
@@ -54,7 +73,11 @@ fn reading_of(data: &Data, proposal: &Proposal) -> Result<Reading, String> {
     let draft = proposal.draft(&said).map_err(|refused| refused.to_string())?;
     let reading = check(draft, data.today);
     match (&data.rejected, &reading) {
-        (Some(rejected), Reading::Plan(plan)) if revise::keeps_to(&rejected.plan, &rejected.violations, plan) => Ok(reading),
+        (Some(rejected), Reading::Plan(plan))
+            if revise::keeps_to(&rejected.plan, &rejected.violations, plan) =>
+        {
+            Ok(reading)
+        }
         // The stand-in returns the rejected plan where rules can change nothing: that is an answer, too.
         (Some(rejected), Reading::Plan(plan)) if *plan == rejected.plan => Ok(reading),
         (Some(_), _) => Err("a revision may change only what was rejected".into()),
@@ -70,7 +93,9 @@ fn by_rules(data: &Data) -> Reading {
         Err(_) => data
             .rejected
             .as_ref()
-            .map_or(Reading::Questions(Vec::new()), |rejected| Reading::Plan(rejected.plan.clone())),
+            .map_or(Reading::Questions(Vec::new()), |rejected| {
+                Reading::Plan(rejected.plan.clone())
+            }),
     }
 }
 
@@ -79,7 +104,11 @@ fn record_of(data: &Data, model: &Model, prompt: &Prompt, spent: Spent) -> Plann
         planned_by: PlannedBy::Model,
         model: Some(model.id.clone()),
         prompt_hash: Some(prompt.hash()),
-        clauses: data.clauses.iter().map(|clause| ClauseId::new(clause.id.as_str())).collect(),
+        clauses: data
+            .clauses
+            .iter()
+            .map(|clause| ClauseId::new(clause.id.as_str()))
+            .collect(),
         attempts: spent.attempts,
         input_tokens: spent.input_tokens,
         output_tokens: spent.output_tokens,

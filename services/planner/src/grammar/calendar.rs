@@ -26,7 +26,10 @@ pub fn first_day(Dated { said, on }: Dated) -> DayRead {
 
 /// The days of a range whose last may lend its year to the first (`30 Dec - 2 Jan 2027`).
 pub fn days(first: Dated, last: Dated) -> (DayRead, DayRead) {
-    let lent = Dated { said: lent_year(first.said, last.said), on: first.on };
+    let lent = Dated {
+        said: lent_year(first.said, last.said),
+        on: first.on,
+    };
     let begin = first_day(lent);
     let end = match begin {
         Ok(begin) => last_day(last, begin),
@@ -38,23 +41,50 @@ pub fn days(first: Dated, last: Dated) -> (DayRead, DayRead) {
 /// The day meant, given that it follows `begin`. It may still lie before: that is for the check to refuse.
 pub fn last_day(Dated { said, on }: Dated, begin: Date) -> DayRead {
     let after = resolve(said.day, on, begin)?;
-    let too_long = begin.until(after).is_ok_and(|span| span.get_days() > LONGEST_DAYS);
+    let too_long = begin
+        .until(after)
+        .is_ok_and(|span| span.get_days() > LONGEST_DAYS);
     let day = match said.day {
-        Day::Of { day, month, year: None } if too_long => date(begin.year(), month, day)?,
+        Day::Of {
+            day,
+            month,
+            year: None,
+        } if too_long => date(begin.year(), month, day)?,
         _ => after,
     };
     agreeing(said, day)
 }
 
 fn lent_year(first: Said, last: Said) -> Said {
-    let (Day::Of { day, month, year: None }, Day::Of { day: last_day, month: last_month, year: Some(year) }) =
-        (first.day, last.day)
+    let (
+        Day::Of {
+            day,
+            month,
+            year: None,
+        },
+        Day::Of {
+            day: last_day,
+            month: last_month,
+            year: Some(year),
+        },
+    ) = (first.day, last.day)
     else {
         return first;
     };
     let across_new_year = (month, day) > (last_month, last_day) && month > last_month;
-    let year = if across_new_year { year.saturating_sub(1) } else { year };
-    Said { day: Day::Of { day, month, year: Some(year) }, ..first }
+    let year = if across_new_year {
+        year.saturating_sub(1)
+    } else {
+        year
+    };
+    Said {
+        day: Day::Of {
+            day,
+            month,
+            year: Some(year),
+        },
+        ..first
+    }
 }
 
 fn agreeing(said: Said, day: Date) -> DayRead {
@@ -67,10 +97,19 @@ fn agreeing(said: Said, day: Date) -> DayRead {
 /// `from` is where the search for a day without a year begins: today, or the beginning of what the day ends.
 fn resolve(day: Day, today: Date, from: Date) -> DayRead {
     match day {
-        Day::Of { day, month, year: Some(year) } => {
-            not_past(date(i16::try_from(year).map_err(|_| DayProblem::Invalid)?, month, day)?, today)
-        }
-        Day::Of { day, month, year: None } => next_date(month, day, from),
+        Day::Of {
+            day,
+            month,
+            year: Some(year),
+        } => not_past(
+            date(i16::try_from(year).map_err(|_| DayProblem::Invalid)?, month, day)?,
+            today,
+        ),
+        Day::Of {
+            day,
+            month,
+            year: None,
+        } => next_date(month, day, from),
         Day::EitherOrder { first, second, year } => {
             let of = |day, month| resolve(Day::Of { day, month, year }, today, from);
             match (of(first, second), of(second, first)) {
@@ -81,8 +120,12 @@ fn resolve(day: Day, today: Date, from: Date) -> DayRead {
         }
         Day::OfMonth { day } => next_day_of_month(day, from),
         Day::Weekday { weekday, which } => on_weekday(weekday, which, today, from),
-        Day::InDays(days) => today.checked_add(i64::from(days).days()).map_err(|_| DayProblem::Invalid),
-        Day::InMonths(months) => today.checked_add(i64::from(months).months()).map_err(|_| DayProblem::Invalid),
+        Day::InDays(days) => today
+            .checked_add(i64::from(days).days())
+            .map_err(|_| DayProblem::Invalid),
+        Day::InMonths(months) => today
+            .checked_add(i64::from(months).months())
+            .map_err(|_| DayProblem::Invalid),
     }
 }
 
@@ -94,7 +137,11 @@ fn date(year: i16, month: u32, day: u32) -> DayRead {
 }
 
 fn not_past(day: Date, today: Date) -> DayRead {
-    if day < today { Err(DayProblem::InThePast(day)) } else { Ok(day) }
+    if day < today {
+        Err(DayProblem::InThePast(day))
+    } else {
+        Ok(day)
+    }
 }
 
 /// 29 February may be up to eight years away.
@@ -117,7 +164,10 @@ fn on_weekday(weekday: Weekday, which: Which, today: Date, from: Date) -> DayRea
     let monday = today.checked_sub(i64::from(today.weekday().to_monday_zero_offset()).days());
     let in_week = |weeks: i64| {
         let offset = weeks * 7 + i64::from(weekday.to_monday_zero_offset());
-        monday.clone().and_then(|monday| monday.checked_add(offset.days())).map_err(|_| DayProblem::Invalid)
+        monday
+            .clone()
+            .and_then(|monday| monday.checked_add(offset.days()))
+            .map_err(|_| DayProblem::Invalid)
     };
     match which {
         Which::Coming => from.nth_weekday(1, weekday).map_err(|_| DayProblem::Invalid),
@@ -140,7 +190,10 @@ mod tests {
     }
 
     fn said(day: Day) -> Dated {
-        Dated { said: day.into(), on: TODAY }
+        Dated {
+            said: day.into(),
+            on: TODAY,
+        }
     }
 
     #[test]
@@ -159,15 +212,24 @@ mod tests {
 
     #[test]
     fn a_range_written_backwards_stays_backwards() {
-        assert_eq!(days(of(5, 12, None), of(3, 12, None)), (Ok(on(2026, 12, 5)), Ok(on(2026, 12, 3))));
+        assert_eq!(
+            days(of(5, 12, None), of(3, 12, None)),
+            (Ok(on(2026, 12, 5)), Ok(on(2026, 12, 3)))
+        );
     }
 
     #[test]
     fn what_is_no_day_is_no_day() {
         assert_eq!(first_day(of(31, 2, None)), Err(DayProblem::Invalid));
         assert_eq!(first_day(of(0, 12, None)), Err(DayProblem::Invalid));
-        assert_eq!(first_day(of(3, 12, Some(2025))), Err(DayProblem::InThePast(on(2025, 12, 3))));
-        assert_eq!(first_day(said(Day::OfMonth { day: 32 })), Err(DayProblem::Invalid));
+        assert_eq!(
+            first_day(of(3, 12, Some(2025))),
+            Err(DayProblem::InThePast(on(2025, 12, 3)))
+        );
+        assert_eq!(
+            first_day(said(Day::OfMonth { day: 32 })),
+            Err(DayProblem::Invalid)
+        );
     }
 
     #[test]
@@ -175,15 +237,34 @@ mod tests {
         let weekday = |weekday, which| said(Day::Weekday { weekday, which });
         let tuesday = weekday(Weekday::Tuesday, Which::NextWeek);
         let friday = weekday(Weekday::Friday, Which::Coming);
-        assert_eq!(days(tuesday, friday), (Ok(on(2026, 11, 24)), Ok(on(2026, 11, 27))));
+        assert_eq!(
+            days(tuesday, friday),
+            (Ok(on(2026, 11, 24)), Ok(on(2026, 11, 27)))
+        );
         // On a Monday, "next Tuesday" is not tomorrow.
-        assert_eq!(first_day(Dated { on: on(2026, 11, 23), ..tuesday }), Ok(on(2026, 12, 1)));
-        assert_eq!(first_day(weekday(Weekday::Friday, Which::ThisWeek)), Err(DayProblem::InThePast(on(2026, 11, 20))));
+        assert_eq!(
+            first_day(Dated {
+                on: on(2026, 11, 23),
+                ..tuesday
+            }),
+            Ok(on(2026, 12, 1))
+        );
+        assert_eq!(
+            first_day(weekday(Weekday::Friday, Which::ThisWeek)),
+            Err(DayProblem::InThePast(on(2026, 11, 20)))
+        );
     }
 
     #[test]
     fn a_slash_date_is_asked_about_where_both_orders_are_days() {
-        let said = said(Day::EitherOrder { first: 3, second: 12, year: None });
-        assert_eq!(first_day(said), Err(DayProblem::EitherOf(on(2026, 12, 3), on(2027, 3, 12))));
+        let said = said(Day::EitherOrder {
+            first: 3,
+            second: 12,
+            year: None,
+        });
+        assert_eq!(
+            first_day(said),
+            Err(DayProblem::EitherOf(on(2026, 12, 3), on(2027, 3, 12)))
+        );
     }
 }

@@ -24,19 +24,50 @@ pub enum Per {
 
 /// A limit; an amount without a currency is in `currency`.
 pub fn cap<'a>(currency: Currency) -> impl Fn(&mut Tokens<'a>) -> Parsed<Cap> {
-    move |input| alt((|input: &mut _| introduced(currency, input), |input: &mut _| followed(currency, input))).parse_next(input)
+    move |input| {
+        alt((
+            |input: &mut _| introduced(currency, input),
+            |input: &mut _| followed(currency, input),
+        ))
+        .parse_next(input)
+    }
 }
 
 /// What an amount is for, said alone: the answer to "for a night, or for the flights?".
 pub fn per(input: &mut Tokens<'_>) -> Parsed<Per> {
     let night = phrase(&[
-        "per room per night", "per room and night", "a room a night", "per night", "a night", "each night", "every night",
-        "nightly", "pn", "/ night", "night",
+        "per room per night",
+        "per room and night",
+        "a room a night",
+        "per night",
+        "a night",
+        "each night",
+        "every night",
+        "nightly",
+        "pn",
+        "/ night",
+        "night",
     ]);
-    let person = phrase(&["per person", "a person", "per head", "a head", "per traveller", "per passenger", "each", "pp"]);
+    let person = phrase(&[
+        "per person",
+        "a person",
+        "per head",
+        "a head",
+        "per traveller",
+        "per passenger",
+        "each",
+        "pp",
+    ]);
     let everything = phrase(&[
-        "in total", "total", "altogether", "all in", "overall", "for everything", "for the whole trip",
-        "for the whole stay", "for all of us",
+        "in total",
+        "total",
+        "altogether",
+        "all in",
+        "overall",
+        "for everything",
+        "for the whole trip",
+        "for the whole stay",
+        "for all of us",
     ]);
     let slashed_night = (mark('/'), phrase(&["night", "nt"]));
     let slashed_person = (mark('/'), phrase(&["person", "pax"]));
@@ -52,9 +83,31 @@ pub fn per(input: &mut Tokens<'_>) -> Parsed<Per> {
 
 fn introduced(currency: Currency, input: &mut Tokens<'_>) -> Parsed<Cap> {
     let words = phrase(&[
-        "no more than", "not more than", "less than", "cheaper than", "up to", "at most", "not over", "not above",
-        "not exceeding", "capped at", "cap of", "limit of", "a maximum of", "maximum of", "max of", "maximum", "max",
-        "below", "under", "within a budget of", "budget of", "budget is", "budget", "within", "limit",
+        "no more than",
+        "not more than",
+        "less than",
+        "cheaper than",
+        "up to",
+        "at most",
+        "not over",
+        "not above",
+        "not exceeding",
+        "capped at",
+        "cap of",
+        "limit of",
+        "a maximum of",
+        "maximum of",
+        "max of",
+        "maximum",
+        "max",
+        "below",
+        "under",
+        "within a budget of",
+        "budget of",
+        "budget is",
+        "budget",
+        "within",
+        "limit",
     ]);
     alt((words.void(), mark('<').void())).parse_next(input)?;
     opt(alt((mark('.'), mark(':'), mark('=')))).parse_next(input)?;
@@ -62,30 +115,75 @@ fn introduced(currency: Currency, input: &mut Tokens<'_>) -> Parsed<Cap> {
     if !explicit {
         not_something_else(input)?;
     }
-    Ok(Cap { amount, per: opt(per).parse_next(input)? })
+    Ok(Cap {
+        amount,
+        per: opt(per).parse_next(input)?,
+    })
 }
 
 fn followed(currency: Currency, input: &mut Tokens<'_>) -> Parsed<Cap> {
     let (amount, _) = amount(currency, input)?;
     let most = |input: &mut Tokens<'_>| {
-        preceded(opt(mark(',')), phrase(&["maximum", "max", "or less", "at most", "tops", "or below", "or under"]))
-            .parse_next(input)
+        preceded(
+            opt(mark(',')),
+            phrase(&[
+                "maximum", "max", "or less", "at most", "tops", "or below", "or under",
+            ]),
+        )
+        .parse_next(input)
     };
     if opt(most).parse_next(input)?.is_some() {
-        return Ok(Cap { amount, per: opt(per).parse_next(input)? });
+        return Ok(Cap {
+            amount,
+            per: opt(per).parse_next(input)?,
+        });
     }
     // Without a word for "at most", only a price for a night is a limit: "a room at 120 a night".
     let per = per.verify(|per| *per == Per::Night).parse_next(input)?;
     opt(most).parse_next(input)?;
-    Ok(Cap { amount, per: Some(per) })
+    Ok(Cap {
+        amount,
+        per: Some(per),
+    })
 }
 
 /// `up to 3 nights` and `under 2 hours` limit something other than money.
 fn not_something_else(input: &mut Tokens<'_>) -> Parsed<()> {
     unless(phrase(&[
-        "h", "hrs", "hours", "hour", "minutes", "minute", "mins", "min", "days", "day", "nights", "weeks", "week",
-        "months", "month", "stops", "stop", "changes", "people", "persons", "travellers", "guests", "stars", "star", "km",
-        "kilometres", "kilometers", "miles", "metres", "meters", "am", "pm", "of us", "percent",
+        "h",
+        "hrs",
+        "hours",
+        "hour",
+        "minutes",
+        "minute",
+        "mins",
+        "min",
+        "days",
+        "day",
+        "nights",
+        "weeks",
+        "week",
+        "months",
+        "month",
+        "stops",
+        "stop",
+        "changes",
+        "people",
+        "persons",
+        "travellers",
+        "guests",
+        "stars",
+        "star",
+        "km",
+        "kilometres",
+        "kilometers",
+        "miles",
+        "metres",
+        "meters",
+        "am",
+        "pm",
+        "of us",
+        "percent",
     ]))
     .parse_next(input)?;
     unless(alt((mark('%'), mark(':')))).parse_next(input)
@@ -95,7 +193,11 @@ fn not_something_else(input: &mut Tokens<'_>) -> Parsed<()> {
 fn amount(default: Currency, input: &mut Tokens<'_>) -> Parsed<(Money, bool)> {
     let before = opt(currency).parse_next(input)?;
     let value = number.parse_next(input)?;
-    let after = if before.is_none() { opt(currency).parse_next(input)? } else { None };
+    let after = if before.is_none() {
+        opt(currency).parse_next(input)?
+    } else {
+        None
+    };
     let currency = before.or(after);
     Ok((Money::new(value, currency.unwrap_or(default)), currency.is_some()))
 }
@@ -113,9 +215,17 @@ fn currency(input: &mut Tokens<'_>) -> Parsed<Currency> {
         _ => None,
     };
     // In lower case only codes that are no English words: `try` and `all` are currencies, too.
-    let common = ["eur", "usd", "gbp", "chf", "sek", "nok", "dkk", "pln", "jpy", "czk", "cad", "aud"];
+    let common = [
+        "eur", "usd", "gbp", "chf", "sek", "nok", "dkk", "pln", "jpy", "czk", "cad", "aud",
+    ];
     let is_code = token.text.chars().all(|c| c.is_ascii_uppercase()) || common.contains(&lower.as_str());
-    let code = || if is_code && lower.len() == 3 { Currency::from_code(&lower.to_ascii_uppercase()) } else { None };
+    let code = || {
+        if is_code && lower.len() == 3 {
+            Currency::from_code(&lower.to_ascii_uppercase())
+        } else {
+            None
+        }
+    };
     match named.or_else(code) {
         Some(currency) => Ok(currency),
         None => fail(),
@@ -139,7 +249,9 @@ fn number(input: &mut Tokens<'_>) -> Parsed<Decimal> {
         }
         *input = &input[2..];
     }
-    let thousand = opt(token(|token: &Token<'_>| token.glued && token.is("k"))).parse_next(input)?.is_some();
+    let thousand = opt(token(|token: &Token<'_>| token.glued && token.is("k")))
+        .parse_next(input)?
+        .is_some();
     let whole = groups.concat();
     if whole.len() > 9 {
         return fail();
@@ -159,7 +271,9 @@ mod tests {
     fn reads(text: &str) -> Option<(String, Option<Per>)> {
         let clean = clean(text);
         let tokens = tokens(&clean);
-        cap(Currency::EUR)(&mut tokens.as_slice()).ok().map(|cap| (cap.amount.to_string(), cap.per))
+        cap(Currency::EUR)(&mut tokens.as_slice())
+            .ok()
+            .map(|cap| (cap.amount.to_string(), cap.per))
     }
 
     #[test]
@@ -179,7 +293,14 @@ mod tests {
 
     #[test]
     fn other_limits_are_not_money() {
-        for text in ["up to 3 nights", "under 2 hours", "max 2 people", "150", "$90", "under 99999999999"] {
+        for text in [
+            "up to 3 nights",
+            "under 2 hours",
+            "max 2 people",
+            "150",
+            "$90",
+            "under 99999999999",
+        ] {
             assert_eq!(reads(text), None, "{text}");
         }
     }

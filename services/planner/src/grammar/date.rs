@@ -6,7 +6,9 @@ use jiff::civil::Weekday;
 use winnow::Parser;
 use winnow::combinator::{alt, opt, preceded, terminated};
 
-use super::token::{Kind, Parsed, Token, Tokens, count, digits, fail, glued_mark, mark, phrase, token, unless};
+use super::token::{
+    Kind, Parsed, Token, Tokens, count, digits, fail, glued_mark, mark, phrase, token, unless,
+};
 
 /// One day as it was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,12 +21,25 @@ pub struct Said {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Day {
     /// `3 December`, `2026-12-03`, `3.12.`
-    Of { day: u32, month: u32, year: Option<u32> },
+    Of {
+        day: u32,
+        month: u32,
+        year: Option<u32>,
+    },
     /// `3/12`: day and month stand in an order that differs between countries.
-    EitherOrder { first: u32, second: u32, year: Option<u32> },
+    EitherOrder {
+        first: u32,
+        second: u32,
+        year: Option<u32>,
+    },
     /// `the 5th`
-    OfMonth { day: u32 },
-    Weekday { weekday: Weekday, which: Which },
+    OfMonth {
+        day: u32,
+    },
+    Weekday {
+        weekday: Weekday,
+        which: Which,
+    },
     /// `tomorrow`, `in two weeks`
     InDays(u32),
     InMonths(u32),
@@ -56,7 +71,13 @@ pub fn range(input: &mut Tokens<'_>) -> Parsed<(Said, Said)> {
         (day, separator, day),
     ))
     .parse_next(input)?;
-    let week = opt(phrase(&["next week", "of next week", "this week", "of this week"])).parse_next(input)?;
+    let week = opt(phrase(&[
+        "next week",
+        "of next week",
+        "this week",
+        "of this week",
+    ]))
+    .parse_next(input)?;
     Ok(match week {
         Some(week) => (in_week(first, week), in_week(last, week)),
         None => (first, last),
@@ -65,21 +86,48 @@ pub fn range(input: &mut Tokens<'_>) -> Parsed<(Said, Said)> {
 
 /// One day: `3 December`, `next Friday`, `tomorrow`, `in two weeks`, `the 5th`.
 pub fn day(input: &mut Tokens<'_>) -> Parsed<Said> {
-    alt((dated, weekday_day, relative.map(Said::from), ordinal_day.map(Said::from))).parse_next(input)
+    alt((
+        dated,
+        weekday_day,
+        relative.map(Said::from),
+        ordinal_day.map(Said::from),
+    ))
+    .parse_next(input)
 }
 
 /// A month without a day: too vague to plan by, yet worth asking about.
 pub fn vague_month(input: &mut Tokens<'_>) -> Parsed<u32> {
-    preceded((phrase(&["in", "early", "mid", "late", "during"]), opt(mark('-'))), month).parse_next(input)
+    preceded(
+        (phrase(&["in", "early", "mid", "late", "during"]), opt(mark('-'))),
+        month,
+    )
+    .parse_next(input)
 }
 
 pub fn month(input: &mut Tokens<'_>) -> Parsed<u32> {
     const MONTHS: [&str; 12] = [
-        "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
         "december",
     ];
-    let word = token(|token| token.kind == Kind::Word).parse_next(input)?.text.to_ascii_lowercase();
-    let found = MONTHS.iter().position(|name| *name == word || (word.len() == 3 && name.starts_with(&word)) || (word == "sept" && *name == "september"));
+    let word = token(|token| token.kind == Kind::Word)
+        .parse_next(input)?
+        .text
+        .to_ascii_lowercase();
+    let found = MONTHS.iter().position(|name| {
+        *name == word
+            || (word.len() == 3 && name.starts_with(&word))
+            || (word == "sept" && *name == "september")
+    });
     match found {
         Some(index) => {
             opt(glued_mark('.')).parse_next(input)?;
@@ -93,8 +141,23 @@ fn separator(between: bool, input: &mut Tokens<'_>) -> Parsed<()> {
     if between {
         return phrase(&["and", "to"]).void().parse_next(input);
     }
-    let words = phrase(&["to", "until", "till", "til", "through", "thru", "up to", "returning", "back"]);
-    alt((mark('-').void(), mark('→').void(), (words, opt(phrase(&["on"]))).void())).parse_next(input)
+    let words = phrase(&[
+        "to",
+        "until",
+        "till",
+        "til",
+        "through",
+        "thru",
+        "up to",
+        "returning",
+        "back",
+    ]);
+    alt((
+        mark('-').void(),
+        mark('→').void(),
+        (words, opt(phrase(&["on"]))).void(),
+    ))
+    .parse_next(input)
 }
 
 /// The last day lends its month and year to the first: `3-5 December 2026`.
@@ -108,15 +171,22 @@ fn share_month((first, _, last): ((Option<Weekday>, u32), (), Said)) -> (Said, (
 }
 
 /// The first day lends its month to the last: `December 3rd to 5th, 2026`.
-fn share_month_before((first, _, last): ((Option<Weekday>, u32, u32), (), (u32, Option<u32>))) -> (Said, (), Said) {
+fn share_month_before((first, _, last): (MonthDay, (), (u32, Option<u32>))) -> (Said, (), Said) {
     let (weekday, month, day) = first;
     let (last_day, year) = last;
-    let said = |day, weekday| Said { day: Day::Of { day, month, year }, weekday };
+    let said = |day, weekday| Said {
+        day: Day::Of { day, month, year },
+        weekday,
+    };
     (said(day, weekday), (), said(last_day, None))
 }
 
 fn in_week(said: Said, week: &str) -> Said {
-    let which = if week.ends_with("next week") { Which::NextWeek } else { Which::ThisWeek };
+    let which = if week.ends_with("next week") {
+        Which::NextWeek
+    } else {
+        Which::ThisWeek
+    };
     match said.day {
         Day::Weekday { weekday, .. } => Day::Weekday { weekday, which }.into(),
         _ => said,
@@ -151,16 +221,27 @@ fn day_month(input: &mut Tokens<'_>) -> Parsed<Day> {
     opt(phrase(&["of"])).parse_next(input)?;
     opt(mark('-')).parse_next(input)?;
     let month = month.parse_next(input)?;
-    Ok(Day::Of { day, month, year: opt(year).parse_next(input)? })
+    Ok(Day::Of {
+        day,
+        month,
+        year: opt(year).parse_next(input)?,
+    })
 }
 
 /// `December 3rd, 2026`
 fn month_day_year(input: &mut Tokens<'_>) -> Parsed<Day> {
     let (_, month, day) = month_day.parse_next(input)?;
-    Ok(Day::Of { day, month, year: opt(year).parse_next(input)? })
+    Ok(Day::Of {
+        day,
+        month,
+        year: opt(year).parse_next(input)?,
+    })
 }
 
-fn month_day(input: &mut Tokens<'_>) -> Parsed<(Option<Weekday>, u32, u32)> {
+/// Weekday, month and day.
+type MonthDay = (Option<Weekday>, u32, u32);
+
+fn month_day(input: &mut Tokens<'_>) -> Parsed<MonthDay> {
     let weekday = opt(terminated(weekday, opt(mark(',')))).parse_next(input)?;
     let month = month.parse_next(input)?;
     opt(phrase(&["the"])).parse_next(input)?;
@@ -179,13 +260,16 @@ fn day_number(input: &mut Tokens<'_>) -> Parsed<u32> {
     let day = digits(1, 2).parse_next(input)?;
     opt(alt((ordinal_suffix, glued_mark('.')))).parse_next(input)?;
     // `150.50` and `10:30` are no days.
-    unless(token(|token: &Token<'_>| token.glued && (token.kind == Kind::Number || token.text == ":")))
-        .parse_next(input)?;
+    unless(token(|token: &Token<'_>| {
+        token.glued && (token.kind == Kind::Number || token.text == ":")
+    }))
+    .parse_next(input)?;
     Ok(day)
 }
 
 fn ordinal_suffix<'a>(input: &mut Tokens<'a>) -> Parsed<Token<'a>> {
-    token(|token| token.glued && ["st", "nd", "rd", "th"].iter().any(|suffix| token.is(suffix))).parse_next(input)
+    token(|token| token.glued && ["st", "nd", "rd", "th"].iter().any(|suffix| token.is(suffix)))
+        .parse_next(input)
 }
 
 fn ordinal_day(input: &mut Tokens<'_>) -> Parsed<Day> {
@@ -194,8 +278,10 @@ fn ordinal_day(input: &mut Tokens<'_>) -> Parsed<Day> {
     ordinal_suffix.parse_next(input)?;
     // `2nd floor` is no day; `the 2nd` and `2nd to 4th` are.
     if the.is_none() {
-        unless(token(|token: &Token<'_>| token.kind == Kind::Word && !token.is("to") && !token.is("and")))
-            .parse_next(input)?;
+        unless(token(|token: &Token<'_>| {
+            token.kind == Kind::Word && !token.is("to") && !token.is("and")
+        }))
+        .parse_next(input)?;
     }
     Ok(Day::OfMonth { day })
 }
@@ -203,13 +289,25 @@ fn ordinal_day(input: &mut Tokens<'_>) -> Parsed<Day> {
 /// Years of this century and the last, so that `5 December 1500 EUR` keeps its amount.
 fn year(input: &mut Tokens<'_>) -> Parsed<u32> {
     opt(mark(',')).parse_next(input)?;
-    digits(4, 4).verify(|year| (1900..2200).contains(year)).parse_next(input)
+    digits(4, 4)
+        .verify(|year| (1900..2200).contains(year))
+        .parse_next(input)
 }
 
 fn iso(input: &mut Tokens<'_>) -> Parsed<Day> {
-    let (year, _, month, _, day) =
-        (digits(4, 4), glued_mark('-'), digits(1, 2), glued_mark('-'), digits(1, 2)).parse_next(input)?;
-    Ok(Day::Of { day, month, year: Some(year) })
+    let (year, _, month, _, day) = (
+        digits(4, 4),
+        glued_mark('-'),
+        digits(1, 2),
+        glued_mark('-'),
+        digits(1, 2),
+    )
+        .parse_next(input)?;
+    Ok(Day::Of {
+        day,
+        month,
+        year: Some(year),
+    })
 }
 
 fn numeric(input: &mut Tokens<'_>) -> Parsed<Day> {
@@ -222,7 +320,11 @@ fn dotted(input: &mut Tokens<'_>) -> Parsed<Day> {
     glued_mark('.').parse_next(input)?;
     let month = digits(1, 2).parse_next(input)?;
     glued_mark('.').parse_next(input)?;
-    Ok(Day::Of { day, month, year: opt(short_year).parse_next(input)? })
+    Ok(Day::Of {
+        day,
+        month,
+        year: opt(short_year).parse_next(input)?,
+    })
 }
 
 /// `3/12`, `03/12/2026`, `3-12-2026`: either order, unless one number can be no month.
@@ -236,15 +338,31 @@ fn slashed(input: &mut Tokens<'_>) -> Parsed<Day> {
         opt(preceded(glued_mark('/'), short_year)).parse_next(input)?
     };
     Ok(match (first, second) {
-        (13.., _) => Day::Of { day: first, month: second, year },
-        (_, 13..) => Day::Of { day: second, month: first, year },
-        (same, other) if same == other => Day::Of { day: first, month: second, year },
+        (13.., _) => Day::Of {
+            day: first,
+            month: second,
+            year,
+        },
+        (_, 13..) => Day::Of {
+            day: second,
+            month: first,
+            year,
+        },
+        (same, other) if same == other => Day::Of {
+            day: first,
+            month: second,
+            year,
+        },
         _ => Day::EitherOrder { first, second, year },
     })
 }
 
 fn short_year(input: &mut Tokens<'_>) -> Parsed<u32> {
-    alt((digits(4, 4), terminated(digits(2, 2), unless(glued_mark(':'))).map(|year| 2000 + year))).parse_next(input)
+    alt((
+        digits(4, 4),
+        terminated(digits(2, 2), unless(glued_mark(':'))).map(|year| 2000 + year),
+    ))
+    .parse_next(input)
 }
 
 fn weekday(input: &mut Tokens<'_>) -> Parsed<Weekday> {
@@ -258,7 +376,10 @@ fn weekday(input: &mut Tokens<'_>) -> Parsed<Weekday> {
         (&["sunday", "sun"], Weekday::Sunday),
     ];
     let word = token(|token| token.kind == Kind::Word).parse_next(input)?;
-    match DAYS.iter().find(|(names, _)| names.iter().any(|name| word.is(name))) {
+    match DAYS
+        .iter()
+        .find(|(names, _)| names.iter().any(|name| word.is(name)))
+    {
         Some((_, weekday)) => Ok(*weekday),
         None => fail(),
     }
@@ -266,11 +387,25 @@ fn weekday(input: &mut Tokens<'_>) -> Parsed<Weekday> {
 
 /// `Tuesday`, `next Tuesday`, `Tuesday next week`
 fn weekday_day(input: &mut Tokens<'_>) -> Parsed<Said> {
-    let before = opt(phrase(&["next week", "this week", "next", "this coming", "this", "coming"])).parse_next(input)?;
+    let before = opt(phrase(&[
+        "next week",
+        "this week",
+        "next",
+        "this coming",
+        "this",
+        "coming",
+    ]))
+    .parse_next(input)?;
     opt(mark(',')).parse_next(input)?;
     opt(phrase(&["on"])).parse_next(input)?;
     let weekday = weekday.parse_next(input)?;
-    let after = opt(phrase(&["next week", "of next week", "this week", "of this week"])).parse_next(input)?;
+    let after = opt(phrase(&[
+        "next week",
+        "of next week",
+        "this week",
+        "of this week",
+    ]))
+    .parse_next(input)?;
     let which = match (after.or(before), before) {
         (Some("next week" | "of next week" | "next"), _) => Which::NextWeek,
         (Some("this week" | "of this week" | "this"), _) => Which::ThisWeek,
@@ -292,7 +427,17 @@ fn relative(input: &mut Tokens<'_>) -> Parsed<Day> {
 fn in_some_time(input: &mut Tokens<'_>) -> Parsed<Day> {
     let ahead = opt(phrase(&["in"])).parse_next(input)?;
     let many = count.parse_next(input)?;
-    let unit = phrase(&["days", "day", "weeks", "week", "fortnights", "fortnight", "months", "month"]).parse_next(input)?;
+    let unit = phrase(&[
+        "days",
+        "day",
+        "weeks",
+        "week",
+        "fortnights",
+        "fortnight",
+        "months",
+        "month",
+    ])
+    .parse_next(input)?;
     let time = token(|token| token.is("time"));
     let from_now = opt(alt((phrase(&["from now", "from today"]).void(), time.void()))).parse_next(input)?;
     if ahead.is_none() && from_now.is_none() {
@@ -325,13 +470,28 @@ mod tests {
     fn a_range_can_be_written_in_many_ways() {
         let december = Some((of(3, 12, None), of(5, 12, None)));
         for text in [
-            "3-5 December", "3 – 5 Dec", "3rd to 5th December", "the 3rd to the 5th of December", "December 3rd to 5th",
-            "Dec 3-5", "3.12.-5.12.", "3.-5.12.", "3 Dec until 5 Dec", "between 3 and 5 December", "3. - 5. December",
+            "3-5 December",
+            "3 – 5 Dec",
+            "3rd to 5th December",
+            "the 3rd to the 5th of December",
+            "December 3rd to 5th",
+            "Dec 3-5",
+            "3.12.-5.12.",
+            "3.-5.12.",
+            "3 Dec until 5 Dec",
+            "between 3 and 5 December",
+            "3. - 5. December",
         ] {
             assert_eq!(reads(text), december, "{text}");
         }
         let with_year = Some((of(3, 12, Some(2026)), of(5, 12, Some(2026))));
-        for text in ["3-5 December 2026", "Dec 3-5, 2026", "2026-12-03 to 2026-12-05", "2026-12-03 - 2026-12-05", "3.12.2026-5.12.2026"] {
+        for text in [
+            "3-5 December 2026",
+            "Dec 3-5, 2026",
+            "2026-12-03 to 2026-12-05",
+            "2026-12-03 - 2026-12-05",
+            "3.12.2026-5.12.2026",
+        ] {
             assert_eq!(reads(text), with_year, "{text}");
         }
     }

@@ -69,7 +69,9 @@ impl Wishes {
                 _ => {}
             },
             Phrase::Movement(movement) => hearing.movement = Some(*movement),
-            Phrase::Cap(cap) => self.caps.push((*cap, hearing.part.or_else(|| next_part(found, index)))),
+            Phrase::Cap(cap) => self
+                .caps
+                .push((*cap, hearing.part.or_else(|| next_part(found, index)))),
             Phrase::Per(per) => self.settle_cap(hearing, Some(*per), None),
             Phrase::Travellers(count) => {
                 self.travellers = Some(*count);
@@ -175,7 +177,9 @@ impl Wishes {
             Role::Bare => match end_of_route(found, index) {
                 Some(Role::From) => replace(&mut self.origin, place()),
                 Some(_) => replace(&mut self.destination, place()),
-                None if hearing.is_asked(ORIGIN) && !hearing.is_asked(DESTINATION) => self.origin = Some(place()),
+                None if hearing.is_asked(ORIGIN) && !hearing.is_asked(DESTINATION) => {
+                    self.origin = Some(place())
+                }
                 None if hearing.is_asked(DESTINATION) => self.destination = Some(place()),
                 None => hearing.venues.push((place(), hearing.part == Some(Part::Stay))),
             },
@@ -187,7 +191,9 @@ impl Wishes {
         for (place, of_stay) in &hearing.venues {
             match &self.destination {
                 None | Some(Whereabouts::Unknown) => self.destination = Some(place.clone()),
-                Some(destination) if *of_stay && !same(destination, place) => self.stay_at = Some(place.clone()),
+                Some(destination) if *of_stay && !same(destination, place) => {
+                    self.stay_at = Some(place.clone())
+                }
                 Some(_) => {}
             }
         }
@@ -202,7 +208,8 @@ impl Wishes {
             {
                 let answer = text.trim().trim_end_matches(['.', '!']);
                 let words = answer.trim_start_matches("the one in ").trim_start_matches("in ");
-                if let Some(known @ Whereabouts::Known(_)) = spot::named(&format!("{}, {words}", first.city)) {
+                if let Some(known @ Whereabouts::Known(_)) = spot::named(&format!("{}, {words}", first.city))
+                {
                     *place = Some(known);
                 }
             }
@@ -239,9 +246,13 @@ fn same(one: &Whereabouts, other: &Whereabouts) -> bool {
 /// Which end of a route a bare place is: `Berlin to Lisbon`, `Berlin - Lisbon`, `BER LIS`.
 fn end_of_route(found: &[Found], index: usize) -> Option<Role> {
     let is_spot = |at: Option<usize>, roles: &[Role]| {
-        at.and_then(|at| found.get(at)).is_some_and(|found| matches!(&found.phrase, Phrase::Spot(spot) if roles.contains(&spot.role)))
+        at.and_then(|at| found.get(at))
+            .is_some_and(|found| matches!(&found.phrase, Phrase::Spot(spot) if roles.contains(&spot.role)))
     };
-    let is_link = |at: Option<usize>| at.and_then(|at| found.get(at)).is_some_and(|found| found.phrase == Phrase::Link);
+    let is_link = |at: Option<usize>| {
+        at.and_then(|at| found.get(at))
+            .is_some_and(|found| found.phrase == Phrase::Link)
+    };
     let touches = |at: usize| found[at].end == found[at + 1].begin;
     let (next, before) = (Some(index + 1), index.checked_sub(1));
     let two_before = index.checked_sub(2);
@@ -266,8 +277,8 @@ fn next_part(found: &[Found], index: usize) -> Option<Part> {
 /// Asks what is allowed, and asks for nothing to be done.
 fn is_policy_question(text: &str, found: &[Found]) -> bool {
     const ASKING: [&str; 16] = [
-        "what", "what's", "which", "how", "may", "can", "am", "are", "is", "do", "does", "when", "must", "should", "who",
-        "where",
+        "what", "what's", "which", "how", "may", "can", "am", "are", "is", "do", "does", "when", "must",
+        "should", "who", "where",
     ];
     let any = |test: fn(&Phrase) -> bool| found.iter().any(|found| test(&found.phrase));
     let asks = tokens(text)

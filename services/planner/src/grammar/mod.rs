@@ -55,8 +55,15 @@ pub fn draft(texts: &[Utterance<'_>], fields: Option<&TripFields>, at: &Referenc
     for utterance in texts {
         let cut: String = utterance.text.chars().take(LONGEST_CHARS).collect();
         let text = token::clean(&cut);
-        let place_asked = asked.iter().any(|field| [ORIGIN, DESTINATION, STAY_PLACE].contains(&field.as_str()));
-        wishes.hear(&text, &scan::scan(&text, at.currency, place_asked), &asked, utterance.on);
+        let place_asked = asked
+            .iter()
+            .any(|field| [ORIGIN, DESTINATION, STAY_PLACE].contains(&field.as_str()));
+        wishes.hear(
+            &text,
+            &scan::scan(&text, at.currency, place_asked),
+            &asked,
+            utterance.on,
+        );
         asked = match check(wishes.draft(fields, at), at.today) {
             Reading::Questions(questions) => questions.into_iter().map(|question| question.field).collect(),
             Reading::Plan(_) | Reading::PolicyQuestion => Vec::new(),

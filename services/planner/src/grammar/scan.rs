@@ -21,7 +21,10 @@ pub enum Phrase {
     Day(DayCue, Said),
     VagueMonth,
     Length(Length),
-    TimeLimit { before: bool, time: Time },
+    TimeLimit {
+        before: bool,
+        time: Time,
+    },
     /// Which movement the words that follow are about.
     Movement(Movement),
     Cap(Cap),
@@ -121,22 +124,58 @@ fn any_phrase<'a>(text: &'a str, currency: Currency, input: &mut Tokens<'a>) -> 
         spot::link.value(Phrase::Link),
         count.map(Phrase::BareCount),
     ));
-    alt((alt((days, wishes)).map(|phrase| vec![phrase]), |input: &mut _| spotted(text, input), rest.map(|phrase| vec![phrase])))
-        .parse_next(input)
+    alt((
+        alt((days, wishes)).map(|phrase| vec![phrase]),
+        |input: &mut _| spotted(text, input),
+        rest.map(|phrase| vec![phrase]),
+    ))
+    .parse_next(input)
 }
 
 /// `leaving Berlin before 10` speaks of the departure, not only of Berlin.
 fn spotted<'a>(text: &'a str, input: &mut Tokens<'a>) -> Parsed<Vec<Phrase>> {
-    let leaving = input.first().is_some_and(|token| token.is("leaving") || token.is("departing"));
+    let leaving = input
+        .first()
+        .is_some_and(|token| token.is("leaving") || token.is("departing"));
     let spot = Phrase::Spot(spot::spot(text).parse_next(input)?);
-    Ok(if leaving { vec![Phrase::Movement(Movement::Departure), spot] } else { vec![spot] })
+    Ok(if leaving {
+        vec![Phrase::Movement(Movement::Departure), spot]
+    } else {
+        vec![spot]
+    })
 }
 
 fn day_cue(input: &mut Tokens<'_>) -> Parsed<DayCue> {
     let cue = phrase(&[
-        "coming back", "flying back", "fly back", "heading back", "going back", "come back", "returning", "return", "back",
-        "until", "till", "til", "checking out", "check out", "checkout", "checking in", "check in", "checkin", "arriving",
-        "leaving", "leave", "departing", "depart", "departure", "starting", "flying out", "outbound", "out", "from",
+        "coming back",
+        "flying back",
+        "fly back",
+        "heading back",
+        "going back",
+        "come back",
+        "returning",
+        "return",
+        "back",
+        "until",
+        "till",
+        "til",
+        "checking out",
+        "check out",
+        "checkout",
+        "checking in",
+        "check in",
+        "checkin",
+        "arriving",
+        "leaving",
+        "leave",
+        "departing",
+        "depart",
+        "departure",
+        "starting",
+        "flying out",
+        "outbound",
+        "out",
+        "from",
     ])
     .parse_next(input)?;
     opt(token(|token| token.text == ":")).parse_next(input)?;
@@ -144,8 +183,8 @@ fn day_cue(input: &mut Tokens<'_>) -> Parsed<DayCue> {
     Ok(match cue {
         "checking out" | "check out" | "checkout" => DayCue::CheckOut,
         "checking in" | "check in" | "checkin" => DayCue::CheckIn,
-        "arriving" | "leaving" | "leave" | "departing" | "depart" | "departure" | "starting" | "flying out" | "outbound"
-        | "out" | "from" => DayCue::Outbound,
+        "arriving" | "leaving" | "leave" | "departing" | "depart" | "departure" | "starting"
+        | "flying out" | "outbound" | "out" | "from" => DayCue::Outbound,
         _ => DayCue::Back,
     })
 }
@@ -159,9 +198,26 @@ fn cued_day(input: &mut Tokens<'_>) -> Parsed<Phrase> {
 fn movement(input: &mut Tokens<'_>) -> Parsed<Movement> {
     alt((
         phrase(&["coming back", "flying back", "returning", "inbound", "back"]).value(Movement::Return),
-        phrase(&["arriving", "arrive", "arrival", "landing", "land", "be there", "get there", "there"])
-            .value(Movement::Arrival),
-        phrase(&["leaving", "leave", "departing", "depart", "departure", "taking off"]).value(Movement::Departure),
+        phrase(&[
+            "arriving",
+            "arrive",
+            "arrival",
+            "landing",
+            "land",
+            "be there",
+            "get there",
+            "there",
+        ])
+        .value(Movement::Arrival),
+        phrase(&[
+            "leaving",
+            "leave",
+            "departing",
+            "depart",
+            "departure",
+            "taking off",
+        ])
+        .value(Movement::Departure),
     ))
     .parse_next(input)
 }
@@ -170,8 +226,16 @@ fn movement(input: &mut Tokens<'_>) -> Parsed<Movement> {
 fn near<'a>(text: &'a str) -> impl Fn(&mut Tokens<'a>) -> Parsed<String> {
     const LONGEST_CHARS: usize = 80;
     move |input| {
-        phrase(&["within walking distance of", "walking distance to", "walking distance from", "close to", "next to", "near to", "near"])
-            .parse_next(input)?;
+        phrase(&[
+            "within walking distance of",
+            "walking distance to",
+            "walking distance from",
+            "close to",
+            "next to",
+            "near to",
+            "near",
+        ])
+        .parse_next(input)?;
         let Some(first) = input.first() else { return fail() };
         let mut end = first.at;
         while let Some(token) = input.first() {
@@ -182,16 +246,42 @@ fn near<'a>(text: &'a str) -> impl Fn(&mut Tokens<'a>) -> Parsed<String> {
             *input = &input[1..];
         }
         let words: String = text[first.at..end].trim().chars().take(LONGEST_CHARS).collect();
-        if words.is_empty() { fail() } else { Ok(words.trim_end().to_string()) }
+        if words.is_empty() {
+            fail()
+        } else {
+            Ok(words.trim_end().to_string())
+        }
     }
 }
 
 fn ends_near(token: &Token<'_>, input: &Tokens<'_>) -> bool {
     const ENDS: [&str; 21] = [
-        "in", "from", "on", "for", "under", "below", "max", "maximum", "up", "at", "arriving", "leaving", "with", "and",
-        "between", "next", "tomorrow", "please", "to", "until", "returning",
+        "in",
+        "from",
+        "on",
+        "for",
+        "under",
+        "below",
+        "max",
+        "maximum",
+        "up",
+        "at",
+        "arriving",
+        "leaving",
+        "with",
+        "and",
+        "between",
+        "next",
+        "tomorrow",
+        "please",
+        "to",
+        "until",
+        "returning",
     ];
-    let sentence_ends = token.kind == Kind::Mark && !(token.text == "-" && token.glued) && token.text != "'" && token.text != "&";
+    let sentence_ends = token.kind == Kind::Mark
+        && !(token.text == "-" && token.glued)
+        && token.text != "'"
+        && token.text != "&";
     let mut ahead = *input;
     let a_date = date::range(&mut ahead).is_ok() || date::day(&mut { *input }).is_ok();
     sentence_ends || ENDS.iter().any(|word| token.is(word)) || a_date
@@ -200,18 +290,62 @@ fn ends_near(token: &Token<'_>, input: &Tokens<'_>) -> bool {
 fn policy_cue(input: &mut Tokens<'_>) -> Parsed<()> {
     alt((
         phrase(&[
-            "may i", "may we", "am i allowed", "are we allowed", "is it allowed", "allowed", "entitled", "eligible",
-            "can i fly", "can we fly", "can i stay", "can we stay", "can i book", "can i claim", "can i expense",
-            "can i use", "can i upgrade", "can i take",
+            "may i",
+            "may we",
+            "am i allowed",
+            "are we allowed",
+            "is it allowed",
+            "allowed",
+            "entitled",
+            "eligible",
+            "can i fly",
+            "can we fly",
+            "can i stay",
+            "can we stay",
+            "can i book",
+            "can i claim",
+            "can i expense",
+            "can i use",
+            "can i upgrade",
+            "can i take",
         ]),
         phrase(&[
-            "how early", "how far in advance", "how long in advance", "how long before", "how much may", "how much can",
-            "how much am i", "how much is", "what class", "what cabin", "which class", "which cabin", "do i need",
-            "do we need", "does the company", "who approves", "who has to approve",
+            "how early",
+            "how far in advance",
+            "how long in advance",
+            "how long before",
+            "how much may",
+            "how much can",
+            "how much am i",
+            "how much is",
+            "what class",
+            "what cabin",
+            "which class",
+            "which cabin",
+            "do i need",
+            "do we need",
+            "does the company",
+            "who approves",
+            "who has to approve",
         ]),
         phrase(&[
-            "policies", "policy", "rules", "rule", "limits", "limit", "per diem", "reimbursed", "reimburse",
-            "reimbursement", "approval", "cap for", "cap on", "guideline", "guidelines", "permitted", "maximum rate",
+            "policies",
+            "policy",
+            "rules",
+            "rule",
+            "limits",
+            "limit",
+            "per diem",
+            "reimbursed",
+            "reimburse",
+            "reimbursement",
+            "approval",
+            "cap for",
+            "cap on",
+            "guideline",
+            "guidelines",
+            "permitted",
+            "maximum rate",
         ]),
     ))
     .void()
@@ -221,7 +355,14 @@ fn policy_cue(input: &mut Tokens<'_>) -> Parsed<()> {
 /// `within policy` is a wish, not a question.
 fn by_the_rules(input: &mut Tokens<'_>) -> Parsed<()> {
     (
-        phrase(&["within", "in line with", "according to", "as per", "per", "inside"]),
+        phrase(&[
+            "within",
+            "in line with",
+            "according to",
+            "as per",
+            "per",
+            "inside",
+        ]),
         opt(phrase(&["the", "our", "company"])),
         opt(phrase(&["travel", "company"])),
         phrase(&["policy", "limits", "limit", "rules"]),
@@ -232,8 +373,24 @@ fn by_the_rules(input: &mut Tokens<'_>) -> Parsed<()> {
 
 fn booking_cue(input: &mut Tokens<'_>) -> Parsed<()> {
     phrase(&[
-        "book me", "book us", "i need", "we need", "i want", "we want", "i'd like", "we'd like", "i would like",
-        "we would like", "find me", "find us", "find", "get me", "get us", "looking for", "can you", "could you",
+        "book me",
+        "book us",
+        "i need",
+        "we need",
+        "i want",
+        "we want",
+        "i'd like",
+        "we'd like",
+        "i would like",
+        "we would like",
+        "find me",
+        "find us",
+        "find",
+        "get me",
+        "get us",
+        "looking for",
+        "can you",
+        "could you",
     ])
     .void()
     .parse_next(input)
@@ -242,20 +399,34 @@ fn booking_cue(input: &mut Tokens<'_>) -> Parsed<()> {
 /// `ber to lis`: codes in small letters, taken for codes only where both ends of a route are.
 fn small_code_pair(input: &mut Tokens<'_>) -> Option<Vec<Phrase>> {
     let code = |token: &Token<'_>| {
-        let fits = token.kind == Kind::Word && token.text.len() == 3 && token.text.bytes().all(|b| b.is_ascii_lowercase());
+        let fits = token.kind == Kind::Word
+            && token.text.len() == 3
+            && token.text.bytes().all(|b| b.is_ascii_lowercase());
         let known = || match spot::named(&token.text.to_ascii_uppercase()) {
             Some(place @ crate::draft::Whereabouts::Known(_)) => Some(place),
             _ => None,
         };
-        if fits && !spot::is_ordinary(token.text) { known() } else { None }
+        if fits && !spot::is_ordinary(token.text) {
+            known()
+        } else {
+            None
+        }
     };
-    let [from, link, to, rest @ ..] = *input else { return None };
+    let [from, link, to, rest @ ..] = *input else {
+        return None;
+    };
     if !(link.is("to") || link.text == "-" || link.text == "→") {
         return None;
     }
     let (from, to) = (code(from)?, code(to)?);
     *input = rest;
-    let spot = |role, place| Phrase::Spot(Spot { role, place, written: Written::Name });
+    let spot = |role, place| {
+        Phrase::Spot(Spot {
+            role,
+            place,
+            written: Written::Name,
+        })
+    };
     Some(vec![spot(Role::From, from), spot(Role::To, to)])
 }
 
@@ -263,9 +434,13 @@ fn small_code_pair(input: &mut Tokens<'_>) -> Option<Vec<Phrase>> {
 fn drop_doubtful(found: &mut Vec<Found>) {
     let supports = |neighbour: Option<&Found>, end: usize, begin: usize| {
         end == begin
-            && matches!(neighbour.map(|found| &found.phrase), Some(Phrase::Spot(_) | Phrase::Link | Phrase::Part(..)))
+            && matches!(
+                neighbour.map(|found| &found.phrase),
+                Some(Phrase::Spot(_) | Phrase::Link | Phrase::Part(..))
+            )
     };
-    let doubtful = |found: &Found| matches!(&found.phrase, Phrase::Spot(spot) if spot.written == Written::Doubtful);
+    let doubtful =
+        |found: &Found| matches!(&found.phrase, Phrase::Spot(spot) if spot.written == Written::Doubtful);
     let keep: Vec<bool> = (0..found.len())
         .map(|index| {
             let this = &found[index];

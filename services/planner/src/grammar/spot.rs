@@ -53,7 +53,11 @@ pub fn spot<'a>(text: &'a str) -> impl Fn(&mut Tokens<'a>) -> Parsed<Spot> {
         }
         *input = start;
         if matches!(role, Role::From | Role::To) && unknown_name(input) {
-            return Ok(Spot { role, place: Whereabouts::Unknown, written: Written::Name });
+            return Ok(Spot {
+                role,
+                place: Whereabouts::Unknown,
+                written: Written::Name,
+            });
         }
         fail()
     }
@@ -61,22 +65,52 @@ pub fn spot<'a>(text: &'a str) -> impl Fn(&mut Tokens<'a>) -> Parsed<Spot> {
 
 /// The sign between the two ends of a route, where it is no word.
 pub fn link(input: &mut Tokens<'_>) -> Parsed<()> {
-    token(|token| ["-", "→", ">", "/", "⇄", "↔"].contains(&token.text)).void().parse_next(input)
+    token(|token| ["-", "→", ">", "/", "⇄", "↔"].contains(&token.text))
+        .void()
+        .parse_next(input)
 }
 
 fn role(input: &mut Tokens<'_>) -> Parsed<Role> {
     let said = phrase(&[
-        "and back to", "and return to", "back to", "return to", "returning to", "home to", "departing from", "leaving from", "starting from", "starting in",
-        "out of", "leaving", "departing", "from", "flying into", "into", "towards", "arriving in", "arriving at", "to",
-        "visiting", "visit", "destination", "reaching", "via", "changing in", "stopping in", "in", "at", "around",
+        "and back to",
+        "and return to",
+        "back to",
+        "return to",
+        "returning to",
+        "home to",
+        "departing from",
+        "leaving from",
+        "starting from",
+        "starting in",
+        "out of",
+        "leaving",
+        "departing",
+        "from",
+        "flying into",
+        "into",
+        "towards",
+        "arriving in",
+        "arriving at",
+        "to",
+        "visiting",
+        "visit",
+        "destination",
+        "reaching",
+        "via",
+        "changing in",
+        "stopping in",
+        "in",
+        "at",
+        "around",
     ])
     .parse_next(input)?;
     opt(token(|token| token.text == ":")).parse_next(input)?;
     Ok(match said {
-        "and back to" | "and return to" | "back to" | "return to" | "returning to" | "home to" => Role::BackTo,
-        "departing from" | "leaving from" | "starting from" | "starting in" | "out of" | "leaving" | "departing" | "from" => {
-            Role::From
+        "and back to" | "and return to" | "back to" | "return to" | "returning to" | "home to" => {
+            Role::BackTo
         }
+        "departing from" | "leaving from" | "starting from" | "starting in" | "out of" | "leaving"
+        | "departing" | "from" => Role::From,
         "via" | "changing in" | "stopping in" => Role::Via,
         "in" | "at" | "around" => Role::In,
         _ => Role::To,
@@ -93,7 +127,9 @@ fn longest<'a>(text: &'a str, input: &mut Tokens<'a>, expected: bool) -> Option<
             continue;
         }
         let words = &text[first.at..name[length - 1].end()];
-        let Some(written) = written_as_place(name, words, expected) else { continue };
+        let Some(written) = written_as_place(name, words, expected) else {
+            continue;
+        };
         let Some(place) = named(words) else { continue };
         *input = &tokens[length..];
         let place = narrower(text, &place, input).unwrap_or(place);
@@ -104,12 +140,20 @@ fn longest<'a>(text: &'a str, input: &mut Tokens<'a>, expected: bool) -> Option<
 
 /// Words, joined by what joins the words of a name: `St. Louis`, `Frankfurt-Hahn`, `Portland, Oregon`.
 fn could_be_a_name(tokens: &[Token<'_>]) -> bool {
-    let joint = |token: &Token<'_>| token.kind == Kind::Mark && token.glued && ["-", ".", ",", "/"].contains(&token.text);
-    let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else { return false };
+    let joint = |token: &Token<'_>| {
+        token.kind == Kind::Mark && token.glued && ["-", ".", ",", "/"].contains(&token.text)
+    };
+    let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else {
+        return false;
+    };
     first.kind == Kind::Word
         && last.kind == Kind::Word
-        && tokens.iter().all(|token| token.kind == Kind::Word || joint(token))
-        && tokens.windows(2).all(|pair| pair[0].kind == Kind::Word || pair[1].kind == Kind::Word)
+        && tokens
+            .iter()
+            .all(|token| token.kind == Kind::Word || joint(token))
+        && tokens
+            .windows(2)
+            .all(|pair| pair[0].kind == Kind::Word || pair[1].kind == Kind::Word)
 }
 
 fn written_as_place(tokens: &[Token<'_>], words: &str, expected: bool) -> Option<Written> {
@@ -119,12 +163,20 @@ fn written_as_place(tokens: &[Token<'_>], words: &str, expected: bool) -> Option
     if is_code_shaped && (in_capitals || !tokens[0].is_capitalised()) {
         // Small letters may still be a code where both ends of a route are written so: see `scan`.
         let meant = !ordinary && (in_capitals || CITIES_OF_THREE_LETTERS.contains(&words));
-        return meant.then_some(if expected { Written::Name } else { Written::Doubtful });
+        return meant.then_some(if expected {
+            Written::Name
+        } else {
+            Written::Doubtful
+        });
     }
     match (expected, tokens[0].is_capitalised()) {
         (true, true) => Some(Written::Name),
         (true, false) => (!ordinary).then_some(Written::Name),
-        (false, true) => Some(if ordinary { Written::Doubtful } else { Written::Name }),
+        (false, true) => Some(if ordinary {
+            Written::Doubtful
+        } else {
+            Written::Name
+        }),
         (false, false) => (!ordinary && words.len() > 3).then_some(Written::Doubtful),
     }
 }
@@ -142,7 +194,8 @@ pub fn named(words: &str) -> Option<Whereabouts> {
 /// meant, or which of the cities.
 fn narrower<'a>(text: &'a str, city: &Whereabouts, input: &mut Tokens<'a>) -> Option<Whereabouts> {
     const MOST_WORDS: usize = 5;
-    let belongs = |place: &Place, exact: &Place| place.code == exact.code || place.airports.contains(&exact.code);
+    let belongs =
+        |place: &Place, exact: &Place| place.code == exact.code || place.airports.contains(&exact.code);
     let fits = |exact: &Place| match city {
         Whereabouts::Known(place) => belongs(place, exact),
         Whereabouts::Several(places) => places.iter().any(|place| belongs(place, exact)),
@@ -171,13 +224,18 @@ fn narrower<'a>(text: &'a str, city: &Whereabouts, input: &mut Tokens<'a>) -> Op
 
 /// Skips a name written with capitals that no city or airport bears.
 fn unknown_name(input: &mut Tokens<'_>) -> bool {
-    let length = input.iter().take_while(|token| token.is_capitalised() && !is_ordinary(token.text)).count();
+    let length = input
+        .iter()
+        .take_while(|token| token.is_capitalised() && !is_ordinary(token.text))
+        .count();
     *input = &input[length..];
     length > 0
 }
 
 pub fn is_ordinary(word: &str) -> bool {
-    ORDINARY_WORDS.iter().any(|ordinary| word.eq_ignore_ascii_case(ordinary))
+    ORDINARY_WORDS
+        .iter()
+        .any(|ordinary| word.eq_ignore_ascii_case(ordinary))
 }
 
 /// Cities whose whole name has three letters, so that `from rio to ulm` is understood.
@@ -185,18 +243,19 @@ const CITIES_OF_THREE_LETTERS: [&str; 5] = ["ulm", "rio", "fez", "pau", "goa"];
 
 /// Words of requests that are also names or codes of places, or could stand where a place is expected.
 const ORDINARY_WORDS: &[&str] = &[
-    "a", "all", "am", "and", "any", "apr", "are", "as", "asap", "at", "aud", "aug", "away", "back", "bad", "bar", "bath",
-    "bed", "best", "big", "book", "bus", "business", "but", "buy", "cad", "can", "car", "ceo", "cfo", "cheap", "chf",
-    "class", "client", "coo", "cto", "date", "day", "days", "dec", "did", "do", "due", "early", "eat", "eco", "economy",
-    "end", "eta", "etd", "eur", "fair", "far", "fast", "feb", "few", "find", "first", "fit", "flight", "fly", "for",
-    "fri", "fyi", "gbp", "get", "go", "got", "had", "has", "have", "her", "here", "him", "his", "home", "hot", "hotel",
-    "how", "i", "in", "inc", "is", "it", "jan", "join", "jul", "jun", "just", "lab", "lap", "law", "lead", "led", "let",
-    "long", "lot", "low", "ltd", "male", "man", "map", "mar", "march", "mary", "max", "may", "me", "meet", "men", "met",
-    "min", "mobile", "mon", "most", "my", "net", "new", "next", "nice", "night", "no", "nor", "not", "nov", "now", "oct",
-    "of", "off", "old", "on", "one", "open", "opt", "or", "orange", "our", "out", "own", "pay", "pdf", "per", "please",
-    "plus", "pop", "put", "ran", "reading", "return", "run", "same", "sat", "saw", "say", "sea", "see", "sep", "set",
-    "she", "sit", "six", "some", "split", "stay", "sun", "take", "team", "ten", "that", "the", "them", "then", "there",
-    "this", "thu", "to", "too", "top", "total", "train", "trip", "try", "tue", "two", "usa", "usd", "use", "van", "vat",
-    "via", "vip", "visit", "want", "was", "way", "we", "wed", "who", "why", "will", "win", "with", "work", "yes", "yet",
-    "you",
+    "a", "all", "am", "and", "any", "apr", "are", "as", "asap", "at", "aud", "aug", "away", "back", "bad",
+    "bar", "bath", "bed", "best", "big", "book", "bus", "business", "but", "buy", "cad", "can", "car", "ceo",
+    "cfo", "cheap", "chf", "class", "client", "coo", "cto", "date", "day", "days", "dec", "did", "do", "due",
+    "early", "eat", "eco", "economy", "end", "eta", "etd", "eur", "fair", "far", "fast", "feb", "few",
+    "find", "first", "fit", "flight", "fly", "for", "fri", "fyi", "gbp", "get", "go", "got", "had", "has",
+    "have", "her", "here", "him", "his", "home", "hot", "hotel", "how", "i", "in", "inc", "is", "it", "jan",
+    "join", "jul", "jun", "just", "lab", "lap", "law", "lead", "led", "let", "long", "lot", "low", "ltd",
+    "male", "man", "map", "mar", "march", "mary", "max", "may", "me", "meet", "men", "met", "min", "mobile",
+    "mon", "most", "my", "net", "new", "next", "nice", "night", "no", "nor", "not", "nov", "now", "oct",
+    "of", "off", "old", "on", "one", "open", "opt", "or", "orange", "our", "out", "own", "pay", "pdf", "per",
+    "please", "plus", "pop", "put", "ran", "reading", "return", "run", "same", "sat", "saw", "say", "sea",
+    "see", "sep", "set", "she", "sit", "six", "some", "split", "stay", "sun", "take", "team", "ten", "that",
+    "the", "them", "then", "there", "this", "thu", "to", "too", "top", "total", "train", "trip", "try",
+    "tue", "two", "usa", "usd", "use", "van", "vat", "via", "vip", "visit", "want", "was", "way", "we",
+    "wed", "who", "why", "will", "win", "with", "work", "yes", "yet", "you",
 ];

@@ -79,7 +79,12 @@ pub fn tokens(text: &str) -> Vec<Token<'_>> {
             Kind::Mark => first.len_utf8(),
         };
         let at = text.len() - rest.len();
-        tokens.push(Token { text: &rest[..length], kind, glued, at });
+        tokens.push(Token {
+            text: &rest[..length],
+            kind,
+            glued,
+            at,
+        });
         rest = &rest[length..];
         glued = true;
     }
@@ -163,8 +168,27 @@ pub fn digits<'a>(least: usize, most: usize) -> impl Fn(&mut Tokens<'a>) -> Pars
 }
 
 const NUMBER_WORDS: [&str; 21] = [
-    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
-    "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty",
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+    "twenty",
 ];
 
 /// Whatever is more than this is as unreasonable as this.
@@ -186,7 +210,9 @@ pub fn count(input: &mut Tokens<'_>) -> Parsed<u32> {
 }
 
 /// Succeeds, without consuming, where `parser` would not match.
-pub fn unless<'a, O>(parser: impl Parser<Tokens<'a>, O, EmptyError>) -> impl Parser<Tokens<'a>, (), EmptyError> {
+pub fn unless<'a, O>(
+    parser: impl Parser<Tokens<'a>, O, EmptyError>,
+) -> impl Parser<Tokens<'a>, (), EmptyError> {
     not(parser)
 }
 
@@ -196,19 +222,28 @@ mod tests {
 
     fn texts(text: &str) -> Vec<String> {
         let clean = clean(text);
-        tokens(&clean).iter().map(|token| token.text.to_string()).collect()
+        tokens(&clean)
+            .iter()
+            .map(|token| token.text.to_string())
+            .collect()
     }
 
     #[test]
     fn words_numbers_and_marks_come_apart() {
-        assert_eq!(texts("I'd go 3rd–5th, €1,200!"), [
-            "I'd", "go", "3", "rd", "-", "5", "th", ",", "€", "1", ",", "200", "!"
-        ]);
+        assert_eq!(
+            texts("I'd go 3rd–5th, €1,200!"),
+            [
+                "I'd", "go", "3", "rd", "-", "5", "th", ",", "€", "1", ",", "200", "!"
+            ]
+        );
     }
 
     #[test]
     fn invisible_characters_do_not_hide_a_word() {
-        assert_eq!(texts("Ber\u{200b}lin \u{202e}to\u{a0}Lis\u{ad}bon"), ["Berlin", "to", "Lisbon"]);
+        assert_eq!(
+            texts("Ber\u{200b}lin \u{202e}to\u{a0}Lis\u{ad}bon"),
+            ["Berlin", "to", "Lisbon"]
+        );
     }
 
     #[test]

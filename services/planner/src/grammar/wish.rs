@@ -24,18 +24,46 @@ pub enum Attitude {
 }
 
 const FLIGHT: &[&str] = &[
-    "flights", "flight", "flying", "fly", "plane tickets", "plane ticket", "plane", "airfare", "air fare", "airline",
+    "flights",
+    "flight",
+    "flying",
+    "fly",
+    "plane tickets",
+    "plane ticket",
+    "plane",
+    "airfare",
+    "air fare",
+    "airline",
 ];
 const STAY: &[&str] = &[
-    "hotels", "hotel", "accommodation", "lodging", "apartment", "somewhere to stay", "place to stay", "overnight stay",
-    "staying", "stay", "rooms", "room", "bed",
+    "hotels",
+    "hotel",
+    "accommodation",
+    "lodging",
+    "apartment",
+    "somewhere to stay",
+    "place to stay",
+    "overnight stay",
+    "staying",
+    "stay",
+    "rooms",
+    "room",
+    "bed",
 ];
 
 pub fn part(input: &mut Tokens<'_>) -> Parsed<(Part, Attitude)> {
     let refused = (
         phrase(&[
-            "no need for", "don't need", "do not need", "don't want", "do not want", "don't book", "without", "no",
-            "not", "skip",
+            "no need for",
+            "don't need",
+            "do not need",
+            "don't want",
+            "do not want",
+            "don't book",
+            "without",
+            "no",
+            "not",
+            "skip",
         ]),
         opt(phrase(&["a", "an", "any", "the"])),
     );
@@ -46,7 +74,8 @@ pub fn part(input: &mut Tokens<'_>) -> Parsed<(Part, Attitude)> {
     );
     alt((
         (refused, any_part).map(|(_, part)| (part, Attitude::Refused)),
-        (only, any_part, unless((opt(phrase(&["and", "with"])), any_part))).map(|(_, part, ())| (part, Attitude::Only)),
+        (only, any_part, unless((opt(phrase(&["and", "with"])), any_part)))
+            .map(|(_, part, ())| (part, Attitude::Only)),
         (any_part, phrase(&["only", "alone"])).map(|(part, _)| (part, Attitude::Only)),
         any_part.map(|part| (part, Attitude::Mentioned)),
     ))
@@ -59,14 +88,46 @@ fn any_part(input: &mut Tokens<'_>) -> Parsed<Part> {
 
 /// How many people travel.
 pub fn travellers(input: &mut Tokens<'_>) -> Parsed<u32> {
-    alt((me_and_others, others_and_me, with_others, counted_people, we_are, for_count)).parse_next(input)
+    alt((
+        me_and_others,
+        others_and_me,
+        with_others,
+        counted_people,
+        we_are,
+        for_count,
+    ))
+    .parse_next(input)
 }
 
 const PEOPLE: &[&str] = &[
-    "people", "persons", "person", "travellers", "travelers", "traveller", "traveler", "passengers", "passenger",
-    "adults", "adult", "pax", "guests", "guest", "employees", "team members", "of us",
+    "people",
+    "persons",
+    "person",
+    "travellers",
+    "travelers",
+    "traveller",
+    "traveler",
+    "passengers",
+    "passenger",
+    "adults",
+    "adult",
+    "pax",
+    "guests",
+    "guest",
+    "employees",
+    "team members",
+    "of us",
 ];
-const OTHERS: &[&str] = &["colleagues", "colleague", "coworkers", "coworker", "co workers", "others", "other people", "more people"];
+const OTHERS: &[&str] = &[
+    "colleagues",
+    "colleague",
+    "coworkers",
+    "coworker",
+    "co workers",
+    "others",
+    "other people",
+    "more people",
+];
 const ME: &[&str] = &["me", "myself", "i"];
 
 fn others(input: &mut Tokens<'_>) -> Parsed<u32> {
@@ -76,30 +137,49 @@ fn others(input: &mut Tokens<'_>) -> Parsed<u32> {
 }
 
 fn me_and_others(input: &mut Tokens<'_>) -> Parsed<u32> {
-    preceded((phrase(ME), phrase(&["and", "plus", "with"])), others).map(|others| others + 1).parse_next(input)
+    preceded((phrase(ME), phrase(&["and", "plus", "with"])), others)
+        .map(|others| others + 1)
+        .parse_next(input)
 }
 
 fn others_and_me(input: &mut Tokens<'_>) -> Parsed<u32> {
-    terminated(others, (phrase(&["and", "plus"]), phrase(ME))).map(|others| others + 1).parse_next(input)
+    terminated(others, (phrase(&["and", "plus"]), phrase(ME)))
+        .map(|others| others + 1)
+        .parse_next(input)
 }
 
 fn with_others(input: &mut Tokens<'_>) -> Parsed<u32> {
-    preceded(phrase(&["together with", "along with", "with", "plus"]), others).map(|others| others + 1).parse_next(input)
+    preceded(phrase(&["together with", "along with", "with", "plus"]), others)
+        .map(|others| others + 1)
+        .parse_next(input)
 }
 
 fn counted_people(input: &mut Tokens<'_>) -> Parsed<u32> {
     let both = phrase(&["both of us", "the two of us"]).value(2);
     let alone = phrase(&["just me", "only me", "for myself", "for me alone", "on my own"]).value(1);
     let group = preceded(
-        (opt(phrase(&["a"])), phrase(&["party of", "group of", "team of", "family of"])),
+        (
+            opt(phrase(&["a"])),
+            phrase(&["party of", "group of", "team of", "family of"]),
+        ),
         count,
     );
-    alt((both, alone, group, terminated(count, (opt(glued_mark('-')), phrase(PEOPLE))), terminated(count, phrase(OTHERS))))
-        .parse_next(input)
+    alt((
+        both,
+        alone,
+        group,
+        terminated(count, (opt(glued_mark('-')), phrase(PEOPLE))),
+        terminated(count, phrase(OTHERS)),
+    ))
+    .parse_next(input)
 }
 
 fn we_are(input: &mut Tokens<'_>) -> Parsed<u32> {
-    let many = preceded(phrase(&["we are", "we're", "there are", "we will be", "we'll be"]), count).parse_next(input)?;
+    let many = preceded(
+        phrase(&["we are", "we're", "there are", "we will be", "we'll be"]),
+        count,
+    )
+    .parse_next(input)?;
     sentence_goes_on(input)?;
     Ok(many)
 }
@@ -107,7 +187,9 @@ fn we_are(input: &mut Tokens<'_>) -> Parsed<u32> {
 /// `for three`, where neither nights nor money nor a date follow.
 fn for_count(input: &mut Tokens<'_>) -> Parsed<u32> {
     phrase(&["for"]).parse_next(input)?;
-    let many = token(|token| !token.is("a") && !token.is("an")).and_then_count().parse_next(input)?;
+    let many = token(|token| !token.is("a") && !token.is("an"))
+        .and_then_count()
+        .parse_next(input)?;
     sentence_goes_on(input)?;
     Ok(many)
 }
@@ -116,17 +198,24 @@ fn for_count(input: &mut Tokens<'_>) -> Parsed<u32> {
 fn sentence_goes_on(input: &mut Tokens<'_>) -> Parsed<()> {
     let next = input.first();
     let fits = next.is_none_or(|token| match token.kind {
-        Kind::Word => ["in", "from", "to", "on", "with", "and", "please", "at", "under", "next", "tomorrow", "flying", "leaving"]
-            .iter()
-            .any(|word| token.is(word)),
+        Kind::Word => [
+            "in", "from", "to", "on", "with", "and", "please", "at", "under", "next", "tomorrow", "flying",
+            "leaving",
+        ]
+        .iter()
+        .any(|word| token.is(word)),
         Kind::Number => false,
-        Kind::Mark => [",", ";", ")", "!", "?"].contains(&token.text) || token.text == "." && !followed_by_number(input),
+        Kind::Mark => {
+            [",", ";", ")", "!", "?"].contains(&token.text) || token.text == "." && !followed_by_number(input)
+        }
     });
     if fits { Ok(()) } else { fail() }
 }
 
 fn followed_by_number(input: &Tokens<'_>) -> bool {
-    input.get(1).is_some_and(|token| token.glued && token.kind == Kind::Number)
+    input
+        .get(1)
+        .is_some_and(|token| token.glued && token.kind == Kind::Number)
 }
 
 trait AndThenCount<'a>: Parser<Tokens<'a>, Token<'a>, EmptyError> + Sized {
@@ -141,13 +230,25 @@ impl<'a, P: Parser<Tokens<'a>, Token<'a>, EmptyError>> AndThenCount<'a> for P {}
 pub fn cabin(input: &mut Tokens<'_>) -> Parsed<Cabin> {
     let bare_business = terminated(
         phrase(&["business"]),
-        alt((eof.void(), token(|token| token.kind == Kind::Mark && token.text != "-").void())),
+        alt((
+            eof.void(),
+            token(|token| token.kind == Kind::Mark && token.text != "-").void(),
+        )),
     );
     alt((
         phrase(&["premium economy", "premium eco"]).value(Cabin::PremiumEconomy),
         phrase(&[
-            "business class", "in business", "fly business", "flying business", "travel business", "business cabin",
-            "business flights", "business flight", "business fare", "business seats", "business seat",
+            "business class",
+            "in business",
+            "fly business",
+            "flying business",
+            "travel business",
+            "business cabin",
+            "business flights",
+            "business flight",
+            "business fare",
+            "business seats",
+            "business seat",
         ])
         .value(Cabin::Business),
         bare_business.value(Cabin::Business),
@@ -159,8 +260,19 @@ pub fn cabin(input: &mut Tokens<'_>) -> Parsed<Cabin> {
 
 pub fn non_stop(input: &mut Tokens<'_>) -> Parsed<()> {
     phrase(&[
-        "non stop", "nonstop", "direct", "directly", "without stops", "without a stop", "without changes",
-        "without changing", "no stops", "no changes", "no layovers", "no layover", "no connections",
+        "non stop",
+        "nonstop",
+        "direct",
+        "directly",
+        "without stops",
+        "without a stop",
+        "without changes",
+        "without changing",
+        "no stops",
+        "no changes",
+        "no layovers",
+        "no layover",
+        "no connections",
     ])
     .void()
     .parse_next(input)
@@ -169,11 +281,29 @@ pub fn non_stop(input: &mut Tokens<'_>) -> Parsed<()> {
 /// A limit to a time of day: `before 10am` is `(true, 10:00)`, `after 18:00` is `(false, 18:00)`.
 pub fn time_limit(input: &mut Tokens<'_>) -> Parsed<(bool, Time)> {
     let before = phrase(&[
-        "before", "by", "no later than", "not later than", "at the latest by", "at the latest", "latest", "until",
+        "before",
+        "by",
+        "no later than",
+        "not later than",
+        "at the latest by",
+        "at the latest",
+        "latest",
+        "until",
     ]);
-    let after = phrase(&["after", "no earlier than", "not earlier than", "not before", "no sooner than", "from", "past"]);
-    alt((preceded(after, clock).map(|time| (false, time)), preceded(before, clock).map(|time| (true, time))))
-        .parse_next(input)
+    let after = phrase(&[
+        "after",
+        "no earlier than",
+        "not earlier than",
+        "not before",
+        "no sooner than",
+        "from",
+        "past",
+    ]);
+    alt((
+        preceded(after, clock).map(|time| (false, time)),
+        preceded(before, clock).map(|time| (true, time)),
+    ))
+    .parse_next(input)
 }
 
 /// A time of day; a bare hour is read on the 24-hour clock.
@@ -189,9 +319,13 @@ fn clock(input: &mut Tokens<'_>) -> Parsed<Time> {
 fn with_minutes(input: &mut Tokens<'_>) -> Parsed<Time> {
     let hour = digits(1, 2).parse_next(input)?;
     let colon = alt((glued_mark(':').value(true), glued_mark('.').value(false))).parse_next(input)?;
-    let minute = token(|token| token.glued && token.text.len() == 2).verify_map(|token| token.text.parse().ok()).parse_next(input)?;
+    let minute = token(|token| token.glued && token.text.len() == 2)
+        .verify_map(|token| token.text.parse().ok())
+        .parse_next(input)?;
     let half = opt(half_of_day).parse_next(input)?;
-    let marked = opt(phrase(&["h", "hrs", "hours", "o'clock"])).parse_next(input)?.is_some();
+    let marked = opt(phrase(&["h", "hrs", "hours", "o'clock"]))
+        .parse_next(input)?
+        .is_some();
     // `before 3.12` is a date unless something says it is a time.
     if !colon && half.is_none() && !marked {
         return fail();
@@ -202,9 +336,18 @@ fn with_minutes(input: &mut Tokens<'_>) -> Parsed<Time> {
 fn whole_hour(input: &mut Tokens<'_>) -> Parsed<Time> {
     let hour = digits(1, 2).parse_next(input)?;
     let half = opt(half_of_day).parse_next(input)?;
-    if half.is_none() && opt(phrase(&["h", "hrs", "o'clock", "oclock"])).parse_next(input)?.is_none() {
+    if half.is_none()
+        && opt(phrase(&["h", "hrs", "o'clock", "oclock"]))
+            .parse_next(input)?
+            .is_none()
+    {
         // `by 5 December`, `before 3-5 December`, `after 2 weeks`
-        unless((opt(phrase(&["st", "nd", "rd", "th"])), opt(phrase(&["of"])), date::month)).parse_next(input)?;
+        unless((
+            opt(phrase(&["st", "nd", "rd", "th"])),
+            opt(phrase(&["of"])),
+            date::month,
+        ))
+        .parse_next(input)?;
         sentence_goes_on(input)?;
     }
     time_of(hour, 0, half)
@@ -214,7 +357,12 @@ fn whole_hour(input: &mut Tokens<'_>) -> Parsed<Time> {
 fn half_of_day(input: &mut Tokens<'_>) -> Parsed<bool> {
     let dotted = |letter: &'static str| {
         move |input: &mut Tokens<'_>| {
-            (token(|token| token.is(letter)), glued_mark('.'), token(|token| token.glued && token.is("m")), opt(glued_mark('.')))
+            (
+                token(|token| token.is(letter)),
+                glued_mark('.'),
+                token(|token| token.glued && token.is("m")),
+                opt(glued_mark('.')),
+            )
                 .void()
                 .parse_next(input)
         }
@@ -249,10 +397,25 @@ pub fn ways(input: &mut Tokens<'_>) -> Parsed<bool> {
 
 fn any_ways(input: &mut Tokens<'_>) -> Parsed<bool> {
     alt((
-        phrase(&["one way", "oneway", "single ticket", "no return", "without return"]).value(false),
         phrase(&[
-            "round trip", "roundtrip", "return flights", "return flight", "return trip", "return ticket", "and return",
-            "there and back", "and back", "return",
+            "one way",
+            "oneway",
+            "single ticket",
+            "no return",
+            "without return",
+        ])
+        .value(false),
+        phrase(&[
+            "round trip",
+            "roundtrip",
+            "return flights",
+            "return flight",
+            "return trip",
+            "return ticket",
+            "and return",
+            "there and back",
+            "and back",
+            "return",
         ])
         .value(true),
     ))
@@ -270,14 +433,26 @@ pub enum Length {
 
 pub fn length(input: &mut Tokens<'_>) -> Parsed<Length> {
     let unit = |wordings| preceded(opt(glued_mark('-')), phrase(wordings));
-    let counted = |wordings| preceded(opt(phrase(&["for", "staying"])), terminated(count, unit(wordings)));
+    let counted = |wordings| {
+        preceded(
+            opt(phrase(&["for", "staying"])),
+            terminated(count, unit(wordings)),
+        )
+    };
     alt((
         counted(&["nights", "night"]).map(Length::Nights),
-        preceded(phrase(&["for"]), terminated(count, unit(&["weeks", "week"]))).map(|weeks| Length::Nights(weeks * 7)),
+        preceded(phrase(&["for"]), terminated(count, unit(&["weeks", "week"])))
+            .map(|weeks| Length::Nights(weeks * 7)),
         preceded(phrase(&["for"]), terminated(count, unit(&["days", "day"]))).value(Length::Days),
         phrase(&["overnight"]).value(Length::Nights(1)),
-        phrase(&["day trip", "same day return", "back the same day", "returning the same day", "return the same day"])
-            .value(Length::SameDay),
+        phrase(&[
+            "day trip",
+            "same day return",
+            "back the same day",
+            "returning the same day",
+            "return the same day",
+        ])
+        .value(Length::SameDay),
     ))
     .parse_next(input)
 }

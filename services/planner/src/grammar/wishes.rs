@@ -48,7 +48,9 @@ impl Wishes {
         let mut draft = Draft {
             policy_question: self.policy_question,
             flight: self.flight,
-            stay: self.stay.or(matches!(self.length, Some(Length::Nights(_))).then_some(true)),
+            stay: self
+                .stay
+                .or(matches!(self.length, Some(Length::Nights(_))).then_some(true)),
             travellers: self.travellers,
             origin: self.origin.clone(),
             destination: self.destination.clone(),
@@ -117,7 +119,11 @@ impl Wishes {
 fn overrule(draft: &mut Draft, fields: &TripFields) {
     let place = |name: &String| spot::named(name).unwrap_or(Whereabouts::Unknown);
     draft.origin = fields.origin.as_ref().map(place).or(draft.origin.take());
-    draft.destination = fields.destination.as_ref().map(place).or(draft.destination.take());
+    draft.destination = fields
+        .destination
+        .as_ref()
+        .map(place)
+        .or(draft.destination.take());
     draft.depart_on = fields.depart_on.map(Ok).or(draft.depart_on);
     draft.return_on = fields.return_on.map(Ok).or(draft.return_on);
     draft.travellers = fields.travellers.map(u32::from).or(draft.travellers);
@@ -131,7 +137,13 @@ fn overrule(draft: &mut Draft, fields: &TripFields) {
 fn apply_cap(draft: &mut Draft, cap: &Cap, part: Option<Part>) {
     let flight_only = draft.stay != Some(true);
     let stay_only = draft.stay == Some(true) && draft.flight != Some(true) && draft.origin.is_none();
-    let part = part.or(if flight_only { Some(Part::Flight) } else if stay_only { Some(Part::Stay) } else { None });
+    let part = part.or(if flight_only {
+        Some(Part::Flight)
+    } else if stay_only {
+        Some(Part::Stay)
+    } else {
+        None
+    });
     match (cap.per, part) {
         (Some(Per::Night), _) => {
             draft.stay.get_or_insert(true);

@@ -9,9 +9,9 @@ use aws_sdk_bedrockruntime::Client;
 use aws_sdk_bedrockruntime::error::{BuildError, SdkError};
 use aws_sdk_bedrockruntime::operation::converse::{ConverseError, ConverseOutput};
 use aws_sdk_bedrockruntime::types::{
-    ContentBlock, ConversationRole, InferenceConfiguration, JsonSchemaDefinition, Message, OutputConfig, OutputFormat,
-    OutputFormatStructure, OutputFormatType, SpecificToolChoice, SystemContentBlock, Tool, ToolChoice,
-    ToolConfiguration, ToolInputSchema, ToolSpecification,
+    ContentBlock, ConversationRole, InferenceConfiguration, JsonSchemaDefinition, Message, OutputConfig,
+    OutputFormat, OutputFormatStructure, OutputFormatType, SpecificToolChoice, SystemContentBlock, Tool,
+    ToolChoice, ToolConfiguration, ToolInputSchema, ToolSpecification,
 };
 use aws_smithy_types::Document;
 use serde_json::Value;
@@ -96,9 +96,11 @@ impl AskError {
     fn is_passing(&self) -> bool {
         match self {
             Self::Call(error) => match error.as_service_error() {
-                Some(error) => !(error.is_access_denied_exception()
-                    || error.is_validation_exception()
-                    || error.is_resource_not_found_exception()),
+                Some(error) => {
+                    !(error.is_access_denied_exception()
+                        || error.is_validation_exception()
+                        || error.is_resource_not_found_exception())
+                }
                 None => !matches!(error.as_ref(), SdkError::ConstructionFailure(_)),
             },
             Self::TimedOut(_) | Self::Empty | Self::Form(_) | Self::Refused(_) => true,
@@ -111,8 +113,14 @@ impl Model {
     /// `aws` as the function has it; our attempts are the only retries, or each would count three times.
     pub fn new(aws: &aws_types::SdkConfig, id: impl Into<String>, call_timeout: Duration) -> Self {
         let retries = aws_smithy_types::retry::RetryConfig::disabled();
-        let config = aws_sdk_bedrockruntime::config::Builder::from(aws).retry_config(retries).build();
-        Self { client: Client::from_conf(config), id: id.into(), call_timeout }
+        let config = aws_sdk_bedrockruntime::config::Builder::from(aws)
+            .retry_config(retries)
+            .build();
+        Self {
+            client: Client::from_conf(config),
+            id: id.into(),
+            call_timeout,
+        }
     }
 
     /// Asks until an answer satisfies `accept`, at most three times and only while `time_left` lasts. `accept` says
@@ -132,10 +140,13 @@ impl Model {
                 break;
             }
             spent.attempts += 1;
-            outcome = self.attempt(prompt, spent.attempts, left, &mut spent).await.and_then(|answer| {
-                accept(&answer.proposal).map_err(AskError::Refused)?;
-                Ok(answer)
-            });
+            outcome = self
+                .attempt(prompt, spent.attempts, left, &mut spent)
+                .await
+                .and_then(|answer| {
+                    accept(&answer.proposal).map_err(AskError::Refused)?;
+                    Ok(answer)
+                });
             match &outcome {
                 Err(error) if error.is_passing() => sleep(Duration::from_millis(200 << spent.attempts)).await,
                 _ => break,
@@ -145,7 +156,13 @@ impl Model {
         (outcome, spent)
     }
 
-    async fn attempt(&self, prompt: &Prompt, attempt: u32, left: Duration, spent: &mut Spent) -> Result<Answer, AskError> {
+    async fn attempt(
+        &self,
+        prompt: &Prompt,
+        attempt: u32,
+        left: Duration,
+        spent: &mut Spent,
+    ) -> Result<Answer, AskError> {
         let call = self.request(prompt, Effort::of_attempt(attempt))?.send();
         let output = timeout(left, call)
             .await
@@ -157,17 +174,27 @@ impl Model {
         }
         let draft = draft_in(&output)?;
         let raw = draft.to_string();
-        Ok(Answer { proposal: serde_json::from_value(draft)?, raw, by_rules: answered_by_rules(&output) })
+        Ok(Answer {
+            proposal: serde_json::from_value(draft)?,
+            raw,
+            by_rules: answered_by_rules(&output),
+        })
     }
 
     fn request(
         &self,
         prompt: &Prompt,
         effort: Effort,
-    ) -> Result<aws_sdk_bedrockruntime::operation::converse::builders::ConverseFluentBuilder, BuildError> {
-        let message =
-            Message::builder().role(ConversationRole::User).content(ContentBlock::Text(prompt.user.clone())).build()?;
-        let inference = InferenceConfiguration::builder().temperature(TEMPERATURE).max_tokens(MOST_TOKENS).build();
+    ) -> Result<aws_sdk_bedrockruntime::operation::converse::builders::ConverseFluentBuilder, BuildError>
+    {
+        let message = Message::builder()
+            .role(ConversationRole::User)
+            .content(ContentBlock::Text(prompt.user.clone()))
+            .build()?;
+        let inference = InferenceConfiguration::builder()
+            .temperature(TEMPERATURE)
+            .max_tokens(MOST_TOKENS)
+            .build();
         let request = self
             .client
             .converse()
@@ -178,7 +205,9 @@ impl Model {
         Ok(if self.id.contains("anthropic.") {
             request.output_config(bound_output(effort)?)
         } else {
-            request.tool_config(forced_tool()?).set_additional_model_request_fields(self.reasoning(effort))
+            request
+                .tool_config(forced_tool()?)
+                .set_additional_model_request_fields(self.reasoning(effort))
         })
     }
 
@@ -202,12 +231,17 @@ fn forced_tool() -> Result<ToolConfiguration, BuildError> {
         .build()?;
     ToolConfiguration::builder()
         .tools(Tool::ToolSpec(tool))
-        .tool_choice(ToolChoice::Tool(SpecificToolChoice::builder().name(TOOL).build()?))
+        .tool_choice(ToolChoice::Tool(
+            SpecificToolChoice::builder().name(TOOL).build()?,
+        ))
         .build()
 }
 
 fn bound_output(effort: Effort) -> Result<OutputConfig, BuildError> {
-    let schema = JsonSchemaDefinition::builder().name(TOOL).schema(proposal::schema().to_string()).build()?;
+    let schema = JsonSchemaDefinition::builder()
+        .name(TOOL)
+        .schema(proposal::schema().to_string())
+        .build()?;
     let format = OutputFormat::builder()
         .r#type(OutputFormatType::JsonSchema)
         .structure(OutputFormatStructure::JsonSchema(schema))
@@ -218,16 +252,24 @@ fn bound_output(effort: Effort) -> Result<OutputConfig, BuildError> {
         Effort::Medium => Some("medium".to_string()),
         Effort::High => Some("high".to_string()),
     };
-    Ok(OutputConfig::builder().text_format(format).set_effort(effort).build())
+    Ok(OutputConfig::builder()
+        .text_format(format)
+        .set_effort(effort)
+        .build())
 }
 
 /// The tool's input, or the text as JSON.
 fn draft_in(output: &ConverseOutput) -> Result<Value, AskError> {
-    let message = output.output().and_then(|output| output.as_message().ok()).ok_or(AskError::Empty)?;
+    let message = output
+        .output()
+        .and_then(|output| output.as_message().ok())
+        .ok_or(AskError::Empty)?;
     for block in message.content() {
         match block {
             ContentBlock::ToolUse(tool) if tool.name() == TOOL => return Ok(value(tool.input())),
-            ContentBlock::Text(text) if text.trim_start().starts_with('{') => return Ok(serde_json::from_str(text)?),
+            ContentBlock::Text(text) if text.trim_start().starts_with('{') => {
+                return Ok(serde_json::from_str(text)?);
+            }
             _ => {}
         }
     }
@@ -236,5 +278,7 @@ fn draft_in(output: &ConverseOutput) -> Result<Value, AskError> {
 
 /// Response fields are the endpoint's, not the model's: what a model writes cannot end up there.
 fn answered_by_rules(output: &ConverseOutput) -> bool {
-    output.additional_model_response_fields().is_some_and(|fields| value(fields)[ANSWERED_BY] == RULES)
+    output
+        .additional_model_response_fields()
+        .is_some_and(|fields| value(fields)[ANSWERED_BY] == RULES)
 }

@@ -14,9 +14,12 @@ pub fn document(value: &Value) -> Document {
         }),
         Value::String(text) => Document::String(text.clone()),
         Value::Array(values) => Document::Array(values.iter().map(document).collect()),
-        Value::Object(object) => {
-            Document::Object(object.iter().map(|(name, value)| (name.clone(), document(value))).collect())
-        }
+        Value::Object(object) => Document::Object(
+            object
+                .iter()
+                .map(|(name, value)| (name.clone(), document(value)))
+                .collect(),
+        ),
     }
 }
 
@@ -33,7 +36,10 @@ pub fn value(document: &Document) -> Value {
         Document::Object(object) => {
             let mut names: Vec<&String> = object.keys().collect();
             names.sort();
-            names.into_iter().map(|name| (name.clone(), value(&object[name]))).collect()
+            names
+                .into_iter()
+                .map(|name| (name.clone(), value(&object[name])))
+                .collect()
         }
     }
 }

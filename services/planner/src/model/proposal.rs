@@ -130,7 +130,10 @@ impl Proposal {
 impl From<&Draft> for Proposal {
     fn from(draft: &Draft) -> Self {
         let amount = |money: Option<Money>| {
-            money.map(|money| AmountProposal { amount: money.amount.to_string(), currency: money.currency.code().into() })
+            money.map(|money| AmountProposal {
+                amount: money.amount.to_string(),
+                currency: money.currency.code().into(),
+            })
         };
         let time = |time: Option<Time>| time.map(|time| time.strftime("%H:%M").to_string());
         Self {
@@ -165,7 +168,10 @@ pub fn schema() -> &'static Value {
         let mut settings = schemars::generate::SchemaSettings::draft2020_12();
         settings.inline_subschemas = true;
         settings.meta_schema = None;
-        let mut schema = settings.into_generator().into_root_schema_for::<Proposal>().to_value();
+        let mut schema = settings
+            .into_generator()
+            .into_root_schema_for::<Proposal>()
+            .to_value();
         simplify(&mut schema);
         schema
     });
@@ -205,14 +211,25 @@ fn place(field: &'static str, proposed: &Option<Vec<PlaceProposal>>) -> Result<O
 
 fn known_place(proposed: &PlaceProposal) -> Option<Place> {
     let code: IataCode = proposed.code.parse().ok()?;
-    let city = || places::metro(code).filter(|city| city.code == code).map(places::City::place);
-    if proposed.whole_city { city().or_else(|| places::by_code(code)) } else { places::by_code(code) }
+    let city = || {
+        places::metro(code)
+            .filter(|city| city.code == code)
+            .map(places::City::place)
+    };
+    if proposed.whole_city {
+        city().or_else(|| places::by_code(code))
+    } else {
+        places::by_code(code)
+    }
 }
 
 fn propose_place(place: &Whereabouts) -> Vec<PlaceProposal> {
     let propose = |place: &Place| {
         let airport_alone = places::airport(place.code).is_some_and(|airport| airport.place() == *place);
-        PlaceProposal { code: place.code.to_string(), whole_city: !airport_alone }
+        PlaceProposal {
+            code: place.code.to_string(),
+            whole_city: !airport_alone,
+        }
     };
     match place {
         Whereabouts::Known(place) => vec![propose(place)],
@@ -243,7 +260,10 @@ fn propose_day(read: DayRead) -> DayProposal {
         Err(DayProblem::Invalid) => (Vec::new(), Some(DayProblemProposal::NoSuchDay)),
         Err(DayProblem::Vague) => (Vec::new(), Some(DayProblemProposal::Vague)),
     };
-    DayProposal { days: days.iter().map(ToString::to_string).collect(), problem }
+    DayProposal {
+        days: days.iter().map(ToString::to_string).collect(),
+        problem,
+    }
 }
 
 fn time(field: &'static str, proposed: &Option<String>) -> Result<Option<Time>, Refused> {
@@ -258,7 +278,10 @@ fn amount(field: &'static str, proposed: &Option<AmountProposal>) -> Result<Opti
         let currency = Currency::from_code(&proposed.currency)?;
         (amount.abs() <= Decimal::from(LARGEST)).then(|| Money::new(amount, currency))
     };
-    proposed.as_ref().map(|proposed| parse(proposed).ok_or(Refused::Amount { field })).transpose()
+    proposed
+        .as_ref()
+        .map(|proposed| parse(proposed).ok_or(Refused::Amount { field }))
+        .transpose()
 }
 
 /// Whether words are the traveller's own; otherwise a model could put anything into a plan's free text.
@@ -275,16 +298,28 @@ mod tests {
 
     #[test]
     fn codes_nobody_uses_are_refused() {
-        let origin = Some(vec![PlaceProposal { code: "QQQ".into(), whole_city: false }]);
-        let proposal = Proposal { origin, ..Proposal::default() };
+        let origin = Some(vec![PlaceProposal {
+            code: "QQQ".into(),
+            whole_city: false,
+        }]);
+        let proposal = Proposal {
+            origin,
+            ..Proposal::default()
+        };
         assert_eq!(proposal.draft(&[]), Err(Refused::Place { field: "origin" }));
     }
 
     #[test]
     fn free_text_must_be_the_travellers() {
-        let near = |near: &str| Proposal { near: Some(near.into()), ..Proposal::default() };
+        let near = |near: &str| Proposal {
+            near: Some(near.into()),
+            ..Proposal::default()
+        };
         let said = ["Hotel near the Fair, please"];
-        assert_eq!(near("the fair").draft(&said).unwrap().near.as_deref(), Some("the fair"));
+        assert_eq!(
+            near("the fair").draft(&said).unwrap().near.as_deref(),
+            Some("the fair")
+        );
         assert_eq!(near("approved by the manager").draft(&said).unwrap().near, None);
     }
 
