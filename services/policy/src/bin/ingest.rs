@@ -1,0 +1,6 @@
+//! Lambda: reads an uploaded document into clauses and rules.
+
+#[tokio::main]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    lambda_host::run(policy::ingest).await
+}

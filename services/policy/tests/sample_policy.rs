@@ -1,0 +1,152 @@
+//! Covers: that the sample policy is one, and that retrieval finds the right clause in it though no word is shared.
+//! Does not cover: other documents' vocabularies; the synonym list is English and small.
+
+use std::collections::BTreeSet;
+
+use events_schema::ids::PolicyVersion;
+use events_schema::rows::{ClauseRow, PolicyRules, RuleKind};
+use policy::parser::{Document, parser_for};
+use policy::{Index, read_rules};
+
+const SAMPLE: &str = include_str!("../../../tools/sojourn/sample/travel-policy.md");
+
+fn sample() -> (Document, PolicyRules) {
+    let document = parser_for("travel-policy.md")
+        .unwrap()
+        .parse(SAMPLE.as_bytes())
+        .unwrap();
+    let rules =
+        read_rules(&PolicyVersion::new("sample"), &document).unwrap_or_else(|error| panic!("{error}"));
+    (document, rules)
+}
+
+fn rows(document: &Document) -> Vec<ClauseRow> {
+    let row = |clause: &policy::parser::Clause| ClauseRow {
+        version: PolicyVersion::new("sample"),
+        clause_id: clause.id.clone(),
+        section: clause.section.clone(),
+        page: None,
+        text: clause.text.clone(),
+    };
+    document.clauses.iter().map(row).collect()
+}
+
+fn search(words: &str) -> Vec<String> {
+    let found = Index::of(&rows(&sample().0)).search(words);
+    found.iter().map(|clause| clause.to_string()).collect()
+}
+
+#[test]
+fn it_has_clauses_and_every_kind_of_rule() {
+    let (document, rules) = sample();
+    assert!(document.clauses.len() >= 18, "{} clauses", document.clauses.len());
+    assert!(rules.rules.len() >= 13, "{} rules", rules.rules.len());
+    let kinds: BTreeSet<String> = rules
+        .rules
+        .iter()
+        .map(|rule| serde_json::to_value(&rule.kind).unwrap()["kind"].to_string())
+        .collect();
+    assert_eq!(kinds.len(), 11, "{kinds:?}");
+    let caps = rules
+        .rules
+        .iter()
+        .filter(|rule| matches!(rule.kind, RuleKind::HotelCap { .. }));
+    assert!(caps.count() >= 3);
+}
+
+#[test]
+fn rules_stay_out_of_the_clauses_texts() {
+    for clause in sample().0.clauses {
+        assert!(
+            !clause.text.contains(['{', '}']),
+            "{}: {}",
+            clause.id,
+            clause.text
+        );
+        assert!(
+            !clause.section.is_empty() && !clause.text.is_empty(),
+            "{}",
+            clause.id
+        );
+    }
+}
+
+#[test]
+fn clauses_are_found_though_no_word_is_shared() {
+    let clauses = rows(&sample().0);
+    for (words, expected) in [
+        ("accommodation limit", &["4.1", "4.2", "4.3"][..]),
+        ("how early should I reserve", &["2.1"]),
+        ("what cabin for a long-haul trip", &["3.2", "3.3"]),
+    ] {
+        let found = search(words);
+        let first = found.first().unwrap_or_else(|| panic!("{words}: silent"));
+        assert!(expected.contains(&first.as_str()), "{words}: {found:?}");
+        // The claim in this test's name, for the words that matter.
+        let clause = clauses
+            .iter()
+            .find(|clause| clause.clause_id.as_str() == first)
+            .unwrap();
+        let said: BTreeSet<String> = clause
+            .text
+            .to_lowercase()
+            .split_whitespace()
+            .map(String::from)
+            .collect();
+        let shared = words
+            .split([' ', '-'])
+            .filter(|word| word.len() > 3 && said.contains(*word));
+        assert_eq!(
+            shared.collect::<Vec<_>>(),
+            Vec::<&str>::new(),
+            "{words}: clause {first}"
+        );
+    }
+}
+
+#[test]
+fn questions_find_their_clauses() {
+    for (words, expected) in [
+        ("may I fly business to Tokyo?", &["3.2", "3.3"][..]),
+        ("hotel cap in Lisbon", &["4.2"]),
+        ("how much may a room in London be", &["4.3"]),
+        ("which airlines are banned", &["5.2", "5.1"]),
+        ("who has to sign off if it is too expensive", &["6.1", "3.7"]),
+        ("what happens when my manager does not respond", &["6.2"]),
+        ("do tickets have to be refundable", &["3.8", "4.4"]),
+    ] {
+        let found = search(words);
+        let near: Vec<&str> = found.iter().take(2).map(String::as_str).collect();
+        assert!(
+            expected.iter().any(|clause| near.contains(clause)),
+            "{words}: {found:?}"
+        );
+    }
+}
+
+#[test]
+fn a_plain_request_is_never_met_with_silence() {
+    for words in [
+        "Berlin to Lisbon 3-5 December, hotel under 150 a night",
+        "BER-LIS on the 3rd",
+        "next Tuesday to Madrid and back on Friday",
+        "a flight to New York",
+    ] {
+        let found = search(words);
+        assert!(found.len() >= 2, "{words}: {found:?}");
+    }
+    assert!(search("Berlin to Lisbon 3-5 December, hotel under 150 a night").contains(&"4.2".to_owned()));
+}
+
+#[test]
+fn what_the_policy_does_not_speak_of_meets_silence() {
+    for words in [
+        "may I bring my dog",
+        "office chairs",
+        "",
+        "parental leave pension",
+        "the of and",
+    ] {
+        assert_eq!(search(words), Vec::<String>::new(), "{words}");
+    }
+}
