@@ -5,6 +5,11 @@ use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
 use async_trait::async_trait;
+use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
+use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorSettings, SharedHttpConnector};
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::byte_stream::ByteStream;
 use bytes::Bytes;
 use jiff::Timestamp;
 use lambda_runtime::{LambdaEvent, service_fn};
@@ -13,6 +18,8 @@ use serde_json::Value;
 use crate::function::{Function, Invocation};
 use crate::http::{HttpClient, HttpError};
 use crate::runtime::{ConfigError, Runtime, SystemClock};
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Serves `build`'s function until Lambda ends the process. A configuration error ends it at once, with the reason in
 /// the log, before the first invocation.
@@ -26,10 +33,12 @@ pub async fn run(
         .without_time()
         .init();
     let aws = aws_config::load_from_env().await;
-    let http = Arc::new(OverTls(aws.http_client().ok_or("no HTTP client is configured")?));
+    let http = Arc::new(OverTls::new()?);
+    #[allow(clippy::disallowed_methods, reason = "the one place that reads the environment on AWS")]
+    let settings = std::env::vars().collect();
     let runtime = Runtime {
         aws,
-        settings: std::env::vars().collect(),
+        settings,
         clock: Arc::new(SystemClock),
         http,
     };
@@ -63,4 +72,32 @@ async fn answer(
             error_message: error.report(),
         }
     })
+}
+
+/// HTTP over TLS by the connector the AWS clients use: one TLS stack in the binary.
+struct OverTls(SharedHttpConnector);
+
+impl OverTls {
+    fn new() -> Result<Self, lambda_runtime::Error> {
+        let settings = HttpConnectorSettings::builder().connect_timeout(CONNECT_TIMEOUT).build();
+        let sleep = SharedAsyncSleep::new(TokioSleep::new());
+        let connector = aws_smithy_http_client::default_connector(&settings, Some(sleep));
+        Ok(Self(connector.ok_or("the HTTP connector was built without TLS")?))
+    }
+}
+
+#[async_trait]
+impl HttpClient for OverTls {
+    async fn send(&self, request: http::Request<Bytes>) -> Result<http::Response<Bytes>, HttpError> {
+        let host = request.uri().host().unwrap_or_default().to_owned();
+        // Whether anything reached the other side cannot be told from the connector's error: assume that it did.
+        let no_answer =
+            |source: Box<dyn std::error::Error + Send + Sync>| HttpError::NoAnswer { host: host.clone(), source };
+        let request = HttpRequest::try_from(request.map(SdkBody::from)).map_err(|error| no_answer(error.into()))?;
+        let response = self.0.call(request).await.map_err(|error| no_answer(error.into()))?;
+        let response = response.try_into_http1x().map_err(|error| no_answer(error.into()))?;
+        let (parts, body) = response.into_parts();
+        let body = ByteStream::new(body).collect().await.map_err(|error| no_answer(error.into()))?;
+        Ok(http::Response::from_parts(parts, body.into_bytes()))
+    }
 }

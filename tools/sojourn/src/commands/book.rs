@@ -1,0 +1,334 @@
+//! `sojourn book "…"`: a traveller in a terminal.
+
+use std::io::Write;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use events_schema::ids::{BookingId, DecisionId, EmployeeId};
+use events_schema::option::TripOption;
+use events_schema::problem::ErrorCode;
+use events_schema::socket::{Command, Frame, FrameBody, Passenger, Verdict};
+use events_schema::trip::LegContent;
+use tokio::io::{AsyncBufReadExt, BufReader};
+
+use super::connection::Connection;
+use super::{BookArgs, CommandError, options};
+use crate::laptop::{SAMPLE_PEOPLE, person_named};
+use crate::traveller::{Received, Traveller, action_id};
+
+/// Longer than any automated step may take.
+const PATIENCE: Duration = Duration::from_secs(6 * 60);
+
+/// How a booking may end, as exit statuses.
+const ENDED: u8 = 3;
+const ASKED_BACK: u8 = 4;
+const ANSWERED: u8 = 5;
+const NO_OFFERS: u8 = 6;
+
+pub(super) async fn book(args: BookArgs) -> Result<ExitCode, CommandError> {
+    if person_named(&args.person).is_none() {
+        let names: Vec<_> = SAMPLE_PEOPLE.iter().map(|person| person.name).collect();
+        return Err(format!("there is no sample person {:?}; there are {}", args.person, names.join(", ")).into());
+    }
+    let connection = Connection::any(args.data.clone()).await?;
+    if connection.is_own() && !args.json {
+        println!("No cloud is running here: using one of our own for this booking.\n");
+    }
+    let traveller = connection.connect(&args.person).await?;
+    let mut trip = Trip { args: &args, connection: &connection, traveller, booking: None, passengers_set: false };
+    trip.request().await?;
+    loop {
+        let received = trip.traveller.next_within(PATIENCE).await?;
+        if trip.concerns_another(&received.frame) {
+            continue;
+        }
+        if args.json {
+            println!("{}", received.text);
+        }
+        if let Some(code) = trip.follow(received).await? {
+            return Ok(code);
+        }
+    }
+}
+
+struct Trip<'a> {
+    args: &'a BookArgs,
+    connection: &'a Connection,
+    traveller: Traveller,
+    booking: Option<BookingId>,
+    passengers_set: bool,
+}
+
+impl Trip<'_> {
+    async fn request(&mut self) -> Result<(), CommandError> {
+        let request_id = action_id();
+        let command =
+            Command::RequestBooking { request_id, text: self.args.request.clone(), fields: None };
+        Ok(self.traveller.send(&command).await?)
+    }
+
+    /// Frames about other bookings of the same person reach this connection too.
+    fn concerns_another(&self, frame: &Frame) -> bool {
+        frame.booking_id.is_some() && self.booking.is_some() && frame.booking_id != self.booking
+    }
+
+    /// Shows a frame and answers it; the exit status once nothing follows.
+    async fn follow(&mut self, received: Received) -> Result<Option<ExitCode>, CommandError> {
+        let booking = received.frame.booking_id;
+        match received.frame.body {
+            FrameBody::Accepted { action, .. } => {
+                if action == "request_booking" && self.booking.is_none() {
+                    self.booking = booking;
+                    if let Some(booking) = booking {
+                        self.say(&format!("Booking {booking}"));
+                    }
+                }
+            }
+            FrameBody::Progress { message, at, .. } => {
+                self.say(&format!("  {}  {message}", at.strftime("%H:%M:%S")));
+            }
+            FrameBody::Clarification { questions, .. } => {
+                for question in &questions {
+                    self.say(&format!("\n  {}", question.question));
+                    for choice in &question.choices {
+                        self.say(&format!("    - {choice}"));
+                    }
+                }
+                return self.clarify().await;
+            }
+            FrameBody::Options { decision_id, nonce, options, .. } => {
+                self.choose(decision_id, nonce, &options).await?;
+            }
+            FrameBody::ApprovalRequested { approver, reasons, .. } => {
+                self.say(&format!("\n  {approver} must approve:"));
+                for reason in &reasons {
+                    self.say(&format!("    - {} (clause {})", reason.reason, reason.clause));
+                }
+                self.approve(&approver).await?;
+            }
+            FrameBody::ApprovalDecided { granted, by, .. } => {
+                self.say(&format!("  {by} {}", if granted { "approved" } else { "declined" }));
+            }
+            FrameBody::PurchaseConfirmationRequested { decision_id, nonce, quote_hash, total, option, .. } => {
+                self.say(&format!("\n  Ready to buy for {total}:"));
+                for leg in &option.legs {
+                    self.say(&format!("    {}", options::leg_line(leg)));
+                }
+                self.confirm(decision_id, nonce, quote_hash).await?;
+            }
+            FrameBody::Error { code, message, .. } => {
+                if !self.args.json {
+                    eprintln!("  {}: {message}", name(code));
+                }
+                return Ok(Some(ExitCode::FAILURE));
+            }
+            body => return Ok(self.ended(body)),
+        }
+        Ok(None)
+    }
+
+    fn ended(&self, body: FrameBody) -> Option<ExitCode> {
+        Some(ExitCode::from(match body {
+            FrameBody::Confirmed { legs, total, taxes, exceptions } => {
+                self.say(&format!("\nConfirmed for {total} (taxes {taxes} included)"));
+                for leg in &legs {
+                    self.say(&format!("  {}  {}", leg.reference, options::content_line(&leg.content)));
+                }
+                for exception in &exceptions {
+                    self.say(&format!("  Exception: {} (clause {})", exception.reason, exception.clause));
+                }
+                0
+            }
+            FrameBody::Failed { code, message, alternatives } => {
+                self.say(&format!("\n{}: {message}", name(code)));
+                for alternative in &alternatives {
+                    self.say(&format!("  - {}", alternative.summary));
+                }
+                if code == ErrorCode::NoOffers { NO_OFFERS } else { ENDED }
+            }
+            FrameBody::Answer { text, clauses, .. } => {
+                self.say(&format!("\n{text}"));
+                for clause in &clauses {
+                    self.say(&format!("  [{} {}] {}", clause.clause, clause.section, clause.text));
+                }
+                ANSWERED
+            }
+            FrameBody::Cancelled { message, .. } | FrameBody::Expired { message } | FrameBody::NeedsAttention { message } => {
+                self.say(&format!("\n{message}"));
+                ENDED
+            }
+            // Pongs, heartbeats, lists: nothing to do with the trip.
+            _ => return None,
+        }))
+    }
+
+    async fn clarify(&mut self) -> Result<Option<ExitCode>, CommandError> {
+        let Some(answer) = self.ask("\n  Your answer: ").await? else {
+            return Ok(Some(ExitCode::from(ASKED_BACK)));
+        };
+        let command = Command::Clarify { action_id: action_id(), booking_id: self.booking()?, text: answer };
+        self.traveller.send(&command).await?;
+        Ok(None)
+    }
+
+    async fn choose(&mut self, decision: DecisionId, nonce: String, options: &[TripOption]) -> Result<(), CommandError> {
+        self.say("");
+        for (number, option) in (1..).zip(options) {
+            self.say(&options::describe(number, option));
+        }
+        let travellers = options.iter().flat_map(|option| &option.legs).find_map(|leg| match &leg.content {
+            LegContent::Flight { travellers, .. } => Some(*travellers),
+            LegContent::Stay { rooms, .. } => Some(*rooms),
+        });
+        self.set_passengers(travellers.unwrap_or(1)).await?;
+        let chosen = self.pick(options).await?;
+        let Some(option) = options.get(chosen) else {
+            return Err(format!("there is no option {}; there are {}", chosen + 1, options.len()).into());
+        };
+        self.say(&format!("\n  Taking option {}", chosen + 1));
+        let command = Command::SelectOption {
+            action_id: action_id(),
+            booking_id: self.booking()?,
+            decision_id: decision,
+            nonce,
+            option_id: option.id.clone(),
+        };
+        Ok(self.traveller.send(&command).await?)
+    }
+
+    /// From 0: as told, else the first within policy, else as the person says.
+    async fn pick(&self, options: &[TripOption]) -> Result<usize, CommandError> {
+        if let Some(number) = self.args.choose {
+            return number.checked_sub(1).ok_or_else(|| "options are counted from 1".into());
+        }
+        let compliant = options.iter().position(|option| option.verdict.compliant).unwrap_or(0);
+        loop {
+            let question = format!("\n  Which option? [1-{}, {} if you just press Enter] ", options.len(), compliant + 1);
+            match self.ask(&question).await? {
+                None => return Ok(compliant),
+                Some(answer) if answer.is_empty() => return Ok(compliant),
+                Some(answer) => match answer.parse::<usize>() {
+                    Ok(number) if (1..=options.len()).contains(&number) => return Ok(number - 1),
+                    _ => self.say(&format!("  A number from 1 to {}, please.", options.len())),
+                },
+            }
+        }
+    }
+
+    /// Tickets need a person each: the traveller, and as many of the other sample people as travel along.
+    async fn set_passengers(&mut self, travellers: u8) -> Result<(), CommandError> {
+        if travellers <= 1 || self.passengers_set {
+            return Ok(());
+        }
+        let own = person_named(&self.args.person).map(|person| person.employee);
+        let others = SAMPLE_PEOPLE.iter().map(|person| person.employee).filter(|id| Some(*id) != own);
+        let ids: Vec<_> = own.into_iter().chain(others).take(usize::from(travellers)).collect();
+        if ids.len() < usize::from(travellers) {
+            return Err(format!("there are only {} sample people to travel", SAMPLE_PEOPLE.len()).into());
+        }
+        self.say(&format!("\n  Travelling: {}", ids.join(", ")));
+        let passengers = ids.into_iter().map(|id| Passenger::Employee(EmployeeId::new(id))).collect();
+        let command = Command::SetPassengers { action_id: action_id(), booking_id: self.booking()?, passengers };
+        self.passengers_set = true;
+        Ok(self.traveller.send(&command).await?)
+    }
+
+    /// Locally the approver is a sample person, so this terminal can answer for them, over a socket of their own.
+    async fn approve(&mut self, approver: &EmployeeId) -> Result<(), CommandError> {
+        if person_named(approver.as_str()).is_none() {
+            return Ok(());
+        }
+        let answer = self.ask(&format!("  Approve as {approver}? [Y/n, w to wait for them] ")).await?;
+        let decision = match answer.as_deref() {
+            Some("w") => return Ok(()),
+            Some("n" | "N" | "no") => Verdict::No,
+            _ => Verdict::Yes,
+        };
+        let booking = self.booking()?;
+        let mut inbox = self.connection.connect(approver.as_str()).await?;
+        // What was asked before this connection opened comes with a resume.
+        inbox.send(&Command::Resume { booking_id: booking, after: 0 }).await?;
+        loop {
+            let frame = inbox.next_within(PATIENCE).await?.frame;
+            let FrameBody::ApprovalRequested { decision_id, nonce, quote_hash, approver: asked, .. } = frame.body else {
+                continue;
+            };
+            if frame.booking_id != Some(booking) || asked != *approver {
+                continue;
+            }
+            let action_id = action_id();
+            let mine = action_id.clone();
+            let command = Command::DecideApproval {
+                action_id,
+                booking_id: booking,
+                decision_id,
+                nonce,
+                quote_hash,
+                decision,
+                comment: None,
+            };
+            inbox.send(&command).await?;
+            loop {
+                match inbox.next_within(PATIENCE).await?.frame.body {
+                    FrameBody::Accepted { action_id, .. } if action_id == mine => return Ok(()),
+                    FrameBody::Error { message, .. } => return Err(message.into()),
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    async fn confirm(&mut self, decision: DecisionId, nonce: String, quote_hash: String) -> Result<(), CommandError> {
+        let answer = self.ask("  Buy it? [Y/n] ").await?;
+        let decision_id = decision;
+        let decision = match answer.as_deref() {
+            Some("n" | "N" | "no") => Verdict::No,
+            _ => Verdict::Yes,
+        };
+        let command = Command::ConfirmPurchase {
+            action_id: action_id(),
+            booking_id: self.booking()?,
+            decision_id,
+            nonce,
+            quote_hash,
+            decision,
+        };
+        Ok(self.traveller.send(&command).await?)
+    }
+
+    /// What the person types; `None` with `--yes`, or where nobody can type.
+    async fn ask(&self, question: &str) -> Result<Option<String>, CommandError> {
+        if self.args.yes || self.args.json {
+            return Ok(None);
+        }
+        // A pipe may hold the answers; its end is none.
+        read_line(question).await
+    }
+
+    fn booking(&self) -> Result<BookingId, CommandError> {
+        self.booking.ok_or_else(|| "the request was not accepted yet".into())
+    }
+
+    fn say(&self, line: &str) {
+        if !self.args.json {
+            println!("{line}");
+        }
+    }
+}
+
+/// Kept between questions: a reader made anew would lose what it had read ahead.
+static STDIN: std::sync::LazyLock<tokio::sync::Mutex<BufReader<tokio::io::Stdin>>> =
+    std::sync::LazyLock::new(|| tokio::sync::Mutex::new(BufReader::new(tokio::io::stdin())));
+
+async fn read_line(question: &str) -> Result<Option<String>, CommandError> {
+    print!("{question}");
+    std::io::stdout().flush()?;
+    let mut line = String::new();
+    let read = STDIN.lock().await.read_line(&mut line).await?;
+    Ok((read > 0).then(|| line.trim().to_owned()))
+}
+
+/// `NO_OFFERS`, as in the protocol.
+fn name(code: ErrorCode) -> String {
+    serde_json::to_value(code).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+}

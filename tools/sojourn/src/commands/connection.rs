@@ -1,0 +1,82 @@
+//! A cloud to talk to: the running one, or one of our own for the length of a command.
+
+use std::path::{Path, PathBuf};
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::TokioExecutor;
+use serde::Deserialize;
+
+use super::up::Server;
+use super::{CommandError, UpArgs};
+use crate::running::{Running, default_data_dir};
+use crate::traveller::Traveller;
+
+pub(super) struct Connection {
+    pub running: Running,
+    /// Set for a cloud of our own; it ends with the command.
+    own: Option<(Server, tempfile::TempDir)>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct SignedIn {
+    token: String,
+}
+
+#[derive(Deserialize)]
+struct Refused {
+    message: String,
+}
+
+impl Connection {
+    /// The cloud running on `data`, or here.
+    pub async fn running(data: Option<PathBuf>) -> Result<Self, CommandError> {
+        let data = data.unwrap_or_else(default_data_dir);
+        match Running::find(&data).await {
+            Some(running) => Ok(Self { running, own: None }),
+            None => Err(format!("no cloud is running on {}: start one with `cargo run`", data.display()).into()),
+        }
+    }
+
+    /// The running one, else a throwaway.
+    pub async fn any(data: Option<PathBuf>) -> Result<Self, CommandError> {
+        if let Some(running) = Running::find(&data.unwrap_or_else(default_data_dir)).await {
+            return Ok(Self { running, own: None });
+        }
+        let directory = tempfile::tempdir()?;
+        let server = Server::start(&throwaway(), directory.path()).await?;
+        Ok(Self { running: server.running.clone(), own: Some((server, directory)) })
+    }
+
+    pub fn is_own(&self) -> bool {
+        self.own.is_some()
+    }
+
+    pub fn own_directory(&self) -> Option<&Path> {
+        self.own.as_ref().map(|(_, directory)| directory.path())
+    }
+
+    /// Signs in as a sample person and opens a socket.
+    pub async fn connect(&self, person: &str) -> Result<Traveller, CommandError> {
+        let client = Client::builder(TokioExecutor::new()).build_http();
+        let body = serde_json::json!({"name": person}).to_string();
+        let request = http::Request::post(format!("{}/local/sign-in", self.running.web))
+            .header("content-type", "application/json")
+            .body(Full::new(Bytes::from(body)))?;
+        let response = client.request(request).await?;
+        let status = response.status();
+        let body = response.into_body().collect().await?.to_bytes();
+        if !status.is_success() {
+            let refused: Refused = serde_json::from_slice(&body)?;
+            return Err(refused.message.into());
+        }
+        let SignedIn { token } = serde_json::from_slice(&body)?;
+        Ok(Traveller::connect(&self.running.socket, &token).await?)
+    }
+}
+
+fn throwaway() -> UpArgs {
+    UpArgs { port: 0, web_port: 0, data: None, ephemeral: true, template: None, repository: None }
+}

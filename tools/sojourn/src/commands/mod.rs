@@ -1,0 +1,134 @@
+//! One file per subcommand.
+
+mod audit;
+mod book;
+mod connection;
+mod events;
+mod options;
+mod outside;
+mod up;
+
+use std::error::Error;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use events_schema::ids::BookingId;
+use tracing_subscriber::EnvFilter;
+
+/// Books business travel from one plain sentence: the whole system on your laptop.
+///
+/// Without a subcommand it starts the local cloud (the same as `up`).
+#[derive(Parser)]
+#[command(version, args_conflicts_with_subcommands = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    up: UpArgs,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Start the local cloud: page, sockets and AWS endpoint, until Ctrl-C.
+    Up(UpArgs),
+    /// Book a trip from one sentence, showing every step as it happens.
+    Book(BookArgs),
+    /// Print a booking's audit trail and check its chain.
+    Audit(LookArgs),
+    /// Print a booking's events in order, each with its cause.
+    Events(LookArgs),
+}
+
+#[derive(Args, Clone)]
+pub struct UpArgs {
+    /// Port of the AWS endpoint (for the AWS CLI, boto3, any SDK); 0 takes a free one.
+    #[arg(long, default_value_t = 4580)]
+    port: u16,
+    /// Port of the page and the sockets; 0 takes a free one.
+    #[arg(long, default_value_t = 8080)]
+    web_port: u16,
+    /// Keep everything in this directory (default: .sojourn here).
+    #[arg(long, value_name = "DIR", conflicts_with = "ephemeral")]
+    data: Option<PathBuf>,
+    /// Keep nothing: start fresh, and forget everything at the end.
+    #[arg(long)]
+    ephemeral: bool,
+    /// Host another template made of the same resource types.
+    #[arg(long, value_name = "FILE")]
+    template: Option<PathBuf>,
+    /// The folder with template.yaml, rules/ and statemachine/ (default: the one this was built from).
+    #[arg(long, value_name = "DIR")]
+    repository: Option<PathBuf>,
+}
+
+#[derive(Args, Clone)]
+#[command(after_help = "Exit status: 0 confirmed; 1 something went wrong; 3 ended without a booking (declined, expired, \
+cancelled, failed); 4 a question was asked back; 5 the request was a question about the policy, answered; 6 no offers.")]
+pub struct BookArgs {
+    /// What you want, in a sentence: "Berlin to Lisbon 3-5 December, hotel under 150 a night".
+    request: String,
+    /// Who travels: traveller, traveller-2, manager or travel-manager.
+    #[arg(long = "as", value_name = "NAME", default_value = "traveller")]
+    person: String,
+    /// Take option N (from 1) without asking.
+    #[arg(long, value_name = "N")]
+    choose: Option<usize>,
+    /// Take the first option within policy, and answer yes to everything, approvals included.
+    #[arg(long)]
+    yes: bool,
+    /// One WebSocket message a line on standard output, nothing else.
+    #[arg(long)]
+    json: bool,
+    /// The data directory of the running cloud to use (default: .sojourn here). When none runs there, the booking is
+    /// made in a throwaway cloud of its own.
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+}
+
+#[derive(Args, Clone)]
+struct LookArgs {
+    /// The booking's id, as printed when it was requested.
+    booking: BookingId,
+    /// One JSON document a line.
+    #[arg(long)]
+    json: bool,
+    /// The data directory of the running cloud (default: .sojourn here).
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+}
+
+/// An error for a person: what went wrong, and its causes.
+pub type CommandError = Box<dyn Error + Send + Sync>;
+
+pub async fn run(cli: Cli) -> Result<ExitCode, CommandError> {
+    match cli.command {
+        None => up::up(cli.up).await,
+        Some(Command::Up(args)) => up::up(args).await,
+        Some(Command::Book(args)) => book::book(args).await,
+        Some(Command::Audit(args)) => audit::audit(&args.booking, args.json, args.data).await,
+        Some(Command::Events(args)) => events::events(&args.booking, args.json, args.data).await,
+    }
+}
+
+/// Logs to standard error. A booking shows its own steps, so it logs only what went wrong; `RUST_LOG` says otherwise.
+pub fn log(cli: &Cli) {
+    let default = match &cli.command {
+        None | Some(Command::Up(_)) => "info",
+        _ => "error",
+    };
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
+}
+
+/// The error with its causes, outermost first.
+pub fn report(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(source) = next {
+        text.push_str(": ");
+        text.push_str(&source.to_string());
+        next = source.source();
+    }
+    text
+}

@@ -1,0 +1,62 @@
+//! How options look in a terminal.
+
+use std::fmt::Write;
+
+use events_schema::option::TripOption;
+use events_schema::trip::{FlightSegment, LegContent, Offer};
+
+/// Numbered from 1.
+pub(super) fn describe(number: usize, option: &TripOption) -> String {
+    let mut text = String::new();
+    let verdict = if option.verdict.compliant { "within policy".into() } else { needs(option) };
+    let _ = writeln!(text, "  [{number}] {}   {verdict}", option.total);
+    for leg in &option.legs {
+        let _ = writeln!(text, "      {}", leg_line(leg));
+    }
+    let _ = write!(text, "      {}", option.reason);
+    text
+}
+
+fn needs(option: &TripOption) -> String {
+    let levels: Vec<_> = option.verdict.approvals.iter().map(|level| format!("{level:?}")).collect();
+    format!("needs approval: {}", levels.join(" + "))
+}
+
+pub(super) fn leg_line(leg: &Offer) -> String {
+    content_line(&leg.content)
+}
+
+pub(super) fn content_line(content: &LegContent) -> String {
+    match content {
+        LegContent::Flight { outbound, inbound, cabin, travellers } => {
+            let mut line = way(outbound);
+            if !inbound.is_empty() {
+                line = format!("{line}; back {}", way(inbound));
+            }
+            format!("Flight {line} ({cabin:?}, {travellers} travelling)").replace("PremiumEconomy", "premium economy")
+        }
+        LegContent::Stay { hotel, stars, nights, per_night, distance_km, rooms, place, .. } => format!(
+            "Stay   {hotel}, {} ({}): {nights} nights at {per_night}, {rooms} room(s), {distance_km} km from the centre",
+            place.city,
+            "*".repeat(usize::from(*stars)),
+        ),
+    }
+}
+
+fn way(segments: &[FlightSegment]) -> String {
+    let Some((first, last)) = segments.first().zip(segments.last()) else { return String::new() };
+    let flights: Vec<_> = segments.iter().map(|segment| segment.flight.as_str()).collect();
+    let stops = match segments.len() - 1 {
+        0 => "non-stop".into(),
+        1 => format!("via {}", first.to),
+        more => format!("{more} stops"),
+    };
+    format!(
+        "{} {} {} - {} {} ({stops})",
+        flights.join(" + "),
+        first.from,
+        first.departs.local.strftime("%a %-d %b %H:%M"),
+        last.to,
+        last.arrives.local.strftime("%H:%M"),
+    )
+}

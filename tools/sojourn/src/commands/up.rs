@@ -1,0 +1,131 @@
+//! `sojourn up`: everything in one process, until Ctrl-C.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use local_cloud::clock::Clock;
+use tokio::net::TcpListener;
+
+use super::{CommandError, UpArgs};
+use crate::laptop::{Laptop, LaptopOptions, SAMPLE_PEOPLE};
+use crate::running::{Running, default_data_dir};
+use crate::web;
+
+pub async fn up(args: UpArgs) -> Result<ExitCode, CommandError> {
+    let throwaway = args.ephemeral.then(tempfile::tempdir).transpose()?;
+    let data_dir = match &throwaway {
+        Some(directory) => directory.path().to_path_buf(),
+        None => args.data.clone().unwrap_or_else(default_data_dir),
+    };
+    let server = Server::start(&args, &data_dir).await?;
+    // The note is left where a `book` typed in this folder looks, throwaway or not.
+    let _elsewhere = match &throwaway {
+        Some(_) => {
+            std::fs::create_dir_all(default_data_dir())?;
+            Some(server.running.note(&default_data_dir())?)
+        }
+        None => None,
+    };
+    server.announce(&data_dir, args.ephemeral);
+    tokio::signal::ctrl_c().await?;
+    eprintln!("\nstopping");
+    drop(server);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A laptop with its two listeners.
+pub struct Server {
+    pub running: Running,
+    pub laptop: Arc<Laptop>,
+    tasks: Vec<tokio::task::JoinHandle<std::io::Result<()>>>,
+    _note: crate::running::Note,
+}
+
+impl Server {
+    pub async fn start(args: &UpArgs, data_dir: &Path) -> Result<Self, CommandError> {
+        let aws = listen(args.port, "--port").await?;
+        let page = listen(args.web_port, "--web-port").await?;
+        let aws_url = format!("http://{}", aws.local_addr()?);
+        let laptop = Laptop::start(LaptopOptions {
+            repository: args.repository.clone().unwrap_or_else(repository),
+            template: args.template.clone(),
+            data_dir: data_dir.into(),
+            clock: Clock::starting_at(now()),
+            seed: seed(),
+            endpoint_url: Some(aws_url.clone()),
+        })
+        .await?;
+        let laptop = Arc::new(laptop);
+        let web_address = page.local_addr()?;
+        let running = Running {
+            process: std::process::id(),
+            aws: aws_url,
+            web: format!("http://{web_address}"),
+            socket: format!("ws://{web_address}{}", web::socket_path(&laptop)),
+            region: laptop.cloud.region().into(),
+        };
+        let endpoint = laptop.cloud.router().into_make_service_with_connect_info::<SocketAddr>();
+        let web = web::router(laptop.clone()).into_make_service_with_connect_info::<SocketAddr>();
+        let tasks = vec![
+            tokio::spawn(async move { axum::serve(aws, endpoint).await }),
+            tokio::spawn(async move { axum::serve(page, web).await }),
+        ];
+        let _note = running.note(data_dir)?;
+        Ok(Self { running, laptop, tasks, _note })
+    }
+
+    fn announce(&self, data_dir: &Path, ephemeral: bool) {
+        let Running { aws, web, socket, region, .. } = &self.running;
+        let kept = match ephemeral {
+            true => "nothing is kept".to_owned(),
+            false => format!("kept in {}", data_dir.display()),
+        };
+        for ignored in &self.laptop.cloud.template().ignored {
+            tracing::debug!("{} ({}): {}", ignored.logical_id, ignored.kind, ignored.why);
+        }
+        let people: Vec<_> = SAMPLE_PEOPLE.iter().map(|person| person.name).collect();
+        println!("Sojourn is up ({kept}).\n");
+        println!("  Page           {web}");
+        println!("  WebSocket      {socket}");
+        println!("  AWS endpoint   {aws}   (region {region}; any credentials)");
+        println!("  Sample people  {}\n", people.join(", "));
+        println!("  cargo run -- book \"Berlin to Lisbon 3-5 December, hotel under 150 a night\"");
+        println!("\nCtrl-C stops it.");
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.tasks.iter().for_each(tokio::task::JoinHandle::abort);
+    }
+}
+
+async fn listen(port: u16, option: &str) -> Result<TcpListener, CommandError> {
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    TcpListener::bind(address).await.map_err(|error| match error.kind() {
+        std::io::ErrorKind::AddrInUse => {
+            format!("port {port} is in use; choose another with {option} (0 takes a free one)").into()
+        }
+        _ => format!("cannot listen on {address}: {error}").into(),
+    })
+}
+
+/// The repository this was built from.
+fn repository() -> PathBuf {
+    let built_in = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    built_in.canonicalize().unwrap_or(built_in)
+}
+
+#[allow(clippy::disallowed_methods, reason = "main's share: the real clock")]
+fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+/// A laptop need not repeat its run; a test passes its own seed.
+#[allow(clippy::cast_sign_loss, reason = "any 64 bits will do")]
+fn seed() -> u64 {
+    now().as_nanosecond() as u64
+}

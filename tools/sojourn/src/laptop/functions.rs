@@ -1,0 +1,86 @@
+//! The code behind the template's functions: the same `function(&Runtime)` that each `bootstrap` binary runs.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use lambda_host::{ConfigError, Function, Runtime};
+use local_cloud::clock::Clock;
+use local_cloud::functions::FunctionSpec;
+use local_cloud::ports::{FunctionCode, FunctionError, Invocation};
+use serde_json::Value;
+
+use super::LocalHttp;
+
+type Build = fn(&Runtime) -> Result<Arc<dyn Function>, ConfigError>;
+
+/// By logical id, in the order of the flow.
+const FUNCTIONS: &[(&str, Build)] = &[
+    ("GatewayAuthorizerFunction", gateway::authorizer),
+    ("GatewayConnectFunction", gateway::connect),
+    ("GatewayDisconnectFunction", gateway::disconnect),
+    ("GatewayMessageFunction", gateway::message),
+    ("PolicyIngestFunction", policy::ingest),
+    ("PolicyRetrieveFunction", policy::retrieve),
+    ("PlannerFunction", planner::function),
+    ("ComplianceFunction", compliance::function),
+    ("SearchFunction", search::function),
+    ("BookingTaskFunction", booking::task),
+    ("BookingWakeFunction", booking::wake),
+    ("BookingCloseFunction", booking::close),
+    ("AuditFunction", audit::function),
+    ("AuditRefusedFunction", audit::refused),
+    ("ProgressFunction", progress::function),
+    ("InsightsFunction", insights::function),
+    ("SweeperFunction", sweeper::function),
+    ("HeartbeatFunction", heartbeat::function),
+];
+
+/// Names the function's code, or says that there is none.
+pub(super) fn provider(
+    clock: Clock,
+    http: Arc<LocalHttp>,
+) -> impl Fn(&FunctionSpec) -> Result<Arc<dyn FunctionCode>, String> + Send + Sync {
+    move |spec| {
+        let (_, build) = FUNCTIONS
+            .iter()
+            .find(|(name, _)| *name == spec.logical_id)
+            .ok_or_else(|| format!("there is no code for {}", spec.logical_id))?;
+        let runtime = Runtime {
+            aws: spec.sdk_config.clone(),
+            settings: spec.environment.clone(),
+            clock: Arc::new(CloudClock(clock)),
+            http: http.clone(),
+        };
+        let function = build(&runtime).map_err(|error| error.to_string())?;
+        Ok(Arc::new(Hosted { function, clock }) as Arc<dyn FunctionCode>)
+    }
+}
+
+/// The cloud's clock, as functions see it.
+pub(super) struct CloudClock(pub Clock);
+
+impl lambda_host::Clock for CloudClock {
+    fn now(&self) -> Timestamp {
+        self.0.now()
+    }
+}
+
+struct Hosted {
+    function: Arc<dyn Function>,
+    clock: Clock,
+}
+
+#[async_trait]
+impl FunctionCode for Hosted {
+    async fn invoke(&self, invocation: Invocation) -> Result<Value, FunctionError> {
+        let context = lambda_host::Invocation {
+            request_id: invocation.request_id,
+            deadline: self.clock.now() + invocation.timeout,
+        };
+        self.function.call(invocation.payload, &context).await.map_err(|error| {
+            tracing::warn!(request = context.request_id, %error, "invocation failed");
+            FunctionError { error_type: error.error_type.clone(), message: error.report() }
+        })
+    }
+}

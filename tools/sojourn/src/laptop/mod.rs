@@ -1,0 +1,122 @@
+//! Sojourn whole on a laptop: the local cloud from the repository's own template, every function's real code in it,
+//! the sample supplier beside it, a local identity provider, and seeded sample people and policy.
+//!
+//! The end-to-end tests start the very same thing; they only pass a clock that stands still.
+
+mod functions;
+mod http;
+mod identity;
+mod model;
+mod seed;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use events_schema::ids::EmployeeId;
+use jiff::Timestamp;
+use local_cloud::clock::Clock;
+use local_cloud::cloud::{LocalCloud, Options, StartError};
+
+pub use http::LocalHttp;
+pub use identity::{Identity, IdentityError};
+pub use seed::{SAMPLE_PEOPLE, SamplePerson, SeedError, person_named};
+
+/// Where, in process, the sample supplier answers.
+const SUPPLIER_HOST: &str = "sample-supplier.local";
+/// Where, in process, the identity provider publishes its keys; also the issuer of its tokens.
+const IDENTITY_HOST: &str = "identity.local";
+/// The web origin that local tokens are made for.
+const AUTHORIZED_PARTY: &str = "http://sojourn.local";
+
+pub struct LaptopOptions {
+    /// The folder that holds `template.yaml`, `rules/` and `statemachine/`.
+    pub repository: PathBuf,
+    /// Another template to host instead of the repository's.
+    pub template: Option<PathBuf>,
+    /// Where everything that must survive is kept.
+    pub data_dir: PathBuf,
+    pub clock: Clock,
+    /// Everything random follows from it.
+    pub seed: u64,
+    /// Where outside clients reach the endpoint, for the addresses the cloud hands out.
+    pub endpoint_url: Option<String>,
+}
+
+pub struct Laptop {
+    pub cloud: LocalCloud,
+    pub identity: Identity,
+    pub supplier: sample_supplier::Supplier,
+    pub clock: Clock,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum LaptopError {
+    #[error("the data directory {path} cannot be used")]
+    DataDir { path: PathBuf, source: std::io::Error },
+    #[error(transparent)]
+    Identity(#[from] IdentityError),
+    #[error("the sample supplier cannot keep its orders")]
+    Supplier(#[from] sample_supplier::StoreError),
+    #[error(transparent)]
+    Cloud(#[from] StartError),
+    #[error(transparent)]
+    Seed(#[from] SeedError),
+}
+
+impl Laptop {
+    /// Starts everything and, on first use of the data directory, seeds the samples. Progress goes to the log.
+    pub async fn start(options: LaptopOptions) -> Result<Self, LaptopError> {
+        let data_dir = &options.data_dir;
+        std::fs::create_dir_all(data_dir)
+            .map_err(|source| LaptopError::DataDir { path: data_dir.clone(), source })?;
+        let identity = Identity::open(data_dir)?;
+        let supplier = start_supplier(data_dir, options.clock)?;
+        let outside = Arc::new(
+            LocalHttp::new()
+                .serve(SUPPLIER_HOST, sample_supplier::router(supplier.clone()))
+                .serve(IDENTITY_HOST, identity.router()),
+        );
+        let template = options.template.unwrap_or_else(|| options.repository.join("template.yaml"));
+        let mut hosted = Options::new(template, data_dir, options.clock, options.seed);
+        hosted.parameters = parameters();
+        hosted.bedrock = Some(Arc::new(model::DeterministicModel));
+        if let Some(url) = options.endpoint_url {
+            hosted.base_url = url;
+        }
+        let code = functions::provider(options.clock, outside.clone());
+        let cloud = LocalCloud::start(hosted, &code).await?;
+        seed::seed(&cloud, outside).await?;
+        Ok(Self { cloud, identity, supplier, clock: options.clock })
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// A session token for one of the sample people.
+    pub fn token(&self, person: &SamplePerson) -> Result<String, IdentityError> {
+        self.identity.token(&EmployeeId::new(person.employee), person.roles, self.now())
+    }
+}
+
+fn start_supplier(data_dir: &Path, clock: Clock) -> Result<sample_supplier::Supplier, LaptopError> {
+    let config =
+        sample_supplier::Config { store: Some(data_dir.join("sample-supplier.sqlite")), ..Default::default() };
+    Ok(sample_supplier::Supplier::new(config, Arc::new(move || clock.now()))?)
+}
+
+/// What differs from a deployment: who signs tokens, and which suppliers are asked.
+fn parameters() -> std::collections::BTreeMap<String, String> {
+    let suppliers = serde_json::json!([
+        {"name": "sample-api", "kind": "sample-api", "url": format!("http://{SUPPLIER_HOST}")}
+    ]);
+    [
+        ("TokenIssuer", format!("http://{IDENTITY_HOST}")),
+        ("TokenKeysUrl", format!("http://{IDENTITY_HOST}/.well-known/jwks.json")),
+        ("TokenAuthorizedParties", AUTHORIZED_PARTY.into()),
+        ("Suppliers", suppliers.to_string()),
+    ]
+    .into_iter()
+    .map(|(name, value)| (name.to_owned(), value))
+    .collect()
+}

@@ -1,0 +1,47 @@
+//! Bedrock's Converse endpoint, answered by the deterministic planner: the planner's own code takes the same path
+//! through the same client, model or not.
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use local_cloud::wire::{Access, AwsError, AwsService, Call, Protocol};
+
+pub(super) struct DeterministicModel;
+
+#[async_trait]
+impl AwsService for DeterministicModel {
+    fn signing_name(&self) -> &'static str {
+        "bedrock"
+    }
+
+    fn protocol(&self) -> Protocol {
+        Protocol::RestJson
+    }
+
+    fn access(&self, call: &Call) -> Result<Vec<Access>, AwsError> {
+        let model = model_id(call)?;
+        Ok(vec![Access {
+            action: "bedrock:InvokeModel".into(),
+            resource: format!("arn:aws:bedrock:eu-west-1:000000000000:inference-profile/{model}"),
+        }])
+    }
+
+    async fn call(&self, call: Call) -> Result<http::Response<Bytes>, AwsError> {
+        let model = model_id(&call)?;
+        let invalid = |error: &dyn std::fmt::Display| AwsError::new("ValidationException", error.to_string());
+        let body = serde_json::from_slice(&call.body).map_err(|error| invalid(&error))?;
+        let answer = planner::converse_stand_in::answer(&model, &body).map_err(|error| invalid(&error))?;
+        Ok(http::Response::builder()
+            .header("content-type", "application/json")
+            .body(Bytes::from(answer.to_string()))
+            .map_err(|error| invalid(&error))?)
+    }
+}
+
+/// From `/model/{modelId}/converse`.
+fn model_id(call: &Call) -> Result<String, AwsError> {
+    let path = call.uri.path();
+    path.strip_prefix("/model/")
+        .and_then(|rest| rest.strip_suffix("/converse"))
+        .map(|id| id.replace("%3A", ":"))
+        .ok_or_else(|| AwsError::not_offered("bedrock", path))
+}

@@ -1,0 +1,130 @@
+//! A WebSocket client that neither loses nor repeats a frame: it drops what it has and resumes on a hole.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use events_schema::ids::{ActionId, BookingId};
+use events_schema::socket::{Command, Frame};
+use futures_util::{SinkExt, StreamExt};
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::http::HeaderValue;
+use tokio_tungstenite::tungstenite::{Error as SocketError, Message};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+
+/// The protocol named beside the token, and the only one of the two that is echoed.
+const PROTOCOL: &str = "sojourn.v1";
+
+pub struct Traveller {
+    socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    /// The last sequence seen of each booking.
+    seen: BTreeMap<BookingId, u64>,
+}
+
+/// A frame, and the text it came as.
+#[derive(Clone, Debug)]
+pub struct Received {
+    pub frame: Frame,
+    pub text: String,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum TravellerError {
+    #[error("could not connect to {url}")]
+    Connect { url: String, source: Box<SocketError> },
+    #[error("the connection broke")]
+    Socket(#[source] Box<SocketError>),
+    #[error("the server closed the connection{0}")]
+    Closed(String),
+    #[error("a frame is not readable: {text}")]
+    Frame { text: String, source: serde_json::Error },
+    #[error("a command could not be written")]
+    Command(#[source] serde_json::Error),
+    #[error("no frame came within {} s", .0.as_secs())]
+    Silent(Duration),
+}
+
+impl From<SocketError> for TravellerError {
+    fn from(error: SocketError) -> Self {
+        Self::Socket(Box::new(error))
+    }
+}
+
+/// A fresh id for one command.
+#[allow(clippy::disallowed_methods, reason = "a person's own client may draw ids as it likes")]
+pub fn action_id() -> ActionId {
+    ActionId::new(uuid::Uuid::new_v4().to_string())
+}
+
+impl Traveller {
+    /// `url` as `ws://host:port/stage`; the token goes where a browser can put one, into the sub-protocols.
+    pub async fn connect(url: &str, token: &str) -> Result<Self, TravellerError> {
+        let failed = |source| TravellerError::Connect { url: url.into(), source: Box::new(source) };
+        let mut request = url.into_client_request().map_err(failed)?;
+        let protocols = format!("{PROTOCOL}, bearer.{token}");
+        let protocols = HeaderValue::from_str(&protocols).map_err(|error| failed(SocketError::HttpFormat(error.into())))?;
+        request.headers_mut().insert("Sec-WebSocket-Protocol", protocols);
+        let (socket, _) = connect_async(request).await.map_err(failed)?;
+        Ok(Self { socket, seen: BTreeMap::new() })
+    }
+
+    pub async fn send(&mut self, command: &Command) -> Result<(), TravellerError> {
+        let text = serde_json::to_string(command).map_err(TravellerError::Command)?;
+        self.send_text(text).await
+    }
+
+    pub async fn send_text(&mut self, text: String) -> Result<(), TravellerError> {
+        Ok(self.socket.send(Message::text(text)).await?)
+    }
+
+    /// The next frame that is new: in order for each booking, each once.
+    pub async fn next(&mut self) -> Result<Received, TravellerError> {
+        loop {
+            let received = self.receive().await?;
+            if self.is_new(&received.frame).await? {
+                return Ok(received);
+            }
+        }
+    }
+
+    /// [`next`](Self::next), but not for longer than `patience`.
+    pub async fn next_within(&mut self, patience: Duration) -> Result<Received, TravellerError> {
+        tokio::time::timeout(patience, self.next()).await.unwrap_or(Err(TravellerError::Silent(patience)))
+    }
+
+    async fn is_new(&mut self, frame: &Frame) -> Result<bool, TravellerError> {
+        let (Some(booking), Some(cursor)) = (frame.booking_id, frame.cursor) else { return Ok(true) };
+        let seen = self.seen.get(&booking).copied().unwrap_or(0);
+        if cursor.sequence <= seen {
+            return Ok(false);
+        }
+        if cursor.previous > seen {
+            // Something between is missing: ask for it; this frame comes again behind it.
+            self.send(&Command::Resume { booking_id: booking, after: seen }).await?;
+            return Ok(false);
+        }
+        self.seen.insert(booking, cursor.sequence);
+        Ok(true)
+    }
+
+    async fn receive(&mut self) -> Result<Received, TravellerError> {
+        loop {
+            match self.socket.next().await {
+                Some(Ok(Message::Text(text))) => {
+                    let text = text.to_string();
+                    return match serde_json::from_str(&text) {
+                        Ok(frame) => Ok(Received { frame, text }),
+                        Err(source) => Err(TravellerError::Frame { text, source }),
+                    };
+                }
+                Some(Ok(Message::Close(reason))) => {
+                    let reason = reason.map(|frame| format!(": {} {}", frame.code, frame.reason));
+                    return Err(TravellerError::Closed(reason.unwrap_or_default()));
+                }
+                Some(Ok(_)) => {}
+                Some(Err(error)) => return Err(error.into()),
+                None => return Err(TravellerError::Closed(String::new())),
+            }
+        }
+    }
+}

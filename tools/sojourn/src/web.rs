@@ -1,0 +1,64 @@
+//! What a browser or terminal needs beside the AWS endpoint: the page, the sockets, and signing in as a sample person.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::laptop::{Laptop, SAMPLE_PEOPLE, person_named};
+
+const PAGE: &str = include_str!("page.html");
+
+/// The sockets are at `/{stage}`, as on AWS.
+pub fn router(laptop: Arc<Laptop>) -> Router {
+    let sockets = laptop.cloud.websocket_router();
+    Router::new()
+        .route("/", get(|| async { Html(PAGE) }))
+        .route("/local/people", get(people))
+        .route("/local/sign-in", post(sign_in))
+        .with_state(laptop)
+        .merge(sockets)
+}
+
+/// The path of the WebSocket stage: `/live`.
+pub fn socket_path(laptop: &Laptop) -> String {
+    let stage = laptop.cloud.template().apis.first().map(|api| api.stage.as_str());
+    format!("/{}", stage.unwrap_or_default())
+}
+
+async fn people() -> impl IntoResponse {
+    let people = SAMPLE_PEOPLE.iter().map(|person| {
+        json!({"name": person.name, "fullName": person.full_name, "employeeId": person.employee, "roles": person.roles})
+    });
+    Json(people.collect::<Vec<_>>())
+}
+
+#[derive(Deserialize)]
+struct SignIn {
+    name: String,
+}
+
+/// A session token for a sample person. Exists only here: a deployment's identity provider asks for more than a name.
+async fn sign_in(State(laptop): State<Arc<Laptop>>, Json(SignIn { name }): Json<SignIn>) -> Response {
+    let Some(person) = person_named(&name) else {
+        let names: Vec<_> = SAMPLE_PEOPLE.iter().map(|person| person.name).collect();
+        let message = format!("there is no sample person {name:?}; there are {}", names.join(", "));
+        return (StatusCode::NOT_FOUND, Json(json!({"message": message}))).into_response();
+    };
+    match laptop.token(person) {
+        Ok(token) => Json(json!({
+            "token": token, "employeeId": person.employee, "fullName": person.full_name, "roles": person.roles,
+            "socket": socket_path(&laptop),
+        }))
+        .into_response(),
+        Err(error) => {
+            tracing::error!(%error, "signing in failed");
+            (StatusCode::INTERNAL_SERVER_ERROR, Json(json!({"message": "signing in failed"}))).into_response()
+        }
+    }
+}
