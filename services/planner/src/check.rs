@@ -230,6 +230,8 @@ fn parts_wanted(draft: &Draft) -> Option<(bool, bool)> {
         (Some(false), Some(false)) => None,
         (Some(flight), Some(stay)) => Some((flight, stay)),
         (Some(flight), None) => Some((flight, !flight)),
+        // A flight in place of a train would be a guess.
+        (None, _) if draft.other_transport => None,
         (None, Some(false)) => Some((true, false)),
         (None, Some(true)) => Some((speaks_of_flying, true)),
         (None, None) => speaks_of_flying.then_some((true, false)),

@@ -35,6 +35,8 @@ pub struct Draft {
     /// A limit that could be meant for the flights or for a night.
     pub max_unclear: Option<Money>,
     pub near: Option<String>,
+    /// A train, bus or car is asked for, which nobody here can book.
+    pub other_transport: bool,
 }
 
 /// A place, as far as it was recognised.

@@ -33,9 +33,15 @@ pub fn about(field: &'static str, problem: Problem) -> Question {
 /// Several places bear the name.
 pub fn which_place(field: &'static str, places: &[Place]) -> Question {
     const MOST_CHOICES: usize = 6;
-    let city = places.first().map_or("place", |place| place.city.as_str());
+    let mut cities: Vec<&str> = places.iter().map(|place| place.city.as_str()).collect();
+    cities.dedup();
+    let which = if let [city] = cities.as_slice() {
+        city
+    } else {
+        "place"
+    };
     Question {
-        question: format!("Which {city} do you mean?"),
+        question: format!("Which {which} do you mean?"),
         choices: places.iter().take(MOST_CHOICES).map(choice).collect(),
         ..about(field, Problem::Ambiguous)
     }

@@ -110,6 +110,11 @@ const ROUTES_AND_DAYS: &[Row] = &[
         "Reading the calendar I see I may be needed: Munich to Nice on 3 May",
         "fly MUC-NCE 2027-05-03",
     ),
+    ("Berlin-Lisbon-Berlin 3-5 December", "fly BER-LIS 12-03/12-05"),
+    (
+        "I want to go home to Berlin from Lisbon on Friday",
+        "fly LIS-BER 11-27",
+    ),
     ("BERLIN TO LISBON 3-5 DECEMBER PLEASE", "fly BER-LIS 12-03/12-05"),
     (
         "Our CEO and the CFO want a flight from Munich to Vienna on 3 December",
@@ -260,6 +265,11 @@ const ASKED_BACK: &[Row] = &[
     ("Flight to Lisbon 3-5 December", "? origin missing"),
     ("Flight from Berlin 3-5 December", "? destination missing"),
     ("Berlin to Lisbon", "? departOn missing"),
+    (
+        "Berlin to Lisbon to Paris 3-5 December",
+        "? destination ambiguous",
+    ),
+    ("Train from Berlin to Hamburg tomorrow", "? trip missing"),
     ("Berlin to Lisbon in December", "? departOn missing"),
     (
         "Return flight Berlin to Lisbon on 3 December",

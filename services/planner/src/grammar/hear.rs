@@ -25,6 +25,9 @@ struct Hearing<'a> {
     travellers_said: bool,
     /// Places something happens at, and whether a hotel was spoken of.
     venues: Vec<(Whereabouts, bool)>,
+    /// Where the way back ends, or, without a way out, where the trip goes.
+    back_to: Option<Whereabouts>,
+    destination_said: bool,
 }
 
 impl Wishes {
@@ -42,6 +45,8 @@ impl Wishes {
             departs_said: false,
             travellers_said: false,
             venues: Vec::new(),
+            back_to: None,
+            destination_said: false,
         };
         for (index, this) in found.iter().enumerate() {
             self.hear_phrase(&mut hearing, found, index, &this.phrase);
@@ -82,6 +87,7 @@ impl Wishes {
             }
             Phrase::Cabin(cabin) => self.cabin = Some(*cabin),
             Phrase::NonStop => self.non_stop = true,
+            Phrase::OtherTransport => self.other_transport = true,
             Phrase::Part(part, attitude) => self.hear_part(hearing, *part, *attitude),
             Phrase::Both if hearing.is_asked(TRIP) => (self.flight, self.stay) = (Some(true), Some(true)),
             Phrase::WayBack(way_back) => self.hear_way_back(hearing, *way_back),
@@ -170,13 +176,13 @@ impl Wishes {
         let place = || spot.place.clone();
         match spot.role {
             Role::From => replace(&mut self.origin, place()),
-            Role::To => replace(&mut self.destination, place()),
+            Role::To => self.hear_destination(hearing, place()),
             Role::In => hearing.venues.push((place(), hearing.part == Some(Part::Stay))),
-            Role::BackTo => self.way_back = Some(true),
+            Role::BackTo => hearing.back_to = Some(place()),
             Role::Via => {}
             Role::Bare => match end_of_route(found, index) {
                 Some(Role::From) => replace(&mut self.origin, place()),
-                Some(_) => replace(&mut self.destination, place()),
+                Some(_) => self.hear_destination(hearing, place()),
                 None if hearing.is_asked(ORIGIN) && !hearing.is_asked(DESTINATION) => {
                     self.origin = Some(place())
                 }
@@ -186,8 +192,35 @@ impl Wishes {
         }
     }
 
+    /// `Berlin-Lisbon-Berlin` is a way back; `Berlin to Lisbon to Paris` is more than one booking can hold.
+    fn hear_destination(&mut self, hearing: &mut Hearing<'_>, place: Whereabouts) {
+        match (&self.origin, &self.destination) {
+            (Some(origin), Some(_)) if hearing.destination_said && same(origin, &place) => {
+                self.way_back = Some(true)
+            }
+            (_, Some(Whereabouts::Known(first))) if hearing.destination_said => {
+                if let Whereabouts::Known(second) = &place
+                    && first.code != second.code
+                {
+                    self.destination = Some(Whereabouts::Several(vec![first.clone(), second.clone()]));
+                }
+            }
+            _ => {
+                replace(&mut self.destination, place);
+                hearing.destination_said = true;
+            }
+        }
+    }
+
     /// A place where something happens is the destination, unless that is known: then a hotel's place is its own.
     fn settle_venues(&mut self, hearing: &Hearing<'_>) {
+        if let Some(place) = &hearing.back_to {
+            match self.destination {
+                // `home to Berlin` with no other goal is where the trip goes.
+                None => self.destination = Some(place.clone()),
+                Some(_) => self.way_back = Some(true),
+            }
+        }
         for (place, of_stay) in &hearing.venues {
             match &self.destination {
                 None | Some(Whereabouts::Unknown) => self.destination = Some(place.clone()),
@@ -256,15 +289,15 @@ fn end_of_route(found: &[Found], index: usize) -> Option<Role> {
     let touches = |at: usize| found[at].end == found[at + 1].begin;
     let (next, before) = (Some(index + 1), index.checked_sub(1));
     let two_before = index.checked_sub(2);
-    if is_spot(next, &[Role::To, Role::Bare]) && touches(index) {
-        return Some(Role::From);
-    }
-    if is_link(next) && is_spot(Some(index + 2), &[Role::Bare, Role::To]) {
-        return Some(Role::From);
-    }
+    // In a chain (`Berlin-Lisbon-Berlin`) only the first is where it starts.
     let after_link = is_link(before) && is_spot(two_before, &[Role::Bare, Role::From]);
     let after_place = is_spot(before, &[Role::Bare, Role::From]) && touches(index - 1);
-    (after_link || after_place).then_some(Role::To)
+    if after_link || after_place {
+        return Some(Role::To);
+    }
+    let before_place = is_spot(next, &[Role::To, Role::Bare]) && touches(index);
+    let before_link = is_link(next) && is_spot(Some(index + 2), &[Role::Bare, Role::To]);
+    (before_place || before_link).then_some(Role::From)
 }
 
 fn next_part(found: &[Found], index: usize) -> Option<Part> {

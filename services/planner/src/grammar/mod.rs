@@ -8,6 +8,7 @@ mod calendar;
 mod cap;
 mod date;
 mod hear;
+mod numeric;
 mod scan;
 mod spot;
 mod token;

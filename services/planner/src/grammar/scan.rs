@@ -7,7 +7,7 @@ use events_schema::trip::Cabin;
 use iso_currency::Currency;
 use jiff::civil::Time;
 use winnow::Parser;
-use winnow::combinator::{alt, opt, preceded};
+use winnow::combinator::{alt, not, opt, preceded, terminated};
 
 use super::cap::{self, Cap, Per};
 use super::date::{self, Said};
@@ -32,6 +32,7 @@ pub enum Phrase {
     Travellers(u32),
     Cabin(Cabin),
     NonStop,
+    OtherTransport,
     Part(Part, Attitude),
     /// Both flights and a stay; only an answer is that short.
     Both,
@@ -121,6 +122,7 @@ fn any_phrase<'a>(text: &'a str, currency: Currency, input: &mut Tokens<'a>) -> 
     let rest = alt((
         movement.map(Phrase::Movement),
         booking_cue.value(Phrase::BookingCue),
+        other_transport.value(Phrase::OtherTransport),
         spot::link.value(Phrase::Link),
         count.map(Phrase::BareCount),
     ));
@@ -367,6 +369,22 @@ fn by_the_rules(input: &mut Tokens<'_>) -> Parsed<()> {
         opt(phrase(&["travel", "company"])),
         phrase(&["policy", "limits", "limit", "rules"]),
     )
+        .void()
+        .parse_next(input)
+}
+
+fn other_transport(input: &mut Tokens<'_>) -> Parsed<()> {
+    let vehicle = phrase(&[
+        "train",
+        "trains",
+        "rail",
+        "by bus",
+        "by car",
+        "rental car",
+        "hire car",
+        "rent a car",
+    ]);
+    terminated(vehicle, not(phrase(&["station"])))
         .void()
         .parse_next(input)
 }

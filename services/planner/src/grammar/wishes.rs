@@ -36,6 +36,7 @@ pub struct Wishes {
     pub depart_after: Option<Time>,
     pub arrive_before: Option<Time>,
     pub non_stop: bool,
+    pub other_transport: bool,
     pub caps: Vec<(Cap, Option<Part>)>,
     pub near: Option<String>,
 }
@@ -65,6 +66,7 @@ impl Wishes {
             arrive_before: self.arrive_before,
             non_stop: self.non_stop,
             near: self.near.clone(),
+            other_transport: self.other_transport,
             ..Draft::default()
         };
         if let Some(fields) = fields {

@@ -49,6 +49,8 @@ pub struct Proposal {
     pub max_unclear: Option<AmountProposal>,
     /// What the hotel should be close to, in the traveller's own words.
     pub near: Option<String>,
+    /// A train, bus or car is asked for.
+    pub other_transport: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -123,6 +125,7 @@ impl Proposal {
             max_per_night: amount("maxPerNight", &self.max_per_night)?,
             max_unclear: amount("maxUnclear", &self.max_unclear)?,
             near: self.near.clone().filter(|near| is_quoted(near, said)),
+            other_transport: self.other_transport,
         })
     }
 }
@@ -157,6 +160,7 @@ impl From<&Draft> for Proposal {
             max_per_night: amount(draft.max_per_night),
             max_unclear: amount(draft.max_unclear),
             near: draft.near.clone(),
+            other_transport: draft.other_transport,
         }
     }
 }
