@@ -1,0 +1,136 @@
+//! Every sentence that progress, endings and waits show people: the one place to translate.
+
+use events_schema::booking::{OfferRequoted, QuoteOutcome};
+use events_schema::money::Money;
+use events_schema::planner::PlannedBy;
+use events_schema::state::BookingState;
+use events_schema::trip::TripPlan;
+
+pub const REQUESTED: &str = "Request received. Looking at what the policy says.";
+pub const POLICY_FOUND: &str = "The policy's clauses for this trip are at hand. Planning.";
+pub const POLICY_SILENT: &str =
+    "The policy says nothing about this trip, so its strict defaults apply. Planning.";
+pub const CLARIFIED: &str = "Thank you. Planning with your answer.";
+pub const PLAN_ACCEPTED: &str = "The plan fits the policy. Asking suppliers.";
+pub const PLAN_REJECTED: &str = "The plan does not fit the policy. Planning again.";
+pub const PLANNING_FAILED: &str = "No plan could be made of the request.";
+pub const ANSWER_READY: &str = "The answer is ready.";
+pub const NO_OFFERS: &str = "No supplier has anything for this plan.";
+pub const SEARCH_FAILED: &str = "No supplier answered.";
+pub const PURCHASE_CONFIRMED: &str = "You confirmed the purchase. Booking now.";
+pub const PURCHASE_DECLINED: &str = "You decided not to buy.";
+pub const CANCEL_REQUESTED: &str = "Cancelling. What is under way stops at the next safe point.";
+pub const OVERDUE: &str = "This takes longer than it should. It is being looked after.";
+pub const NEWER: &str = "A further step is done.";
+pub const ANSWER_GONE: &str = "The words of this answer are no longer kept.";
+pub const CANCELLED: &str = "The booking is cancelled. Nothing is held or owed.";
+pub const BUDGET_RELEASED: &str = "What was set aside in the budget is free again.";
+
+pub fn planned(plan: &TripPlan, by: PlannedBy) -> String {
+    let travellers = match plan.travellers {
+        1 => "1 traveller".into(),
+        many => format!("{many} travellers"),
+    };
+    let by = match by {
+        PlannedBy::Model => "",
+        PlannedBy::Rules => " (planned by rules)",
+    };
+    format!("Understood as: {}; {travellers}{by}.", trip(plan))
+}
+
+fn trip(plan: &TripPlan) -> String {
+    let flight = plan.flight.as_ref().map(|flight| {
+        let back = flight
+            .return_on
+            .map_or(", one way".into(), |date| format!(", back {date}"));
+        let (from, to) = (&flight.origin.city, &flight.destination.city);
+        format!("flight {from} to {to} on {}{back}", flight.depart_on)
+    });
+    let stay = plan.stay.as_ref().map(|stay| {
+        format!(
+            "stay in {} from {} to {}",
+            stay.place.city, stay.check_in, stay.check_out
+        )
+    });
+    let parts: Vec<_> = flight.into_iter().chain(stay).collect();
+    parts.join(", ")
+}
+
+pub fn offers_found(flights: u32, stays: u32) -> String {
+    format!("Found {flights} flights and {stays} stays. Comparing them with the policy.")
+}
+
+pub fn options_ranked(options: usize, compliant: u32) -> String {
+    format!("{options} options, {compliant} of them within policy.")
+}
+
+pub fn option_selected(total: Money) -> String {
+    format!("You chose an option for {total}. Checking that the price still stands.")
+}
+
+pub fn requoted(event: &OfferRequoted) -> String {
+    match (event.outcome, event.after) {
+        (QuoteOutcome::Unchanged, _) => "The price still stands.".into(),
+        (QuoteOutcome::Cheaper, Some(after)) => format!("The price fell to {after}."),
+        (QuoteOutcome::Dearer, Some(after)) => format!("The price rose from {} to {after}.", event.before),
+        (QuoteOutcome::Gone, _) => "This option is no longer available.".into(),
+        (QuoteOutcome::Cheaper | QuoteOutcome::Dearer, None) => "The price changed.".into(),
+    }
+}
+
+pub fn budget_reserved(amount: Money) -> String {
+    format!("{amount} is set aside in the budget.")
+}
+
+pub fn budget_captured(amount: Money) -> String {
+    format!("{amount} is booked to the budget.")
+}
+
+/// Legs count from 1 for people.
+pub fn leg_booked(leg: u32, reference: &str) -> String {
+    format!("Part {} is booked: {reference}.", leg + 1)
+}
+
+pub fn leg_failed(leg: u32, outcome_unknown: bool) -> String {
+    match outcome_unknown {
+        true => format!(
+            "The supplier's answer for part {} was lost. Finding out what became of it.",
+            leg + 1
+        ),
+        false => format!(
+            "Part {} could not be booked. Undoing what was booked before.",
+            leg + 1
+        ),
+    }
+}
+
+pub fn leg_cancelled(leg: u32) -> String {
+    format!("Part {} is undone.", leg + 1)
+}
+
+pub fn cancelled(legs_undone: u32) -> String {
+    match legs_undone {
+        0 => CANCELLED.into(),
+        1 => format!("{CANCELLED} One part that had been booked was undone."),
+        many => format!("{CANCELLED} {many} parts that had been booked were undone."),
+    }
+}
+
+pub fn expired(waiting_in: BookingState) -> String {
+    let what = match waiting_in {
+        BookingState::ClarificationPending => "The question was not answered in time.",
+        BookingState::OptionsPresented => "No option was chosen in time.",
+        BookingState::ApprovalPending => "The approval was not given in time.",
+        BookingState::ConfirmationPending => "The purchase was not confirmed in time.",
+        _ => "The time for this booking ran out.",
+    };
+    format!("{what} Nothing is held. Request the trip again if you still need it.")
+}
+
+pub fn needs_attention(reason: &str) -> String {
+    format!("A travel manager takes care of this booking: {reason}")
+}
+
+pub fn resolved(resolution: &str) -> String {
+    format!("Settled: {resolution}")
+}
