@@ -48,8 +48,8 @@ pub struct AwsError {
     pub status: u16,
     pub code: String,
     pub message: String,
-    /// Further members of the error's JSON body (`CancellationReasons` and the like).
-    pub members: serde_json::Map<String, serde_json::Value>,
+    /// Further members of the error's JSON body (`CancellationReasons` and the like); rare, so boxed.
+    pub members: Box<serde_json::Map<String, serde_json::Value>>,
 }
 
 impl AwsError {

@@ -15,7 +15,7 @@ pub(super) fn aws_error(error: DynoxideError) -> AwsError {
     body.remove("__type");
     let code = error.error_type().rsplit('#').next().unwrap_or_default();
     let mut aws = AwsError::new(code, error.to_string()).with_status(error.status_code());
-    aws.members = body;
+    aws.members = Box::new(body);
     aws
 }
 

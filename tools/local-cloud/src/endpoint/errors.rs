@@ -44,7 +44,7 @@ fn json(error: &AwsError) -> String {
     let mut body = Map::new();
     body.insert("__type".into(), Value::from(error.code.clone()));
     body.insert("message".into(), Value::from(error.message.clone()));
-    body.extend(error.members.clone());
+    body.extend(*error.members.clone());
     Value::Object(body).to_string()
 }
 

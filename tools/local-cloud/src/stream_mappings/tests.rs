@@ -16,10 +16,13 @@ use crate::wire::{AwsService, Call, Caller};
 
 const FUNCTION: &str = "arn:aws:lambda:eu-west-1:000000000000:function:audit";
 
+/// A function's answer to a batch: the names in it, and the whole payload.
+type Answer = dyn Fn(&[String], &Value) -> Result<Value, FunctionError> + Send + Sync;
+
 /// Answers a batch from the names in it and remembers each batch.
 struct Recorder {
     batches: Mutex<Vec<Vec<String>>>,
-    answer: Box<dyn Fn(&[String], &Value) -> Result<Value, FunctionError> + Send + Sync>,
+    answer: Box<Answer>,
 }
 
 #[async_trait]
