@@ -1,0 +1,6 @@
+//! The `insights` Lambda.
+
+#[tokio::main]
+async fn main() -> Result<(), lambda_host::RunError> {
+    lambda_host::run(insights::function).await
+}
