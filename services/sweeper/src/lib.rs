@@ -65,8 +65,9 @@ impl Function for Sweeper {
             .deadline
             .saturating_sub(MARGIN)
             .unwrap_or(Timestamp::MIN);
-        let outcomes: Vec<_> = stream::iter(&keys)
-            .map(|key| self.sweep_before(stop_at, &live, key))
+        let (overdue, live) = (keys.len(), &live);
+        let outcomes: Vec<_> = stream::iter(keys)
+            .map(|key| async move { self.sweep_before(stop_at, live, &key).await })
             .buffer_unordered(AT_ONCE)
             .collect()
             .await;
@@ -76,7 +77,7 @@ impl Function for Sweeper {
             tracing::warn!(failed, "bookings could not be swept");
             return Err(error);
         }
-        Ok(json!({"overdue": keys.len()}))
+        Ok(json!({"overdue": overdue}))
     }
 }
 
