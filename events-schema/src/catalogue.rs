@@ -33,9 +33,16 @@ impl EventType {
         }
     }
 
-    /// JSON Schema 2020-12 of the event's `detail`.
+    /// JSON Schema 2020-12 of the event's `detail`, under the event's name and with what the type says of itself.
     pub fn schema(&self) -> Schema {
-        (self.schema)()
+        let mut schema = (self.schema)();
+        let description = schema
+            .pointer(&format!("/$defs/{}/description", self.name))
+            .cloned()
+            .unwrap_or_default();
+        schema.insert("title".into(), self.name.into());
+        schema.insert("description".into(), description);
+        schema
     }
 
     /// A whole example as the bus carries it.

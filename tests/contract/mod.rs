@@ -1,0 +1,12 @@
+//! Committed contracts: event and socket schemas with their examples, subscriptions, and the template that deploys.
+//! Covers whether they agree with each other and with the Rust types. Cannot tell whether AWS accepts the template:
+//! `sam validate --lint` does.
+
+mod grants;
+mod rules;
+mod schemas;
+mod settings;
+mod subscriptions;
+mod tables;
+mod template;
+mod yaml;
