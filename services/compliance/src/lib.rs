@@ -1,1 +1,25 @@
-//! compliance
+//! # compliance: what the rules say of plans and options
+//!
+//! One function, two reactions. `PlanProposed`: what can be judged before prices are known → `PlanAccepted` or
+//! `PlanRejected`. `OffersFound`: offers become options, judged and ranked → `OptionsRanked`, or `PlanRejected` where
+//! nothing allowed is left.
+//!
+//! [`decide`] is pure and total: the same plan, offers and pinned policy always give the same verdicts. No model, no
+//! clock, no supplier is asked here, and nothing is approved here: options only say whose approval they would need.
+
+pub mod decide;
+pub mod policy;
+pub mod rates;
+
+mod combine;
+mod function;
+mod judge;
+mod leg;
+mod offers;
+mod options;
+mod policies;
+mod reason;
+mod verdict;
+mod wishes;
+
+pub use function::function;

@@ -1,6 +1,6 @@
 //! Lambda: reads an uploaded document into clauses and rules.
 
 #[tokio::main]
-async fn main() -> Result<(), lambda_runtime::Error> {
+async fn main() -> Result<(), lambda_host::RunError> {
     lambda_host::run(policy::ingest).await
 }

@@ -1,6 +1,6 @@
 //! Lambda: finds the clauses that bear on a request.
 
 #[tokio::main]
-async fn main() -> Result<(), lambda_runtime::Error> {
+async fn main() -> Result<(), lambda_host::RunError> {
     lambda_host::run(policy::retrieve).await
 }
