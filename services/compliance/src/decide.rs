@@ -37,7 +37,7 @@ pub enum OptionsDecision {
     /// The options, best first, and the event that announces them.
     Ranked(Vec<TripOption>, OptionsRanked),
     /// Nothing that is allowed and asked for is left.
-    Rejected(PlanRejected),
+    Rejected(Box<PlanRejected>),
 }
 
 /// Refuses only what no approval could allow: all else is for the options, which have prices.
@@ -84,7 +84,7 @@ pub fn decide_options(case: Case<'_>, offers: &[Offer]) -> OptionsDecision {
     };
     match found {
         Some((options, event)) => OptionsDecision::Ranked(options, event),
-        None => OptionsDecision::Rejected(rejected(case, distinct(violations))),
+        None => OptionsDecision::Rejected(Box::new(rejected(case, distinct(violations)))),
     }
 }
 
