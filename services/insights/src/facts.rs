@@ -1,39 +1,46 @@
-//! The Insights table. A fact put twice is one row.
+//! Table Insights.
 
 use aws_sdk_dynamodb::Client;
-use lambda_host::{ConfigError, Runtime};
+use lambda_host::HandlerError;
 
-use crate::fact::Fact;
+use crate::fact::FactRow;
 
-pub(crate) struct Facts {
+pub struct Facts {
     dynamo: Client,
     table: String,
 }
 
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum FactsError {
-    #[error("a fact could not be written as an item")]
-    Row(#[from] serde_dynamo::Error),
-    #[error("a fact could not be saved")]
-    Put(#[source] Box<aws_sdk_dynamodb::Error>),
-}
-
 impl Facts {
-    pub fn from_runtime(runtime: &Runtime) -> Result<Self, ConfigError> {
-        Ok(Self {
-            dynamo: Client::new(&runtime.aws),
-            table: runtime.setting("INSIGHTS_TABLE")?.into(),
-        })
+    pub fn new(dynamo: Client, table: impl Into<String>) -> Self {
+        Self {
+            dynamo,
+            table: table.into(),
+        }
     }
 
-    pub async fn put(&self, fact: &Fact) -> Result<(), FactsError> {
+    /// Writing the same fact again changes nothing.
+    pub async fn keep(&self, row: &FactRow) -> Result<(), HandlerError> {
         self.dynamo
             .put_item()
             .table_name(&self.table)
-            .set_item(Some(serde_dynamo::to_item(fact)?))
+            .set_item(Some(serde_dynamo::to_item(row)?))
             .send()
-            .await
-            .map_err(|error| FactsError::Put(Box::new(error.into())))?;
+            .await?;
         Ok(())
+    }
+
+    /// Every fact there is, for a report: a scan of the whole table.
+    pub async fn all(&self) -> Result<Vec<FactRow>, HandlerError> {
+        let items = self
+            .dynamo
+            .scan()
+            .table_name(&self.table)
+            .consistent_read(true)
+            .into_paginator()
+            .items()
+            .send()
+            .collect::<Result<Vec<_>, _>>()
+            .await?;
+        Ok(serde_dynamo::from_items(items)?)
     }
 }

@@ -1,39 +1,43 @@
-//! What travel managers look at: facts about bookings, and sums over them.
+//! # insights: what travel costs, and how well the policy holds
 //!
-//! A fact is keyed by booking and sequence, so a redelivered event rewrites its own row. Sums are a pure, commutative
-//! function of the facts ([`summary`]), never counters: the order and number of deliveries cannot change them, and a
-//! replay rebuilds the same rows byte for byte. This is the one consumer whose rules let replays in, so it asks for no
-//! [`lambda_host::Live`] and can have no effect but its rows.
+//! A read model of the bus. Each event that says something becomes one fact under (bookingId, sequence) ([`fact`],
+//! pure); what is asked of the facts is computed from them ([`aggregate()`], pure). Since a fact is the same however
+//! often and in whatever order its event arrives, replayed events are welcome: this is one of the few consumers whose
+//! rules let them through, and a rebuilt table equals the old one byte for byte. Nothing here acts on the world.
 
-mod fact;
-mod facts;
-mod summary;
+pub mod aggregate;
+pub mod fact;
+pub mod facts;
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use aws_sdk_dynamodb::Client;
 use lambda_host::delivery::Delivery;
 use lambda_host::{ConfigError, Function, HandlerError, Invocation, Runtime};
 use serde_json::Value;
 
-pub use fact::{Fact, FactKind};
-pub use summary::{Spend, Summary, SummaryError, summary};
+pub use aggregate::{Summary, aggregate};
+pub use fact::{Fact, FactRow, NotUnderstood, Outcome};
+pub use facts::Facts;
 
-use facts::Facts;
+struct Insights {
+    facts: Facts,
+}
 
 /// Setting: `INSIGHTS_TABLE`.
 pub fn function(runtime: &Runtime) -> Result<Arc<dyn Function>, ConfigError> {
-    Ok(Arc::new(Insights(Facts::from_runtime(runtime)?)))
+    let facts = Facts::new(Client::new(&runtime.aws), runtime.setting("INSIGHTS_TABLE")?);
+    Ok(Arc::new(Insights { facts }))
 }
-
-struct Insights(Facts);
 
 #[async_trait]
 impl Function for Insights {
     async fn call(&self, payload: Value, _invocation: &Invocation) -> Result<Value, HandlerError> {
-        let delivery = Delivery::read(payload)?;
-        if let Some(fact) = Fact::of(&delivery.event)? {
-            self.0.put(&fact).await?;
+        // Live or replayed: the same fact.
+        let Delivery { event, .. } = Delivery::read(payload)?;
+        if let Some(row) = FactRow::of(&event)? {
+            self.facts.keep(&row).await?;
         }
         Ok(Value::Null)
     }

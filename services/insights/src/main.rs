@@ -1,5 +1,3 @@
-//! The `insights` Lambda.
-
 #[tokio::main]
 async fn main() -> Result<(), lambda_host::RunError> {
     lambda_host::run(insights::function).await

@@ -1,0 +1,243 @@
+//! What the facts say together. Pure and commutative: their order and repetitions do not matter.
+
+use std::collections::BTreeMap;
+
+use events_schema::ids::CostCentre;
+use events_schema::money::Money;
+use rust_decimal::Decimal;
+use serde::Serialize;
+
+use crate::fact::{Fact, FactRow, Outcome, Purchase};
+
+/// Amounts by ISO 4217 code: currencies are never added up.
+pub type Amounts = BTreeMap<String, Money>;
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Summary {
+    /// Lifecycles by how they ended: `confirmed`, `failed:NO_OFFERS`, ….
+    pub outcomes: BTreeMap<String, u32>,
+    pub spend: BTreeMap<CostCentre, Amounts>,
+    pub taxes: Amounts,
+    pub confirmed: u32,
+    /// Confirmed without exceeding any rule.
+    pub compliant: u32,
+    /// What was paid above the lowest option that had been offered, taxes included, over the bookings where that is
+    /// known in the same currency.
+    pub above_lowest: Amounts,
+}
+
+impl Summary {
+    /// Share of confirmed bookings within policy, 0 to 1; `None` before the first.
+    pub fn compliance_share(&self) -> Option<Decimal> {
+        Decimal::from(self.compliant).checked_div(Decimal::from(self.confirmed))
+    }
+}
+
+pub fn aggregate(facts: &[FactRow]) -> Summary {
+    // By booking and sequence: a fact told twice counts once, and "newest" means the same in any order.
+    let mut bookings: BTreeMap<&str, BTreeMap<&str, &Fact>> = BTreeMap::new();
+    for row in facts {
+        bookings
+            .entry(&row.fact)
+            .or_default()
+            .insert(&row.sort, &row.says);
+    }
+    let mut summary = Summary::default();
+    for facts in bookings.values() {
+        summary.add(facts.values().copied());
+    }
+    summary
+}
+
+impl Summary {
+    /// One booking's facts, oldest first.
+    fn add<'a>(&mut self, facts: impl Iterator<Item = &'a Fact>) {
+        let mut lowest = None;
+        for fact in facts {
+            match fact {
+                Fact::Ranked { lowest_total, .. } => lowest = Some(*lowest_total),
+                Fact::Ended { outcome, purchase } => {
+                    *self.outcomes.entry(name(*outcome)).or_default() += 1;
+                    if let Some(purchase) = purchase {
+                        self.add_purchase(purchase, lowest);
+                    }
+                }
+            }
+        }
+    }
+
+    fn add_purchase(&mut self, purchase: &Purchase, lowest: Option<Money>) {
+        self.confirmed += 1;
+        self.compliant += u32::from(purchase.exceptions == 0);
+        add(
+            self.spend.entry(purchase.cost_centre.clone()).or_default(),
+            purchase.total,
+        );
+        add(&mut self.taxes, purchase.taxes);
+        if let Some(lowest) = lowest.filter(|lowest| lowest.currency == purchase.total.currency) {
+            let above = purchase.total.amount - lowest.amount;
+            add(&mut self.above_lowest, Money::new(above, lowest.currency));
+        }
+    }
+}
+
+fn add(amounts: &mut Amounts, money: Money) {
+    amounts
+        .entry(money.currency.code().into())
+        .or_insert_with(|| Money::zero(money.currency))
+        .amount += money.amount;
+}
+
+fn name(outcome: Outcome) -> String {
+    let text = |value| match value {
+        Ok(serde_json::Value::String(text)) => text,
+        _ => String::new(),
+    };
+    match outcome {
+        Outcome::Failed(code) => format!("failed:{}", text(serde_json::to_value(code))),
+        other => text(serde_json::to_value(other)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use events_schema::problem::ErrorCode;
+    use events_schema::samples;
+
+    use super::*;
+
+    fn row(booking: &str, sequence: u64, says: Fact) -> FactRow {
+        FactRow {
+            fact: booking.into(),
+            sort: format!("{sequence:020}"),
+            occurred_at: samples::now(),
+            says,
+        }
+    }
+
+    fn ranked(lowest: i64) -> Fact {
+        Fact::Ranked {
+            options: 3,
+            compliant: 1,
+            lowest_total: Money::euros(lowest),
+        }
+    }
+
+    fn bought(cost_centre: &str, total: i64, exceptions: u32) -> Fact {
+        let purchase = Purchase {
+            cost_centre: CostCentre::new(cost_centre),
+            total: Money::euros(total),
+            taxes: Money::euros(10),
+            travellers: 1,
+            exceptions,
+        };
+        Fact::Ended {
+            outcome: Outcome::Confirmed,
+            purchase: Some(purchase),
+        }
+    }
+
+    fn facts() -> Vec<FactRow> {
+        vec![
+            row("b-1", 7, ranked(500)),
+            // Ranked anew: the newer one is what was chosen from.
+            row("b-1", 12, ranked(400)),
+            row("b-1", 20, bought("CC-100", 450, 0)),
+            row("b-2", 7, ranked(200)),
+            row("b-2", 15, bought("CC-100", 300, 2)),
+            row("b-3", 15, bought("CC-200", 100, 0)),
+            row(
+                "b-4",
+                7,
+                Fact::Ended {
+                    outcome: Outcome::Failed(ErrorCode::NoOffers),
+                    purchase: None,
+                },
+            ),
+            row(
+                "b-5",
+                9,
+                Fact::Ended {
+                    outcome: Outcome::Expired,
+                    purchase: None,
+                },
+            ),
+        ]
+    }
+
+    #[test]
+    fn spend_compliance_and_what_was_paid_above_the_lowest() {
+        let summary = aggregate(&facts());
+        assert_eq!(
+            summary.spend[&CostCentre::new("CC-100")]["EUR"],
+            Money::euros(750)
+        );
+        assert_eq!(
+            summary.spend[&CostCentre::new("CC-200")]["EUR"],
+            Money::euros(100)
+        );
+        assert_eq!(summary.taxes["EUR"], Money::euros(30));
+        assert_eq!((summary.confirmed, summary.compliant), (3, 2));
+        assert_eq!(
+            summary.compliance_share().unwrap().round_dp(2).to_string(),
+            "0.67"
+        );
+        // 50 for b-1 and 100 for b-2; of b-3 nothing is known.
+        assert_eq!(summary.above_lowest["EUR"], Money::euros(150));
+        let outcomes: Vec<_> = summary
+            .outcomes
+            .iter()
+            .map(|(name, count)| (name.as_str(), *count))
+            .collect();
+        assert_eq!(
+            outcomes,
+            [("confirmed", 3), ("expired", 1), ("failed:NO_OFFERS", 1)]
+        );
+    }
+
+    #[test]
+    fn neither_order_nor_repetition_matters() {
+        let facts = facts();
+        let expected = aggregate(&facts);
+        for turn in 0..facts.len() {
+            let mut other = facts.clone();
+            other.rotate_left(turn);
+            assert_eq!(aggregate(&other), expected, "turned by {turn}");
+            other.reverse();
+            assert_eq!(aggregate(&other), expected, "turned by {turn}, reversed");
+            other.extend(facts.iter().take(turn).cloned());
+            assert_eq!(aggregate(&other), expected, "{turn} facts told twice");
+        }
+    }
+
+    #[test]
+    fn nothing_gives_nothing() {
+        assert_eq!(aggregate(&[]), Summary::default());
+        assert_eq!(Summary::default().compliance_share(), None);
+    }
+
+    #[test]
+    fn currencies_stay_apart() {
+        let dollars: Money = serde_json::from_str(r#"{"amount": "80.00", "currency": "USD"}"#).unwrap();
+        let mut other = bought("CC-100", 0, 0);
+        if let Fact::Ended {
+            purchase: Some(purchase),
+            ..
+        } = &mut other
+        {
+            purchase.total = dollars;
+        }
+        let summary = aggregate(&[
+            row("b-1", 7, ranked(70)),
+            row("b-1", 9, other),
+            row("b-2", 9, bought("CC-100", 5, 0)),
+        ]);
+        let spend = &summary.spend[&CostCentre::new("CC-100")];
+        assert_eq!((spend["USD"], spend["EUR"]), (dollars, Money::euros(5)));
+        assert!(
+            summary.above_lowest.is_empty(),
+            "dollars are not compared with euros"
+        );
+    }
+}
