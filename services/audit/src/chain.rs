@@ -179,7 +179,7 @@ mod tests {
         let cases: [(&str, Change, Broken); 9] = [
             (
                 "actor",
-                |rows| rows[4].actor = "sample-manager-1".into(),
+                |rows| rows[4].actor = "somebody-else".into(),
                 Broken::Changed { at: 5 },
             ),
             (
@@ -223,7 +223,7 @@ mod tests {
             (
                 "changed and hashed again",
                 |rows| {
-                    rows[4].actor = "sample-manager-1".into();
+                    rows[4].actor = "somebody-else".into();
                     rows[4].hash = rows[4].computed_hash().unwrap();
                 },
                 Broken::Unlinked { at: 6 },
