@@ -1,8 +1,12 @@
 //! Tests of the system as a whole; what one crate promises is tested with that crate.
 //!
 //! - [`contract`]: what is committed for others to rely on (schemas, rules, template) agrees with the code.
+//! - [`deploy`]: the `bootstrap` binaries, the tools that deploy and foreign clients, against the local cloud.
+//! - [`end_to_end`]: bookings from sentence to end, through sockets, crashes and races.
 //! - [`tidy`]: what must be absent from the code is absent.
 
 mod contract;
+mod deploy;
+mod end_to_end;
 mod repository;
 mod tidy;

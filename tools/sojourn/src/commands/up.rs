@@ -65,7 +65,7 @@ impl Server {
             aws: aws_url,
             web: format!("http://{web_address}"),
             socket: format!("ws://{web_address}{}", web::socket_path(&laptop)),
-            region: laptop.cloud.region().into(),
+            region: laptop.cloud.sdk_config("sojourn").region().map(ToString::to_string).unwrap_or_default(),
         };
         let endpoint = laptop.cloud.router().into_make_service_with_connect_info::<SocketAddr>();
         let web = web::router(laptop.clone()).into_make_service_with_connect_info::<SocketAddr>();

@@ -16,10 +16,10 @@ type Build = fn(&Runtime) -> Result<Arc<dyn Function>, ConfigError>;
 
 /// By logical id, in the order of the flow.
 const FUNCTIONS: &[(&str, Build)] = &[
-    ("GatewayAuthorizerFunction", gateway::authorizer),
-    ("GatewayConnectFunction", gateway::connect),
-    ("GatewayDisconnectFunction", gateway::disconnect),
-    ("GatewayMessageFunction", gateway::message),
+    ("GatewayAuthorizerFunction", gateway::authorizer::function),
+    ("GatewayConnectFunction", gateway::connect::function),
+    ("GatewayDisconnectFunction", gateway::disconnect::function),
+    ("GatewayMessageFunction", gateway::message::function),
     ("PolicyIngestFunction", policy::ingest),
     ("PolicyRetrieveFunction", policy::retrieve),
     ("PlannerFunction", planner::function),
@@ -52,7 +52,7 @@ pub(super) fn provider(
             clock: Arc::new(CloudClock(clock)),
             http: http.clone(),
         };
-        let function = build(&runtime).map_err(|error| error.to_string())?;
+    let function = build(&runtime).map_err(|error| error.to_string())?;
         Ok(Arc::new(Hosted { function, clock }) as Arc<dyn FunctionCode>)
     }
 }

@@ -108,7 +108,7 @@ pub(super) async fn seed(cloud: &LocalCloud, http: Arc<LocalHttp>) -> Result<(),
     activate_policy(cloud, http).await?;
     put(&dynamo, &budgets, budget()).await?;
     for (number, sample) in SAMPLE_PEOPLE.iter().enumerate() {
-        let mut details = serde_dynamo::to_item(passenger(sample, number))?;
+        let mut details: HashMap<String, AttributeValue> = serde_dynamo::to_item(passenger(sample, number))?;
         details.insert("owner".to_owned(), AttributeValue::S(sample.employee.into()));
         details.insert("passenger".to_owned(), AttributeValue::S("self".into()));
         put(&dynamo, &passengers, details).await?;

@@ -1,0 +1,9 @@
+//! Bookings from outside: people on sockets, the real functions, tables, bus and state machine in between, on one
+//! thread and a clock that stands still until nothing is left to do. What goes over real HTTP and TLS is not covered
+//! here; `deploy` does that.
+
+mod crashes;
+mod people;
+mod races;
+mod trips;
+mod world;
