@@ -52,7 +52,8 @@ impl Inbox {
         event: &Meta,
         writes: Vec<TransactWriteItem>,
     ) -> Result<Applied, InboxError> {
-        let key = format!("{namespace}{consumer}#{}#{}", event.aggregate_id, event.sequence);
+        // Separated: otherwise a replay called `in` of consumer `sights` would be the live `insights`.
+        let key = format!("{namespace}#{consumer}#{}#{}", event.aggregate_id, event.sequence);
         let ttl = (self.clock.now() + REMEMBERED).as_second();
         let seen = Put::builder()
             .table_name(&self.table)
