@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::TransactWriteItem;
 use events_schema::booking::{
-    BookingCancelled, BookingExpired, BookingFailed, BookingNeedsAttention, PolicyQuestionAnswered,
+    ApprovalRequested, BookingCancelled, BookingExpired, BookingFailed, BookingNeedsAttention, LegBooked,
+    LegBookingFailed, OptionsPresented, PolicyQuestionAnswered, PurchaseConfirmationRequested,
 };
 use events_schema::catalogue::AnyEvent;
 use events_schema::event::Event;
@@ -44,12 +46,19 @@ struct Close {
 #[async_trait]
 impl Function for Close {
     async fn call(&self, payload: Value, _invocation: &Invocation) -> Result<Value, HandlerError> {
-        let Some((recorded, live)) = live_event(payload)? else { return Ok(Value::Null) };
+        let Some((recorded, live)) = live_event(payload)? else {
+            return Ok(Value::Null);
+        };
         let event = AnyEvent::read(&recorded)?;
-        let open: Vec<_> = BookingState::ALL.into_iter().filter(|state| !state.is_terminal()).collect();
+        let open: Vec<_> = BookingState::ALL
+            .into_iter()
+            .filter(|state| !state.is_terminal())
+            .collect();
         let outcome = self
             .transitions
-            .react(&live, "booking-close", &recorded.detail.meta, &open, |head| self.decide(head, &event))
+            .react(&live, "booking-close", &recorded.detail.meta, &open, |head| {
+                self.decide(head, &event)
+            })
             .await?;
         if let Outcome::Done { event, .. } = outcome {
             tracing::info!(booking = %event.detail.meta.aggregate_id, event = event.detail_type, "closed");
@@ -60,7 +69,11 @@ impl Function for Close {
 
 impl Close {
     async fn decide(&self, head: BookingRow, event: &AnyEvent) -> Result<Option<Next>, HandlerError> {
-        let failed = |code, reason: &str| Ending { kind: EndingKind::Failed, code, reason: reason.into() };
+        let failed = |code, reason: &str| Ending {
+            kind: EndingKind::Failed,
+            code,
+            reason: reason.into(),
+        };
         let wished = match event {
             AnyEvent::PolicyAnswered(answer) => {
                 let event = PolicyQuestionAnswered {
@@ -98,31 +111,52 @@ impl Close {
         let history = self.transitions.history().all(&booking.into()).await?;
         let mut next = terminal(&wished, &head, &legs, reservation.as_ref(), &history)?;
         next.with.extend(self.decisions.close_open(booking).await?);
-        if next.state != BookingState::NeedsAttention
-            && let Some(reservation) = reservation.filter(|entry| entry.state == ReservationState::Reserved)
-        {
-            let limited = self.budgets.available(&head.cost_centre).await?.is_some();
-            next.with.extend(self.budgets.release(&reservation, limited)?);
-        }
+        next.with
+            .extend(freed(&self.budgets, next.state, reservation.as_ref()).await?);
         Ok(Some(next))
     }
+}
+
+/// A booking that ends without needing a person leaves no money set aside: what is still reserved is released in the
+/// very transaction that ends it.
+pub(crate) async fn freed(
+    budgets: &Budgets,
+    end: BookingState,
+    reservation: Option<&Reservation>,
+) -> Result<Vec<TransactWriteItem>, HandlerError> {
+    let reserved = reservation.filter(|entry| entry.state == ReservationState::Reserved);
+    let (Some(reservation), true) = (reserved, end != BookingState::NeedsAttention) else {
+        return Ok(Vec::new());
+    };
+    let limited = budgets.available(&reservation.cost_centre).await?.is_some();
+    Ok(budgets.release(reservation, limited)?)
 }
 
 /// What a stuck booking is to end as, if nothing is loose.
 fn overdue(head: &BookingRow) -> Ending {
     use BookingState::{ApprovalPending, ClarificationPending, ConfirmationPending, OptionsPresented};
     let (kind, code, reason) = match head.state {
-        _ if head.cancel_requested => {
-            (EndingKind::Cancelled, ErrorCode::Conflict, "Cancelled at the traveller's wish.")
-        }
-        ClarificationPending | OptionsPresented | ApprovalPending | ConfirmationPending => {
-            (EndingKind::Expired, ErrorCode::TooLate, "Nobody answered in time.")
-        }
-        _ => {
-            (EndingKind::Failed, ErrorCode::Internal, "A step did not finish in time. Please send the request again.")
-        }
+        _ if head.cancel_requested => (
+            EndingKind::Cancelled,
+            ErrorCode::Conflict,
+            "Cancelled at the traveller's wish.",
+        ),
+        ClarificationPending | OptionsPresented | ApprovalPending | ConfirmationPending => (
+            EndingKind::Expired,
+            ErrorCode::TooLate,
+            "Nobody answered in time.",
+        ),
+        _ => (
+            EndingKind::Failed,
+            ErrorCode::Internal,
+            "A step did not finish in time. Please send the request again.",
+        ),
     };
-    Ending { kind, code, reason: reason.into() }
+    Ending {
+        kind,
+        code,
+        reason: reason.into(),
+    }
 }
 
 /// The terminal transition for `wished`, or BookingNeedsAttention where something is loose.
@@ -133,7 +167,6 @@ pub(crate) fn terminal(
     reservation: Option<&Reservation>,
     history: &[JournalRow],
 ) -> Result<Next, HandlerError> {
-    let during = head.state;
     let kind = match ending(wished, legs, reservation) {
         Ok(kind) => kind,
         Err(loose) => {
@@ -150,26 +183,56 @@ pub(crate) fn terminal(
         EndingKind::Cancelled => {
             let undone = legs.iter().filter(|leg| leg.state == LegState::Cancelled).count();
             let event = BookingCancelled {
-                during: cancelled_during(history)?.unwrap_or(during),
+                during: cancelled_during(history)?.unwrap_or(head.state),
                 legs_undone: u32::try_from(undone).unwrap_or(u32::MAX),
             };
             Next::terminal(BookingState::Cancelled, &event)?
         }
         EndingKind::Expired => {
             let due = head.due_at.and_then(|at| Timestamp::from_second(at).ok());
-            let event = BookingExpired { waiting_in: during, deadline_at: due.unwrap_or(head.updated_at) };
+            let deadline = asked_until(history)?.or(due).unwrap_or(head.updated_at);
+            let event = BookingExpired {
+                waiting_in: head.state,
+                deadline_at: deadline,
+            };
             Next::terminal(BookingState::Expired, &event)?
         }
         EndingKind::Failed | EndingKind::NeedsAttention => {
             let event = BookingFailed {
                 code: wished.code,
                 reason: wished.reason.clone(),
-                during,
+                during: failed_during(head.state, history),
                 alternatives: Vec::new(),
             };
             Next::terminal(BookingState::Failed, &event)?
         }
     })
+}
+
+/// The deadline that was told to whoever was asked last. The head's own due time is a little later: it is the
+/// sweeper's, and the sweeper lets the machine go first.
+fn asked_until(history: &[JournalRow]) -> Result<Option<Timestamp>, HandlerError> {
+    let choice = newest::<OptionsPresented>(history)?.map(|e| (e.meta.sequence, e.data.deadline_at));
+    let approval = newest::<ApprovalRequested>(history)?.map(|e| (e.meta.sequence, e.data.deadline_at));
+    let purchase =
+        newest::<PurchaseConfirmationRequested>(history)?.map(|e| (e.meta.sequence, e.data.deadline_at));
+    let last = [choice, approval, purchase].into_iter().flatten().max();
+    Ok(last.map(|(_, deadline)| deadline))
+}
+
+/// Where the booking stood when it failed: undoing what was done has moved it on since.
+fn failed_during(now: BookingState, history: &[JournalRow]) -> BookingState {
+    let happened = |name| history.iter().any(|row| row.event_type == name);
+    match now {
+        BookingState::LegCancelled | BookingState::BudgetReleased if happened(LegBookingFailed::NAME) => {
+            BookingState::LegBookingFailed
+        }
+        BookingState::LegCancelled | BookingState::BudgetReleased if happened(LegBooked::NAME) => {
+            BookingState::LegBooked
+        }
+        BookingState::LegCancelled | BookingState::BudgetReleased => BookingState::BudgetReserved,
+        other => other,
+    }
 }
 
 /// Where the booking stood when the traveller called it off.

@@ -16,7 +16,10 @@ use crate::tables::Decisions;
 /// Settings: `DECISIONS_TABLE`.
 pub fn wake(runtime: &Runtime) -> Result<Arc<dyn Function>, ConfigError> {
     Ok(Arc::new(Wake {
-        decisions: Decisions::new(Client::new(&runtime.aws), runtime.setting("DECISIONS_TABLE")?.into()),
+        decisions: Decisions::new(
+            Client::new(&runtime.aws),
+            runtime.setting("DECISIONS_TABLE")?.into(),
+        ),
         step_functions: aws_sdk_sfn::Client::new(&runtime.aws),
     }))
 }
@@ -29,10 +32,17 @@ struct Wake {
 #[async_trait]
 impl Function for Wake {
     async fn call(&self, payload: Value, _invocation: &Invocation) -> Result<Value, HandlerError> {
-        let Some((event, _live)) = live_event(payload)? else { return Ok(Value::Null) };
+        let Some((event, _live)) = live_event(payload)? else {
+            return Ok(Value::Null);
+        };
         let booking: BookingId = event.detail.meta.aggregate_id.as_str().parse()?;
         let tokens = match decided(&AnyEvent::read(&event)?) {
-            Some(decision) => self.decisions.token(booking, &decision).await?.into_iter().collect(),
+            Some(decision) => self
+                .decisions
+                .token(booking, &decision)
+                .await?
+                .into_iter()
+                .collect(),
             None => self.decisions.tokens_of_cancelled(booking).await?,
         };
         tracing::info!(%booking, event = event.detail_type, waits = tokens.len(), "wake");
@@ -61,7 +71,12 @@ pub(crate) struct WakeError(#[source] Box<aws_sdk_sfn::Error>);
 
 /// A wait that is over needs no waking: that its token is gone is success.
 pub(crate) async fn send(client: &aws_sdk_sfn::Client, token: &str) -> Result<(), WakeError> {
-    let outcome = client.send_task_success().task_token(token).output("{}").send().await;
+    let outcome = client
+        .send_task_success()
+        .task_token(token)
+        .output("{}")
+        .send()
+        .await;
     match outcome.map_err(|error| error.into_service_error()) {
         Ok(_)
         | Err(

@@ -11,26 +11,35 @@ pub struct Approver {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("nobody is set to give {0:?} approval; a travel manager can set an approver and you can then ask again")]
+#[error(
+    "nobody is set to give {0:?} approval; a travel manager can set an approver and you can then ask again"
+)]
 pub struct NoApprover(pub ApprovalLevel);
 
 /// Resolves levels to people. Nobody approves their own trip: where the traveller would, the next in their chain
 /// does. Nobody is asked twice.
 pub fn approvers(levels: &[ApprovalLevel], traveller: &PersonRow) -> Result<Vec<Approver>, NoApprover> {
-    let others: Vec<&EmployeeId> =
-        traveller.approver_chain.iter().filter(|id| **id != traveller.employee_id).collect();
+    let others: Vec<&EmployeeId> = traveller
+        .approver_chain
+        .iter()
+        .filter(|id| **id != traveller.employee_id)
+        .collect();
     let mut asked: Vec<Approver> = Vec::new();
     for level in levels {
         let employee = match level {
             ApprovalLevel::L1 => others.first().copied(),
             ApprovalLevel::L2 => others.get(1).copied(),
-            ApprovalLevel::Finance => {
-                traveller.finance_approver.as_ref().filter(|id| **id != traveller.employee_id)
-            }
+            ApprovalLevel::Finance => traveller
+                .finance_approver
+                .as_ref()
+                .filter(|id| **id != traveller.employee_id),
         };
         let employee = employee.ok_or(NoApprover(*level))?.clone();
         if !asked.iter().any(|before| before.employee == employee) {
-            asked.push(Approver { level: *level, employee });
+            asked.push(Approver {
+                level: *level,
+                employee,
+            });
         }
     }
     Ok(asked)
@@ -61,21 +70,44 @@ mod tests {
     #[test]
     fn levels_become_people_in_order() {
         let own = samples::employee();
-        let cases: &[(&[ApprovalLevel], &[&str], Option<&str>, Result<&[&str], NoApprover>)] = &[
+        let cases: &[(
+            &[ApprovalLevel],
+            &[&str],
+            Option<&str>,
+            Result<&[&str], NoApprover>,
+        )] = &[
             (&[], &[], None, Ok(&[])),
             (&[L1], &["boss"], None, Ok(&["boss"])),
-            (&[L1, L2, Finance], &["boss", "chief"], Some("cfo"), Ok(&["boss", "chief", "cfo"])),
+            (
+                &[L1, L2, Finance],
+                &["boss", "chief"],
+                Some("cfo"),
+                Ok(&["boss", "chief", "cfo"]),
+            ),
             // Their own trip: the next in the chain.
             (&[L1], &[own.as_str(), "chief"], None, Ok(&["chief"])),
             // One person in two parts is asked once.
             (&[L1, Finance], &["boss"], Some("boss"), Ok(&["boss"])),
             (&[L1, L2], &["boss"], None, Err(NoApprover(L2))),
-            (&[Finance], &["boss"], Some(own.as_str()), Err(NoApprover(Finance))),
+            (
+                &[Finance],
+                &["boss"],
+                Some(own.as_str()),
+                Err(NoApprover(Finance)),
+            ),
         ];
         for (levels, chain, finance, expected) in cases {
             let found = approvers(levels, &traveller(chain, *finance));
-            let ids = found.map(|list| list.into_iter().map(|a| a.employee.to_string()).collect::<Vec<_>>());
-            assert_eq!(ids, expected.map(|ids| ids.iter().map(|id| id.to_string()).collect()), "{levels:?}");
+            let ids = found.map(|list| {
+                list.into_iter()
+                    .map(|a| a.employee.to_string())
+                    .collect::<Vec<_>>()
+            });
+            assert_eq!(
+                ids,
+                expected.map(|ids| ids.iter().map(|id| id.to_string()).collect()),
+                "{levels:?}"
+            );
         }
     }
 }

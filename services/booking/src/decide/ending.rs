@@ -34,7 +34,11 @@ pub struct Loose {
 }
 
 /// The loose ends, if any; with none, the booking may end as wished (after releasing what is only reserved).
-pub fn ending(wished: &Ending, legs: &[LegRow], reservation: Option<&Reservation>) -> Result<EndingKind, Loose> {
+pub fn ending(
+    wished: &Ending,
+    legs: &[LegRow],
+    reservation: Option<&Reservation>,
+) -> Result<EndingKind, Loose> {
     let open: Vec<&LegRow> = legs.iter().filter(|leg| leg.state.is_open()).collect();
     let captured = reservation.is_some_and(|entry| entry.state == ReservationState::Captured);
     if open.is_empty() && !captured && wished.kind != EndingKind::NeedsAttention {
@@ -44,15 +48,22 @@ pub fn ending(wished: &Ending, legs: &[LegRow], reservation: Option<&Reservation
     Err(Loose {
         legs: open.iter().map(|leg| leg.leg).collect(),
         reservation: held.cloned(),
-        reason: open.first().map_or_else(|| wished.reason.clone(), |leg| describe(leg)),
+        reason: open
+            .first()
+            .map_or_else(|| wished.reason.clone(), |leg| describe(leg)),
     })
 }
 
 fn describe(leg: &LegRow) -> String {
-    let LegRow { supplier, idempotency_key, reference, .. } = leg;
+    let LegRow {
+        supplier,
+        idempotency_key,
+        reference,
+        ..
+    } = leg;
     let reference = reference.as_deref().unwrap_or("no reference");
     match leg.state {
-        LegState::NotCancellable => format!("{supplier} would not cancel {reference}"),
+        LegState::NotCancellable => format!("{reference} at {supplier} could not be cancelled"),
         LegState::Booked => format!("{reference} at {supplier} is still booked"),
         _ => format!("{supplier} did not say whether it booked the order with key {idempotency_key}"),
     }
@@ -90,11 +101,32 @@ mod tests {
     #[test]
     fn a_booking_ends_as_wished_only_when_nothing_is_loose() {
         use EndingKind::{Cancelled, Expired, Failed, NeedsAttention};
-        use LegState::{Booked, Cancelled as Undone, Intended, NotCancellable, Refused, Unknown};
-        let cases: &[(EndingKind, &[LegState], Option<ReservationState>, Option<EndingKind>)] = &[
+        use LegState::{Booked, Cancelled as Undone, Intended, NotCancellable, NotReached, Refused, Unknown};
+        let cases: &[(
+            EndingKind,
+            &[LegState],
+            Option<ReservationState>,
+            Option<EndingKind>,
+        )] = &[
             (Expired, &[], None, Some(Expired)),
-            (Cancelled, &[Undone, Undone], Some(ReservationState::Released), Some(Cancelled)),
-            (Failed, &[Undone, Refused], Some(ReservationState::Reserved), Some(Failed)),
+            (
+                Cancelled,
+                &[Undone, Undone],
+                Some(ReservationState::Released),
+                Some(Cancelled),
+            ),
+            (
+                Failed,
+                &[Undone, Refused],
+                Some(ReservationState::Reserved),
+                Some(Failed),
+            ),
+            (
+                Failed,
+                &[Undone, NotReached],
+                Some(ReservationState::Released),
+                Some(Failed),
+            ),
             (Failed, &[Undone, Unknown], Some(ReservationState::Reserved), None),
             (Failed, &[NotCancellable, Refused], None, None),
             (Cancelled, &[Intended], None, None),
@@ -103,10 +135,21 @@ mod tests {
             (NeedsAttention, &[], None, None),
         ];
         for (wished, states, money, expected) in cases {
-            let legs: Vec<_> = (0..).zip(*states).map(|(number, state)| leg(number, *state)).collect();
+            let legs: Vec<_> = (0..)
+                .zip(*states)
+                .map(|(number, state)| leg(number, *state))
+                .collect();
             let money = money.map(reserved);
-            let wished = Ending { kind: *wished, code: ErrorCode::Internal, reason: "because".into() };
-            assert_eq!(ending(&wished, &legs, money.as_ref()).ok(), *expected, "{wished:?} {states:?}");
+            let wished = Ending {
+                kind: *wished,
+                code: ErrorCode::Internal,
+                reason: "because".into(),
+            };
+            assert_eq!(
+                ending(&wished, &legs, money.as_ref()).ok(),
+                *expected,
+                "{wished:?} {states:?}"
+            );
         }
     }
 }

@@ -13,7 +13,9 @@ pub enum Quoted {
 }
 
 pub fn compare(before: Money, quoted: &Quoted) -> Result<QuoteOutcome, CurrencyMismatch> {
-    let Quoted::Stands(after) = quoted else { return Ok(QuoteOutcome::Gone) };
+    let Quoted::Stands(after) = quoted else {
+        return Ok(QuoteOutcome::Gone);
+    };
     if after.currency != before.currency {
         return Err(CurrencyMismatch(before.currency, after.currency));
     }
@@ -30,7 +32,12 @@ pub fn quote_hash(option: &TripOption) -> String {
     let mut hasher = Sha256::new();
     for leg in &option.legs {
         let content = serde_json::to_string(&leg.content).unwrap_or_default();
-        for part in [leg.supplier.as_str(), &leg.supplier_offer, &content, &leg.total.to_string()] {
+        for part in [
+            leg.supplier.as_str(),
+            leg.id.as_str(),
+            &content,
+            &leg.total.to_string(),
+        ] {
             hasher.update(part.as_bytes());
             hasher.update([0x1f]);
         }

@@ -55,7 +55,9 @@ impl Budgets {
         booking: BookingId,
     ) -> Result<Option<Reservation>, TableError> {
         let item = self.item(centre, &booking.to_string()).await?;
-        item.map(serde_dynamo::from_item).transpose().map_err(TableError::row(&self.table))
+        item.map(serde_dynamo::from_item)
+            .transpose()
+            .map_err(TableError::row(&self.table))
     }
 
     /// Undone by [`Budgets::release`].
@@ -74,7 +76,9 @@ impl Budgets {
         };
         let put = Put::builder()
             .table_name(&self.table)
-            .set_item(Some(serde_dynamo::to_item(entry).map_err(TableError::row(&self.table))?))
+            .set_item(Some(
+                serde_dynamo::to_item(entry).map_err(TableError::row(&self.table))?,
+            ))
             .condition_expression("attribute_not_exists(costCentre)")
             .build()
             .map_err(TableError::build(&self.table))?;
@@ -89,7 +93,10 @@ impl Budgets {
         if limited {
             limit = limit.expression_attribute_values(":less", number(-amount));
         }
-        Ok(vec![item_put(put), item_update(limit.build().map_err(TableError::build(&self.table))?)])
+        Ok(vec![
+            item_put(put),
+            item_update(limit.build().map_err(TableError::build(&self.table))?),
+        ])
     }
 
     pub fn capture(&self, reservation: &Reservation) -> Result<Vec<TransactWriteItem>, TableError> {
@@ -126,7 +133,10 @@ impl Budgets {
     ) -> Result<Vec<TransactWriteItem>, TableError> {
         let entry = Update::builder()
             .table_name(&self.table)
-            .key("costCentre", AttributeValue::S(reservation.cost_centre.to_string()))
+            .key(
+                "costCentre",
+                AttributeValue::S(reservation.cost_centre.to_string()),
+            )
             .key("entry", AttributeValue::S(reservation.entry.clone()))
             .update_expression("SET #state = :state")
             .condition_expression("#state = :reserved")
@@ -135,7 +145,10 @@ impl Budgets {
             .expression_attribute_values(":reserved", AttributeValue::S("reserved".into()))
             .build()
             .map_err(TableError::build(&self.table))?;
-        Ok(vec![item_update(entry), item_update(limit.build().map_err(TableError::build(&self.table))?)])
+        Ok(vec![
+            item_update(entry),
+            item_update(limit.build().map_err(TableError::build(&self.table))?),
+        ])
     }
 
     fn limit(&self, centre: &CostCentre, change: &str) -> aws_sdk_dynamodb::types::builders::UpdateBuilder {

@@ -23,7 +23,9 @@ impl Decisions {
     pub fn open(&self, row: &DecisionRow) -> Result<TransactWriteItem, TableError> {
         let put = Put::builder()
             .table_name(&self.table)
-            .set_item(Some(serde_dynamo::to_item(row).map_err(TableError::row(&self.table))?))
+            .set_item(Some(
+                serde_dynamo::to_item(row).map_err(TableError::row(&self.table))?,
+            ))
             .condition_expression("attribute_not_exists(bookingId)")
             .build()
             .map_err(TableError::build(&self.table))?;
@@ -72,7 +74,11 @@ impl Decisions {
     }
 
     /// The token of the wait that is on, if one was kept yet.
-    pub async fn token(&self, booking: BookingId, decision: &DecisionId) -> Result<Option<String>, TableError> {
+    pub async fn token(
+        &self,
+        booking: BookingId,
+        decision: &DecisionId,
+    ) -> Result<Option<String>, TableError> {
         let item = self
             .dynamo
             .get_item()
@@ -180,6 +186,9 @@ impl Decisions {
     }
 
     fn missing(&self, decision: &DecisionId) -> TableError {
-        TableError::Missing { table: self.table.clone(), row: decision.to_string() }
+        TableError::Missing {
+            table: self.table.clone(),
+            row: decision.to_string(),
+        }
     }
 }

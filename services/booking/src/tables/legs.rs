@@ -30,22 +30,27 @@ pub struct LegRow {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LegState {
-    /// About to be asked, or asked and not answered yet.
+    /// Asked and not answered yet, or about to be asked.
     Intended,
+    /// The supplier could not be reached, so nothing is booked: it may be asked again.
+    NotReached,
     Booked,
     /// The supplier said no: nothing is booked.
     Refused,
     /// The supplier's answer was lost, and looking it up did not settle it.
     Unknown,
     Cancelled,
-    /// Booked, and the supplier would not cancel it.
+    /// Booked, and it could not be cancelled.
     NotCancellable,
 }
 
 impl LegState {
     /// Whether something may be booked that nobody wants or knows of.
     pub fn is_open(self) -> bool {
-        matches!(self, Self::Intended | Self::Booked | Self::Unknown | Self::NotCancellable)
+        matches!(
+            self,
+            Self::Intended | Self::Booked | Self::Unknown | Self::NotCancellable
+        )
     }
 }
 
@@ -72,30 +77,42 @@ impl Legs {
             .send()
             .await
             .map_err(|error| TableError::call(&self.table, error))?;
-        let rows = answer.items.unwrap_or_default().into_iter().map(serde_dynamo::from_item);
-        rows.collect::<Result<_, _>>().map_err(TableError::row(&self.table))
+        let rows = answer
+            .items
+            .unwrap_or_default()
+            .into_iter()
+            .map(serde_dynamo::from_item);
+        rows.collect::<Result<_, _>>()
+            .map_err(TableError::row(&self.table))
     }
 
     /// Writes the intent unless the leg has a row, and gives the row as it then is: a repeated task finds the
-    /// outcome of the first one.
-    pub async fn intend(&self, row: LegRow) -> Result<LegRow, TableError> {
+    /// outcome of the first one. Also whether it is sure that nobody asked the supplier before.
+    pub async fn intend(&self, row: LegRow) -> Result<(LegRow, bool), TableError> {
         let outcome = self
             .dynamo
             .put_item()
             .table_name(&self.table)
-            .set_item(Some(serde_dynamo::to_item(&row).map_err(TableError::row(&self.table))?))
-            .condition_expression("attribute_not_exists(bookingId)")
+            .set_item(Some(
+                serde_dynamo::to_item(&row).map_err(TableError::row(&self.table))?,
+            ))
+            .condition_expression("attribute_not_exists(bookingId) OR #state = :not_reached")
+            .expression_attribute_names("#state", "state")
+            .expression_attribute_values(":not_reached", AttributeValue::S("not_reached".into()))
             .send()
             .await
             .map_err(|error| error.into_service_error());
         match outcome {
-            Ok(_) => Ok(row),
+            Ok(_) => Ok((row, true)),
             Err(error) if error.is_conditional_check_failed_exception() => {
                 let rows = self.all(row.booking_id).await?;
-                rows.into_iter().find(|found| found.leg == row.leg).ok_or_else(|| TableError::Missing {
-                    table: self.table.clone(),
-                    row: row.idempotency_key,
-                })
+                let found = rows.into_iter().find(|found| found.leg == row.leg);
+                found
+                    .map(|found| (found, false))
+                    .ok_or_else(|| TableError::Missing {
+                        table: self.table.clone(),
+                        row: row.idempotency_key,
+                    })
             }
             Err(error) => Err(TableError::call(&self.table, error)),
         }
@@ -105,10 +122,35 @@ impl Legs {
     pub fn record(&self, row: &LegRow) -> Result<TransactWriteItem, TableError> {
         let put = Put::builder()
             .table_name(&self.table)
-            .set_item(Some(serde_dynamo::to_item(row).map_err(TableError::row(&self.table))?))
+            .set_item(Some(
+                serde_dynamo::to_item(row).map_err(TableError::row(&self.table))?,
+            ))
             .build()
             .map_err(TableError::build(&self.table))?;
         Ok(TransactWriteItem::builder().put(put).build())
+    }
+
+    /// Takes the intent back: the supplier was not reached. Whatever else was noted meanwhile stays.
+    pub async fn take_back(&self, row: &LegRow) -> Result<(), TableError> {
+        let outcome = self
+            .dynamo
+            .update_item()
+            .table_name(&self.table)
+            .key("bookingId", AttributeValue::S(row.booking_id.to_string()))
+            .key("leg", AttributeValue::N(row.leg.to_string()))
+            .update_expression("SET #state = :not_reached")
+            .condition_expression("#state = :intended")
+            .expression_attribute_names("#state", "state")
+            .expression_attribute_values(":not_reached", AttributeValue::S("not_reached".into()))
+            .expression_attribute_values(":intended", AttributeValue::S("intended".into()))
+            .send()
+            .await
+            .map_err(|error| error.into_service_error());
+        match outcome {
+            Ok(_) => Ok(()),
+            Err(error) if error.is_conditional_check_failed_exception() => Ok(()),
+            Err(error) => Err(TableError::call(&self.table, error)),
+        }
     }
 
     /// An outcome that no event announces.
@@ -116,7 +158,9 @@ impl Legs {
         self.dynamo
             .put_item()
             .table_name(&self.table)
-            .set_item(Some(serde_dynamo::to_item(row).map_err(TableError::row(&self.table))?))
+            .set_item(Some(
+                serde_dynamo::to_item(row).map_err(TableError::row(&self.table))?,
+            ))
             .send()
             .await
             .map_err(|error| TableError::call(&self.table, error))?;

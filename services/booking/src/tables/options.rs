@@ -31,14 +31,19 @@ impl Options {
             .await
             .map_err(|error| TableError::call(&self.table, error))?
             .item
-            .ok_or_else(|| TableError::Missing { table: self.table.clone(), row: option.to_string() })?;
+            .ok_or_else(|| TableError::Missing {
+                table: self.table.clone(),
+                row: option.to_string(),
+            })?;
         serde_dynamo::from_item(item).map_err(TableError::row(&self.table))
     }
 
     pub fn write(&self, row: &OptionRow) -> Result<TransactWriteItem, TableError> {
         let put = Put::builder()
             .table_name(&self.table)
-            .set_item(Some(serde_dynamo::to_item(row).map_err(TableError::row(&self.table))?))
+            .set_item(Some(
+                serde_dynamo::to_item(row).map_err(TableError::row(&self.table))?,
+            ))
             .build()
             .map_err(TableError::build(&self.table))?;
         Ok(TransactWriteItem::builder().put(put).build())

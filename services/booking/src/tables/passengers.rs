@@ -19,9 +19,17 @@ impl Passengers {
     }
 
     /// The passengers set for the booking, in order; without any, the traveller's own details.
-    pub async fn of(&self, booking: BookingId, employee: &EmployeeId) -> Result<Vec<PassengerRow>, TableError> {
+    pub async fn of(
+        &self,
+        booking: BookingId,
+        employee: &EmployeeId,
+    ) -> Result<Vec<PassengerRow>, TableError> {
         let set = self.owned_by(&booking.to_string()).await?;
-        if set.is_empty() { self.owned_by(employee.as_str()).await } else { Ok(set) }
+        if set.is_empty() {
+            self.owned_by(employee.as_str()).await
+        } else {
+            Ok(set)
+        }
     }
 
     async fn owned_by(&self, owner: &str) -> Result<Vec<PassengerRow>, TableError> {
@@ -42,6 +50,8 @@ impl Passengers {
             item.remove("passenger");
             serde_dynamo::from_item(item)
         });
-        items.collect::<Result<_, _>>().map_err(TableError::row(&self.table))
+        items
+            .collect::<Result<_, _>>()
+            .map_err(TableError::row(&self.table))
     }
 }

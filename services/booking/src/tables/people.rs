@@ -28,7 +28,10 @@ impl People {
             .await
             .map_err(|error| TableError::call(&self.table, error))?
             .item
-            .ok_or_else(|| TableError::Missing { table: self.table.clone(), row: employee.to_string() })?;
+            .ok_or_else(|| TableError::Missing {
+                table: self.table.clone(),
+                row: employee.to_string(),
+            })?;
         serde_dynamo::from_item(item).map_err(TableError::row(&self.table))
     }
 }

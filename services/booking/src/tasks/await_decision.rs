@@ -14,7 +14,11 @@ pub(super) async fn await_decision(
     decision: &DecisionId,
     token: &str,
 ) -> Result<Value, HandlerError> {
-    let row = step.deps.decisions.keep_token(step.booking(), decision, token).await?;
+    let row = step
+        .deps
+        .decisions
+        .keep_token(step.booking(), decision, token)
+        .await?;
     if row.state != DecisionState::Open {
         // Decided before the token was here: `wake` found none, so the wait wakes itself.
         wake::send(&step.deps.step_functions, token).await?;

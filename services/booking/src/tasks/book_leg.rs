@@ -14,7 +14,7 @@ use lambda_host::{Due, HandlerError, Next};
 use serde_json::{Value, json};
 use suppliers::{BookRequest, Order, Supplier, SupplierError};
 
-use super::{Decided, Step, superseded};
+use super::{Decided, Step, supplier_failed};
 use crate::tables::{LegRow, LegState};
 
 /// `leg` counts from 0.
@@ -28,11 +28,7 @@ pub(super) async fn book_leg(
     let offer = legs
         .get(leg as usize)
         .ok_or_else(|| HandlerError::named("NoSuchLeg", format!("the option has no leg {leg}")))?;
-    let head = step.deps.transitions.head(&step.key).await?.ok_or_else(|| superseded("no such booking"))?;
-    if head.execution_id.as_ref() != Some(&step.execution) || head.state.is_terminal() {
-        return Err(superseded("the booking ended or belongs to another execution"));
-    }
-    if head.cancel_requested {
+    if step.held().await?.cancel_requested {
         return Ok(json!({"outcome": "cancelled"}));
     }
     let intent = LegRow {
@@ -58,21 +54,34 @@ async fn buy(
     offer: &Offer,
     intent: LegRow,
 ) -> Result<LegRow, HandlerError> {
-    let mut row = step.deps.legs.intend(intent).await?;
+    let (mut row, first) = step.deps.legs.intend(intent).await?;
     if row.state != LegState::Intended {
         return Ok(row);
     }
-    let key = row.idempotency_key.clone();
-    let passengers = step.deps.passengers.of(step.booking(), &step.key.employee_id).await?;
-    // Whether this is the first try cannot be told from the row, so the key is always looked up first: a supplier
-    // that knows it has booked already.
-    let known = supplier.look_up(&key).await?.filter(|order| !order.cancelled);
-    let outcome = match known {
+    let passengers = step
+        .deps
+        .passengers
+        .of(step.booking(), &step.key.employee_id)
+        .await?;
+    let request = BookRequest {
+        offer,
+        idempotency_key: &row.idempotency_key,
+        passengers: &passengers,
+    };
+    // Somebody who wrote the intent and died may have bought: a supplier that knows the key has booked already.
+    let known = match first {
+        true => None,
+        false => supplier
+            .look_up(request.idempotency_key)
+            .await
+            .map_err(supplier_failed)?,
+    };
+    let outcome = match known.filter(|order| !order.cancelled) {
         Some(order) => Ok(order),
-        None => supplier.book(BookRequest { offer, idempotency_key: &key, passengers: &passengers }).await,
+        None => supplier.book(request).await,
     };
     let settled = match outcome {
-        Err(SupplierError::OutcomeUnknown { .. }) => look_up_once_more(supplier, &key).await,
+        Err(SupplierError::OutcomeUnknown { .. }) => look_up_once_more(supplier, &row.idempotency_key).await,
         other => other,
     };
     match settled {
@@ -82,12 +91,17 @@ async fn buy(
             row.total = total;
         }
         Err(SupplierError::OutcomeUnknown { .. }) => row.state = LegState::Unknown,
-        // Nothing was reached, so nothing was booked: the task may come again.
-        Err(error @ SupplierError::Unavailable { .. }) => return Err(error.into()),
+        // Nothing was reached, so nothing was booked: the task may come again. Of an earlier try that died we do not
+        // know that much, so its intent stays.
+        Err(error @ SupplierError::Unavailable { .. }) => {
+            if first {
+                step.deps.legs.take_back(&row).await?;
+            }
+            return Err(supplier_failed(error));
+        }
         Err(error) => {
             tracing::info!(booking = %row.booking_id, leg = row.leg, %error, "supplier refused");
             row.state = LegState::Refused;
-            row.reference = None;
         }
     }
     step.deps.legs.note(&row).await?;
@@ -153,7 +167,8 @@ fn explain(unknown: bool) -> (ErrorCode, &'static str) {
         let reason = "The supplier did not say whether it booked. A travel manager is finding out.";
         (ErrorCode::SupplierUnavailable, reason)
     } else {
-        let reason = "The supplier no longer has this offer. Nothing was charged; please ask again.";
+        let reason =
+            "The supplier would not book this offer as it was quoted. Nothing was charged; please ask again.";
         (ErrorCode::OfferExpired, reason)
     }
 }

@@ -8,7 +8,7 @@ use lambda_host::{Due, HandlerError, Next};
 use serde_json::{Value, json};
 
 use super::{Decided, Step, cancelled};
-use crate::tables::{LegState, ReservationState};
+use crate::tables::ReservationState;
 
 /// Undone by [`release`].
 pub(super) async fn reserve(step: &Step<'_>, option: &OptionId) -> Result<Value, HandlerError> {
@@ -47,10 +47,16 @@ pub(super) async fn capture(step: &Step<'_>) -> Result<Value, HandlerError> {
             .of_booking(&head.cost_centre, step.booking())
             .await?
             .ok_or_else(|| HandlerError::named("NothingReserved", "the booking has no reservation"))?;
-        let event = BudgetCaptured { cost_centre: head.cost_centre, amount: reservation.amount };
-        let mut next =
-            Next::to(BookingState::BudgetCaptured, Due::In(step.deps.deadlines.automated_step), &event)?
-                .result(json!({"outcome": "captured"}));
+        let event = BudgetCaptured {
+            cost_centre: head.cost_centre,
+            amount: reservation.amount,
+        };
+        let mut next = Next::to(
+            BookingState::BudgetCaptured,
+            Due::In(step.deps.deadlines.automated_step),
+            &event,
+        )?
+        .result(json!({"outcome": "captured"}));
         next.with = step.deps.budgets.capture(&reservation)?;
         Ok(Decided::Go(next))
     })
@@ -60,19 +66,32 @@ pub(super) async fn capture(step: &Step<'_>) -> Result<Value, HandlerError> {
 /// The undo of [`reserve`]. Money for a leg that may be booked stays set aside until a person has looked.
 pub(super) async fn release(step: &Step<'_>) -> Result<Value, HandlerError> {
     let legs = step.deps.legs.all(step.booking()).await?;
-    let still_open = legs.iter().any(|leg| leg.state.is_open() && leg.state != LegState::Intended);
-    let legal: Vec<_> = BookingState::ALL.into_iter().filter(|state| !state.is_terminal()).collect();
+    let still_open = legs.iter().any(|leg| leg.state.is_open());
+    let legal: Vec<_> = BookingState::ALL
+        .into_iter()
+        .filter(|state| !state.is_terminal())
+        .collect();
     step.carry_out("release".into(), &legal, |head| async move {
-        let reservation = step.deps.budgets.of_booking(&head.cost_centre, step.booking()).await?;
+        let reservation = step
+            .deps
+            .budgets
+            .of_booking(&head.cost_centre, step.booking())
+            .await?;
         let reserved = reservation.filter(|entry| entry.state == ReservationState::Reserved);
         let (Some(reservation), false) = (reserved, still_open) else {
             return Ok(Decided::Stay(json!({"outcome": "nothing"})));
         };
         let limited = step.deps.budgets.available(&head.cost_centre).await?.is_some();
-        let event = BudgetReleased { cost_centre: head.cost_centre, amount: reservation.amount };
-        let mut next =
-            Next::to(BookingState::BudgetReleased, Due::In(step.deps.deadlines.automated_step), &event)?
-                .result(json!({"outcome": "released"}));
+        let event = BudgetReleased {
+            cost_centre: head.cost_centre,
+            amount: reservation.amount,
+        };
+        let mut next = Next::to(
+            BookingState::BudgetReleased,
+            Due::In(step.deps.deadlines.automated_step),
+            &event,
+        )?
+        .result(json!({"outcome": "released"}));
         next.with = step.deps.budgets.release(&reservation, limited)?;
         Ok(Decided::Go(next))
     })

@@ -8,6 +8,10 @@ use super::Step;
 
 pub(super) async fn claim(step: &Step<'_>) -> Result<Value, HandlerError> {
     let state = BookingState::OptionsRanked;
-    let claimed = step.deps.transitions.claim(&step.live, &step.key, &step.execution, state).await?;
+    let claimed = step
+        .deps
+        .transitions
+        .claim(&step.live, &step.key, &step.execution, state)
+        .await?;
     Ok(json!({"claimed": claimed}))
 }

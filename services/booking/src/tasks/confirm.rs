@@ -19,7 +19,12 @@ use crate::tables::{LegRow, LegState};
 
 pub(super) async fn confirm(step: &Step<'_>, option: &OptionId) -> Result<Value, HandlerError> {
     let option = step.option(option).await?.option;
-    let history = step.deps.transitions.history().all(&step.booking().into()).await?;
+    let history = step
+        .deps
+        .transitions
+        .history()
+        .all(&step.booking().into())
+        .await?;
     let legs = step.deps.legs.all(step.booking()).await?;
     step.carry_out("confirmed".into(), &[BudgetCaptured], |head| {
         let event = confirmed(&option, &legs, &history, head.cost_centre);
@@ -65,7 +70,9 @@ fn confirmed(
 fn approver(history: &[JournalRow]) -> Result<Option<EmployeeId>, HandlerError> {
     let presented = newest::<OptionsPresented>(history)?.map_or(0, |event| event.meta.sequence);
     let granted = newest::<ApprovalGranted>(history)?;
-    Ok(granted.filter(|event| event.meta.sequence > presented).map(|event| event.data.approver))
+    Ok(granted
+        .filter(|event| event.meta.sequence > presented)
+        .map(|event| event.data.approver))
 }
 
 fn booked(option: &TripOption, legs: &[LegRow]) -> Vec<BookedLeg> {

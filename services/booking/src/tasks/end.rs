@@ -5,20 +5,34 @@ use lambda_host::HandlerError;
 use serde_json::{Value, json};
 
 use super::{Decided, Step};
-use crate::close::terminal;
+use crate::close::{freed, terminal};
 use crate::decide::Ending;
 
 pub(super) async fn end(step: &Step<'_>, wished: &Ending) -> Result<Value, HandlerError> {
-    let legal: Vec<_> = BookingState::ALL.into_iter().filter(|state| !state.is_terminal()).collect();
-    let history = step.deps.transitions.history().all(&step.booking().into()).await?;
+    let legal: Vec<_> = BookingState::ALL
+        .into_iter()
+        .filter(|state| !state.is_terminal())
+        .collect();
+    let history = step
+        .deps
+        .transitions
+        .history()
+        .all(&step.booking().into())
+        .await?;
     step.carry_out("end".into(), &legal, |head| {
         let history = &history;
         async move {
             let open = step.deps.decisions.close_open(step.booking()).await?;
             let legs = step.deps.legs.all(step.booking()).await?;
-            let reservation = step.deps.budgets.of_booking(&head.cost_centre, step.booking()).await?;
+            let reservation = step
+                .deps
+                .budgets
+                .of_booking(&head.cost_centre, step.booking())
+                .await?;
             let mut next = terminal(wished, &head, &legs, reservation.as_ref(), history)?;
             next.with.extend(open);
+            next.with
+                .extend(freed(&step.deps.budgets, next.state, reservation.as_ref()).await?);
             Ok(Decided::Go(next.result(json!({"outcome": "ended"}))))
         }
     })

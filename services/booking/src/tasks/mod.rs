@@ -23,9 +23,11 @@ use events_schema::rows::{BookingRow, DecisionKind, DecisionRow, DecisionState, 
 use events_schema::state::BookingState;
 use jiff::Timestamp;
 use lambda_host::head::BookingKey;
+use lambda_host::transition::TransitionError;
 use lambda_host::{Cause, ConfigError, Function, HandlerError, Invocation, Live, Next, Outcome, Runtime};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use suppliers::SupplierError;
 
 use crate::decide::Ending;
 use crate::deps::Deps;
@@ -45,19 +47,50 @@ struct Input {
 #[serde(tag = "task", rename_all = "snake_case", rename_all_fields = "camelCase")]
 enum Task {
     Claim,
-    PresentOptions { round: u32 },
-    AwaitDecision { decision: DecisionId, task_token: String },
-    Settle { decision: DecisionId },
-    Requote { option: OptionId, quote: u32, approved: bool },
-    RequestApproval { option: OptionId, quote: u32, step: u32, quote_hash: String },
-    RequestConfirmation { option: OptionId, quote: u32, quote_hash: String },
-    ReserveBudget { option: OptionId },
-    BookLeg { option: OptionId, leg: u32, quote: u32 },
+    PresentOptions {
+        round: u32,
+    },
+    AwaitDecision {
+        decision: DecisionId,
+        task_token: String,
+    },
+    Settle {
+        decision: DecisionId,
+    },
+    Requote {
+        option: OptionId,
+        quote: u32,
+        approved: bool,
+    },
+    RequestApproval {
+        option: OptionId,
+        quote: u32,
+        step: u32,
+        quote_hash: String,
+    },
+    RequestConfirmation {
+        option: OptionId,
+        quote: u32,
+        quote_hash: String,
+    },
+    ReserveBudget {
+        option: OptionId,
+    },
+    BookLeg {
+        option: OptionId,
+        leg: u32,
+        quote: u32,
+    },
     UndoLeg,
+    GiveUpLeg,
     CaptureBudget,
     ReleaseBudget,
-    Confirm { option: OptionId },
-    End { ending: Ending },
+    Confirm {
+        option: OptionId,
+    },
+    End {
+        ending: Ending,
+    },
 }
 
 /// The Lambda function behind every task of the state machine.
@@ -70,10 +103,21 @@ struct TaskFunction(Deps);
 #[async_trait]
 impl Function for TaskFunction {
     async fn call(&self, payload: Value, _invocation: &Invocation) -> Result<Value, HandlerError> {
-        let live = Live::of(&payload).ok_or_else(|| HandlerError::named("Replayed", "tasks are never replayed"))?;
-        let Input { employee_id, booking_id, execution_id, task } = serde_json::from_value(payload)?;
+        let live =
+            Live::of(&payload).ok_or_else(|| HandlerError::named("Replayed", "tasks are never replayed"))?;
+        let Input {
+            employee_id,
+            booking_id,
+            execution_id,
+            task,
+        } = serde_json::from_value(payload)?;
         let key = BookingKey::new(employee_id, booking_id);
-        let step = Step { deps: &self.0, live, key, execution: execution_id };
+        let step = Step {
+            deps: &self.0,
+            live,
+            key,
+            execution: execution_id,
+        };
         tracing::info!(booking = %booking_id, ?task, "task");
         match task {
             Task::Claim => claim::claim(&step).await,
@@ -82,16 +126,26 @@ impl Function for TaskFunction {
                 await_decision::await_decision(&step, &decision, &task_token).await
             }
             Task::Settle { decision } => settle::settle(&step, &decision).await,
-            Task::Requote { option, quote, approved } => requote::requote(&step, &option, quote, approved).await,
-            Task::RequestApproval { option, quote, step: number, quote_hash } => {
-                request_approval::request_approval(&step, &option, quote, number, &quote_hash).await
-            }
-            Task::RequestConfirmation { option, quote, quote_hash } => {
-                request_confirmation::request_confirmation(&step, &option, quote, &quote_hash).await
-            }
+            Task::Requote {
+                option,
+                quote,
+                approved,
+            } => requote::requote(&step, &option, quote, approved).await,
+            Task::RequestApproval {
+                option,
+                quote,
+                step: number,
+                quote_hash,
+            } => request_approval::request_approval(&step, &option, quote, number, &quote_hash).await,
+            Task::RequestConfirmation {
+                option,
+                quote,
+                quote_hash,
+            } => request_confirmation::request_confirmation(&step, &option, quote, &quote_hash).await,
             Task::ReserveBudget { option } => budget::reserve(&step, &option).await,
             Task::BookLeg { option, leg, quote } => book_leg::book_leg(&step, &option, leg, quote).await,
             Task::UndoLeg => undo_leg::undo_leg(&step).await,
+            Task::GiveUpLeg => undo_leg::give_up_leg(&step).await,
             Task::CaptureBudget => budget::capture(&step).await,
             Task::ReleaseBudget => budget::release(&step).await,
             Task::Confirm { option } => confirm::confirm(&step, &option).await,
@@ -125,13 +179,21 @@ impl Step<'_> {
 
     /// Makes the transition named `name` (unique within the execution) and gives the task's answer: the result of
     /// the transition, also when an earlier try of the same task made it.
-    async fn carry_out<F, D>(&self, name: String, legal: &[BookingState], decide: F) -> Result<Value, HandlerError>
+    async fn carry_out<F, D>(
+        &self,
+        name: String,
+        legal: &[BookingState],
+        decide: F,
+    ) -> Result<Value, HandlerError>
     where
         F: Fn(BookingRow) -> D + Send + Sync,
         D: Future<Output = Result<Decided, HandlerError>> + Send,
     {
         let stay = Mutex::new(Value::Null);
-        let cause = Cause::Task { execution: self.execution.clone(), step: name };
+        let cause = Cause::Task {
+            execution: self.execution.clone(),
+            step: name,
+        };
         let decide = |head| {
             let decided = decide(head);
             async {
@@ -144,9 +206,21 @@ impl Step<'_> {
                 })
             }
         };
-        match self.deps.transitions.apply(&self.live, &self.key, &cause, legal, decide).await? {
+        let applied = self
+            .deps
+            .transitions
+            .apply(&self.live, &self.key, &cause, legal, decide)
+            .await;
+        let outcome = applied.map_err(|error| match error {
+            // The state machine catches some errors by their name.
+            TransitionError::Decide(named) => named,
+            other => other.into(),
+        })?;
+        match outcome {
             Outcome::Done { result, .. } => Ok(result),
-            Outcome::Unchanged => Ok(stay.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner)),
+            Outcome::Unchanged => Ok(stay
+                .into_inner()
+                .unwrap_or_else(std::sync::PoisonError::into_inner)),
             Outcome::NotAllowed(head) => Err(superseded(&format!(
                 "booking {} is {} and held by {:?}",
                 head.booking_id,
@@ -157,12 +231,26 @@ impl Step<'_> {
         }
     }
 
+    /// The head, if this execution holds the booking and it has not ended. Whatever touches a supplier asks first:
+    /// an execution that lost the claim, or whose booking was closed meanwhile, must neither buy nor cancel.
+    async fn held(&self) -> Result<BookingRow, HandlerError> {
+        let head = self.deps.transitions.head(&self.key).await?;
+        head.filter(|head| head.execution_id.as_ref() == Some(&self.execution) && !head.state.is_terminal())
+            .ok_or_else(|| superseded("the booking has ended or belongs to another execution"))
+    }
+
     async fn option(&self, option: &OptionId) -> Result<OptionRow, HandlerError> {
         Ok(self.deps.options.read(self.booking(), option).await?)
     }
 
     /// A new wait for one person.
-    fn question(&self, kind: DecisionKind, id: DecisionId, deadline: Timestamp, quote_hash: &str) -> DecisionRow {
+    fn question(
+        &self,
+        kind: DecisionKind,
+        id: DecisionId,
+        deadline: Timestamp,
+        quote_hash: &str,
+    ) -> DecisionRow {
         // Not a secret: it ties an answer to this very question, so that a stale screen cannot answer a newer one.
         let nonce = BookingId::derived(&["nonce", &self.booking().to_string(), id.as_str(), quote_hash]);
         DecisionRow {
@@ -201,6 +289,14 @@ impl Step<'_> {
 /// The error the state machine catches when this execution no longer has the booking.
 fn superseded(reason: &str) -> HandlerError {
     HandlerError::named("Superseded", reason)
+}
+
+/// The state machine tells an unreachable supplier from a fault of ours.
+fn supplier_failed(error: SupplierError) -> HandlerError {
+    match error {
+        SupplierError::Unavailable { .. } => HandlerError::named("SupplierUnavailable", error),
+        other => other.into(),
+    }
 }
 
 fn cancelled() -> Decided {

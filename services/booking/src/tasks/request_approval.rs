@@ -34,7 +34,9 @@ pub(super) async fn request_approval(
     };
     let person = step.deps.people.read(&approver.employee).await?;
     // Approver and traveller differ, and so must whoever answers for the approver.
-    let delegate = person.delegate.filter(|delegate| *delegate != step.key.employee_id);
+    let delegate = person
+        .delegate
+        .filter(|delegate| *delegate != step.key.employee_id);
     // An approval by silence leaves no event of its own: the state may still be ApprovalPending.
     let legal = [Requoted, ApprovalGranted, ApprovalPending];
     step.carry_out(format!("approve#{quote}.{number}"), &legal, |head| {
@@ -67,8 +69,7 @@ pub(super) async fn request_approval(
                 deadline_at: deadline,
                 silence: verdict.silence,
             };
-            let answer =
-                json!({"outcome": "open", "decision": decision, "deadlineAt": deadline.as_second()});
+            let answer = json!({"outcome": "open", "decision": decision, "deadlineAt": deadline.as_second()});
             let next = Next::to(ApprovalPending, Due::At(step.overdue(deadline)), &event)?
                 .with(step.deps.decisions.open(&row)?)
                 .result(answer);

@@ -34,8 +34,7 @@ pub(super) async fn request_confirmation(
                 quote_hash: quote_hash.into(),
                 deadline_at: deadline,
             };
-            let answer =
-                json!({"outcome": "open", "decision": decision, "deadlineAt": deadline.as_second()});
+            let answer = json!({"outcome": "open", "decision": decision, "deadlineAt": deadline.as_second()});
             let next = Next::to(ConfirmationPending, Due::At(step.overdue(deadline)), &event)?
                 .with(step.deps.decisions.open(&row)?)
                 .result(answer);

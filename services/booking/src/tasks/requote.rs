@@ -3,17 +3,15 @@
 use events_schema::approval::{ApprovalLevel, ApprovalReason};
 use events_schema::booking::{OfferRequoted, QuoteOutcome};
 use events_schema::ids::{ClauseId, OptionId, RuleId};
-use events_schema::money::Money;
+use events_schema::money::{CurrencyMismatch, Money};
 use events_schema::option::TripOption;
 use events_schema::rows::OptionRow;
-use events_schema::state::BookingState::{
-    ApprovalGranted, ApprovalPending, OptionSelected, Requoted,
-};
+use events_schema::state::BookingState::{ApprovalGranted, ApprovalPending, OptionSelected, Requoted};
 use lambda_host::{Due, HandlerError, Next};
 use serde_json::{Value, json};
 use suppliers::SupplierError;
 
-use super::{Decided, Step, cancelled};
+use super::{Decided, Step, cancelled, supplier_failed};
 use crate::decide::{Quoted, compare, quote_hash};
 
 /// `approved` says that this is the quote after the approvals: one dearer than what was approved voids them, which
@@ -73,22 +71,37 @@ async fn quote_legs(step: &Step<'_>, option: &TripOption) -> Result<Option<TripO
         let supplier = step.deps.suppliers.get(&step.live, &leg.supplier)?;
         match supplier.quote(leg).await {
             Ok(offer) => *leg = offer,
-            Err(SupplierError::Gone { .. }) => return Ok(None),
-            Err(error) => return Err(error.into()),
+            // A supplier that says no will say it again: for the traveller that is the same as gone.
+            Err(SupplierError::Gone { .. } | SupplierError::Rejected { .. }) => return Ok(None),
+            Err(error) => return Err(supplier_failed(error)),
         }
     }
-    // Legs may be priced in other currencies than the policy's: the total moves by as much as the legs did, at the
-    // rate that is implied in the option itself.
-    let currency = option.total.currency;
-    let same = quoted.legs.iter().all(|leg| leg.total.currency == currency);
-    if same {
+    Ok(summed(quoted, option)?)
+}
+
+/// The option with the totals of its newly priced legs.
+///
+/// Legs may be priced in other currencies than the policy's, at a rate pinned by compliance. Unchanged, they are what
+/// they were; changed, `None`: an amount nobody judged is not taken as is.
+fn summed(mut quoted: TripOption, before: &TripOption) -> Result<Option<TripOption>, CurrencyMismatch> {
+    let currency = before.total.currency;
+    if quoted.legs.iter().all(|leg| leg.total.currency == currency) {
         let zero = Money::zero(currency);
-        quoted.total = quoted.legs.iter().try_fold(zero, |sum, leg| sum.checked_add(leg.total))?;
-        quoted.taxes = quoted.legs.iter().try_fold(zero, |sum, leg| sum.checked_add(leg.taxes))?;
+        quoted.total = quoted
+            .legs
+            .iter()
+            .try_fold(zero, |sum, leg| sum.checked_add(leg.total))?;
+        quoted.taxes = quoted
+            .legs
+            .iter()
+            .try_fold(zero, |sum, leg| sum.checked_add(leg.taxes))?;
         return Ok(Some(quoted));
     }
-    let unchanged = quoted.legs.iter().zip(&option.legs).all(|(now, then)| now.total == then.total);
-    // Another currency and another price: the pinned rate is compliance's to apply, so the offer is not taken as is.
+    let unchanged = quoted
+        .legs
+        .iter()
+        .zip(&before.legs)
+        .all(|(now, then)| now.total == then.total);
     Ok(unchanged.then_some(quoted))
 }
 
@@ -105,7 +118,10 @@ fn check_again(mut option: TripOption, before: Money) -> TripOption {
             rule,
             clause,
             level: ApprovalLevel::L1,
-            reason: format!("the price rose from {before} to {} after it was checked", option.total),
+            reason: format!(
+                "the price rose from {before} to {} after it was checked",
+                option.total
+            ),
         }];
     }
     option.reason = format!("Now {} instead of {before}", option.total);

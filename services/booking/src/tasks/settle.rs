@@ -11,7 +11,11 @@ use super::Step;
 pub(super) async fn settle(step: &Step<'_>, decision: &DecisionId) -> Result<Value, HandlerError> {
     let mut row = step.deps.decisions.read(step.booking(), decision).await?;
     if row.state == DecisionState::Open && row.deadline_at <= step.now().as_second() {
-        row = step.deps.decisions.time_out(step.booking(), decision, step.now()).await?;
+        row = step
+            .deps
+            .decisions
+            .time_out(step.booking(), decision, step.now())
+            .await?;
     }
     Ok(outcome(&row))
 }
@@ -22,7 +26,9 @@ fn outcome(row: &DecisionRow) -> Value {
         (DecisionState::Open, _) => json!({"outcome": "open"}),
         (DecisionState::Cancelled, _) => json!({"outcome": "cancelled"}),
         // Silence approves only where the policy said so and somebody was asked to approve.
-        (DecisionState::TimedOut, _) if row.kind == DecisionKind::Approve && row.silence == Silence::Approves => {
+        (DecisionState::TimedOut, _)
+            if row.kind == DecisionKind::Approve && row.silence == Silence::Approves =>
+        {
             json!({"outcome": "yes", "bySilence": true})
         }
         (DecisionState::TimedOut, _) => json!({"outcome": "timed_out"}),
@@ -49,7 +55,13 @@ mod tests {
             (Choose, Open, None, Silence::Declines, "open"),
             (Choose, Taken, option, Silence::Declines, "option"),
             (Choose, TimedOut, None, Silence::Declines, "timed_out"),
-            (Approve, Taken, Some(DecisionAnswer::Yes), Silence::Declines, "yes"),
+            (
+                Approve,
+                Taken,
+                Some(DecisionAnswer::Yes),
+                Silence::Declines,
+                "yes",
+            ),
             (Approve, Taken, Some(DecisionAnswer::No), Silence::Approves, "no"),
             (Approve, TimedOut, None, Silence::Declines, "timed_out"),
             (Approve, TimedOut, None, Silence::Approves, "yes"),
