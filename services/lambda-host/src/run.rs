@@ -42,7 +42,7 @@ pub async fn run(
         clock: Arc::new(SystemClock),
         http,
     };
-    let function = build(&runtime)?;
+    let function = build(&runtime).inspect_err(|error| tracing::error!(%error, "the function cannot start"))?;
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {
         let function = function.clone();
         async move { answer(function.as_ref(), event).await }
