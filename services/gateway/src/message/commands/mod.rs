@@ -20,7 +20,9 @@ use events_schema::rows::{BookingRow, DecisionAnswer, DecisionRow};
 use events_schema::socket::{Command, Frame, FrameBody};
 use events_schema::state::BookingState;
 use lambda_host::head::BookingKey;
-use lambda_host::{Cause, Clock, ConfigError, Deadlines, Live, Next, Outcome, Runtime, Transitions};
+use lambda_host::{
+    Cause, Clock, ConfigError, Deadlines, HandlerError, Live, Next, Outcome, Runtime, Transitions,
+};
 use sha2::{Digest, Sha256};
 
 use super::answer;
@@ -85,6 +87,31 @@ impl Desk {
                 self.set_passengers(caller, booking_id, &passengers).await?;
                 (action_id, booking_id)
             }
+            command @ (Command::SelectOption { .. }
+            | Command::DecideApproval { .. }
+            | Command::ConfirmPurchase { .. }) => self.decide(live, caller, command).await?,
+            Command::CancelBooking {
+                action_id,
+                booking_id,
+            } => {
+                self.cancel_booking(live, caller, &action_id, booking_id).await?;
+                (action_id, booking_id)
+            }
+            Command::ListBookings { cursor } => return self.list_bookings(caller, cursor.as_deref()).await,
+            Command::Resume { booking_id, after } => return self.resume(caller, booking_id, after).await,
+            Command::Ping {} => return Ok(vec![answer::alone(FrameBody::Pong {})]),
+        };
+        Ok(answer::accepted(action, &action_id, booking))
+    }
+
+    /// The commands that answer a question.
+    async fn decide(
+        &self,
+        live: &Live,
+        caller: &Caller,
+        command: Command,
+    ) -> Result<(ActionId, BookingId), CommandError> {
+        Ok(match command {
             Command::SelectOption {
                 action_id,
                 booking_id,
@@ -124,18 +151,12 @@ impl Desk {
                 self.confirm_purchase(live, caller, &reply, decision).await?;
                 (action_id, booking_id)
             }
-            Command::CancelBooking {
-                action_id,
-                booking_id,
-            } => {
-                self.cancel_booking(live, caller, &action_id, booking_id).await?;
-                (action_id, booking_id)
+            other => {
+                let error =
+                    HandlerError::named("NotAnAnswer", format!("{} answers no question", other.name()));
+                return Err(CommandError::Failed(error));
             }
-            Command::ListBookings { cursor } => return self.list_bookings(caller, cursor.as_deref()).await,
-            Command::Resume { booking_id, after } => return self.resume(caller, booking_id, after).await,
-            Command::Ping {} => return Ok(vec![answer::alone(FrameBody::Pong {})]),
-        };
-        Ok(answer::accepted(action, &action_id, booking))
+        })
     }
 
     /// A transition of the caller's own booking.
