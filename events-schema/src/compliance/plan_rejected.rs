@@ -44,6 +44,9 @@ pub struct Violation {
 }
 
 impl Violation {
+    /// Stands for rule and clause where it is the traveller's own wish that no offer keeps: no policy is quoted then.
+    pub const ASKED_FOR: &'static str = "asked-for";
+
     pub fn example() -> Self {
         Self {
             rule: RuleId::new("cabin-short-haul"),

@@ -1,6 +1,7 @@
 //! Flights times stays, down to the few that are worth choosing between.
 
 use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
 
 use events_schema::approval::Verdict;
 use events_schema::money::Money;
@@ -24,6 +25,27 @@ pub struct Judged {
     pub findings: LegFindings,
 }
 
+impl Judged {
+    fn needs_approval(&self) -> bool {
+        self.findings.exceeded().next().is_some()
+    }
+
+    fn beats(&self, other: &Self) -> bool {
+        let (own, theirs) = (counts(&self.leg), counts(&other.leg));
+        beats(
+            (self.needs_approval(), self.leg.total.amount, &own),
+            (other.needs_approval(), other.leg.total.amount, &theirs),
+        )
+    }
+}
+
+/// No dearer, no worse on any count, and better on one. What needs approval never pushes out what does not.
+fn beats(own: (bool, Decimal, &[Decimal]), theirs: (bool, Decimal, &[Decimal])) -> bool {
+    let mut pairs = own.2.iter().zip(theirs.2);
+    let no_worse = own.0 <= theirs.0 && own.1 <= theirs.1 && pairs.clone().all(|(own, theirs)| own <= theirs);
+    no_worse && (own.1 < theirs.1 || pairs.any(|(own, theirs)| own < theirs))
+}
+
 /// One way to make the trip.
 #[derive(Clone, Debug)]
 pub struct Candidate<'a> {
@@ -31,6 +53,10 @@ pub struct Candidate<'a> {
     pub total: Money,
     pub taxes: Money,
     pub needs_approval: bool,
+    /// Whose limits are exceeded, as positions among the policy's rules.
+    exceeded: BTreeSet<usize>,
+    /// Stops and stars: what a person calls another kind of trip.
+    comfort: Vec<u32>,
     counts: Vec<Decimal>,
 }
 
@@ -47,7 +73,12 @@ impl<'a> Candidate<'a> {
             total: sum(|leg| leg.total)?,
             taxes: sum(|leg| leg.taxes)?,
             counts: legs.iter().flat_map(|judged| counts(&judged.leg)).collect(),
-            needs_approval: policy.silent || legs.iter().any(|judged| judged.findings.exceeded() > 0),
+            needs_approval: policy.silent || legs.iter().any(|judged| judged.needs_approval()),
+            exceeded: legs
+                .iter()
+                .flat_map(|judged| judged.findings.exceeded())
+                .collect(),
+            comfort: legs.iter().map(|judged| comfort(&judged.leg)).collect(),
             legs,
         })
     }
@@ -71,13 +102,11 @@ impl<'a> Candidate<'a> {
             .then_with(|| ids(self).cmp(&ids(other)))
     }
 
-    /// No dearer, no worse on any count, and better on one. What needs approval never pushes out what does not.
     fn beats(&self, other: &Self) -> bool {
-        let mut pairs = self.counts.iter().zip(&other.counts);
-        let no_dearer = self.total.amount <= other.total.amount;
-        let no_worse = pairs.clone().all(|(own, theirs)| own <= theirs);
-        let better = self.total.amount < other.total.amount || pairs.any(|(own, theirs)| own < theirs);
-        self.needs_approval <= other.needs_approval && no_dearer && no_worse && better
+        beats(
+            (self.needs_approval, self.total.amount, &self.counts),
+            (other.needs_approval, other.total.amount, &other.counts),
+        )
     }
 
     /// Cheaper and better on every count on which offers can differ.
@@ -110,12 +139,36 @@ pub fn options<'a>(policy: &PinnedPolicy, kinds: &'a [Vec<Judged>]) -> Vec<Candi
 }
 
 fn pick(front: Vec<Candidate<'_>>) -> Vec<Candidate<'_>> {
-    let (mut compliant, mut others): (Vec<_>, Vec<_>) =
-        front.into_iter().partition(|one| !one.needs_approval);
-    others.truncate(FOR_APPROVAL.max(MOST_OPTIONS.saturating_sub(compliant.len())));
-    compliant.truncate(MOST_OPTIONS - others.len());
-    compliant.append(&mut others);
-    compliant
+    let (compliant, others): (Vec<_>, Vec<_>) = front.into_iter().partition(|one| !one.needs_approval);
+    let for_approval = FOR_APPROVAL.max(MOST_OPTIONS.saturating_sub(compliant.len()));
+    let others = varied(others, for_approval);
+    let mut picked = varied(compliant, MOST_OPTIONS - others.len());
+    picked.extend(others);
+    picked
+}
+
+/// The cheapest that exceeds each set of limits, then the cheapest of each class of comfort, then the cheapest: six
+/// ways to sleep in the same two hotels would be no choice.
+fn varied(mut sorted: Vec<Candidate<'_>>, most: usize) -> Vec<Candidate<'_>> {
+    let mut picked: Vec<Candidate<'_>> = Vec::new();
+    let passes: [fn(&Candidate<'_>, &Candidate<'_>) -> bool; 3] = [
+        |one, other| one.exceeded == other.exceeded,
+        |one, other| one.exceeded == other.exceeded && one.comfort == other.comfort,
+        |_, _| false,
+    ];
+    for alike in passes {
+        let mut rest = Vec::new();
+        for candidate in sorted {
+            if picked.len() < most && !picked.iter().any(|other| alike(&candidate, other)) {
+                picked.push(candidate);
+            } else {
+                rest.push(candidate);
+            }
+        }
+        sorted = rest;
+    }
+    picked.sort_by(Candidate::order);
+    picked
 }
 
 /// Every choice of one leg of each kind.
@@ -132,17 +185,27 @@ fn combinations(kinds: &[Vec<Judged>]) -> Vec<Vec<&Judged>> {
     })
 }
 
+/// Those that no other leg beats come first: whatever they are combined with, the others would only be beaten too.
+/// Of each class of comfort and exceeded limits by turns, so that many cheap rooms do not crowd out the better ones.
 fn best_of(kind: &[Judged]) -> Vec<&Judged> {
-    let mut best: Vec<&Judged> = kind.iter().collect();
-    best.sort_by(|a, b| {
-        (a.findings.exceeded() > 0, a.leg.total.amount, &a.leg.offer.id).cmp(&(
-            b.findings.exceeded() > 0,
-            b.leg.total.amount,
-            &b.leg.offer.id,
-        ))
-    });
-    best.truncate(MOST_LEGS);
-    best
+    let mut sorted: Vec<(bool, &Judged)> = kind
+        .iter()
+        .map(|judged| (kind.iter().any(|other| other.beats(judged)), judged))
+        .collect();
+    sorted.sort_by_key(|(beaten, judged)| (*beaten, judged.leg.total.amount, judged.leg.offer.id.clone()));
+    let mut seen: BTreeMap<(u32, Vec<usize>), usize> = BTreeMap::new();
+    let mut turns: Vec<(bool, usize, &Judged)> = sorted
+        .into_iter()
+        .map(|(beaten, judged)| {
+            let class = (comfort(&judged.leg), judged.findings.exceeded().collect());
+            let turn = seen.entry(class).or_default();
+            *turn += 1;
+            (beaten, *turn, judged)
+        })
+        .collect();
+    turns.sort_by_key(|(beaten, turn, _)| (*beaten, *turn));
+    turns.truncate(MOST_LEGS);
+    turns.into_iter().map(|(_, _, judged)| judged).collect()
 }
 
 /// What people compare beside the price, less being better.
@@ -155,5 +218,12 @@ fn counts(leg: &Leg) -> Vec<Decimal> {
             firm,
         ],
         Content::Stay(stay) => vec![-Decimal::from(stay.stars), stay.distance_km, firm],
+    }
+}
+
+fn comfort(leg: &Leg) -> u32 {
+    match &leg.content {
+        Content::Flight(flight) => flight.stops,
+        Content::Stay(stay) => u32::from(stay.stars),
     }
 }

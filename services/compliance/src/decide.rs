@@ -14,7 +14,6 @@ use crate::leg::Leg;
 use crate::policy::PinnedPolicy;
 use crate::reason::reason;
 use crate::verdict::{LegFindings, STRICT_DEFAULTS};
-pub use crate::wishes::ASKED_FOR;
 use crate::wishes::{distinct, is_for, keeping, lowest_cabin};
 
 /// What a decision is about.

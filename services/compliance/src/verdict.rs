@@ -39,12 +39,17 @@ impl LegFindings {
         }
     }
 
-    pub fn exceeded(&self) -> usize {
-        self.by_rule
-            .iter()
-            .flatten()
-            .filter(|finding| finding.verdict == RuleVerdict::Exceeded)
-            .count()
+    /// Whose limits the leg exceeds, as positions among the policy's rules.
+    pub fn exceeded(&self) -> impl Iterator<Item = usize> {
+        let exceeds = |finding: &Option<Finding>| {
+            finding
+                .as_ref()
+                .is_some_and(|finding| finding.verdict == RuleVerdict::Exceeded)
+        };
+        (0..)
+            .zip(&self.by_rule)
+            .filter(move |(_, finding)| exceeds(finding))
+            .map(|(position, _)| position)
     }
 
     /// The rules that forbid the leg, and what they found.

@@ -12,9 +12,6 @@ use jiff::civil::Date;
 use crate::leg::{Content, Flight, Leg};
 use crate::rates::Rates;
 
-/// Stands for rule and clause where the traveller's own wish is what cannot be kept.
-pub const ASKED_FOR: &str = "asked-for";
-
 /// Offers of an earlier revision of the plan lie in the same table: the place, the dates and the number of travellers
 /// must be the plan's.
 pub fn is_for(plan: &TripPlan, offer: &Offer) -> bool {
@@ -131,8 +128,8 @@ pub fn lowest_cabin(plan: &TripPlan, legs: Vec<Leg>) -> Vec<Leg> {
 
 fn violation(field: &str, observed: String, limit: String) -> Violation {
     Violation {
-        rule: RuleId::new(ASKED_FOR),
-        clause: ClauseId::new(ASKED_FOR),
+        rule: RuleId::new(Violation::ASKED_FOR),
+        clause: ClauseId::new(Violation::ASKED_FOR),
         field: field.into(),
         observed,
         limit,

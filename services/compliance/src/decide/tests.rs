@@ -18,6 +18,7 @@ use serde_json::{Value, json};
 use super::*;
 
 mod properties;
+mod wishes;
 
 fn rule(id: &str, body: Value) -> Rule {
     let mut json = json!({"id": id, "clause": "4.2"});
@@ -429,57 +430,6 @@ fn without_a_cabin_asked_for_the_lowest_is_offered_and_excluded_carriers_never()
 }
 
 #[test]
-fn wishes_are_kept_and_what_cannot_be_kept_is_told() {
-    let policy = policy_of(vec![hotel_cap("hotel", 130)], false);
-    let mut wish = plan();
-    wish.stay.as_mut().unwrap().max_per_night = Some(Money::euros(120));
-    wish.flight.as_mut().unwrap().arrive_before = Some(jiff::civil::time(11, 0, 0, 0));
-    let (options, _) = ranked(&policy, &wish, &market());
-    for option in &options {
-        assert_eq!(option.legs[0].id.as_str(), "f1");
-        assert_ne!(option.legs[1].id.as_str(), "s4");
-    }
-    wish.stay.as_mut().unwrap().max_per_night = Some(Money::euros(50));
-    wish.flight.as_mut().unwrap().depart_after = Some(jiff::civil::time(11, 0, 0, 0));
-    let told = violations(&policy, &wish, &market());
-    let fields: BTreeSet<&str> = told.iter().map(|(_, field)| field.as_str()).collect();
-    assert_eq!(
-        fields,
-        BTreeSet::from(["flight.departAfter", "flight.arriveBefore", "stay.maxPerNight"])
-    );
-    assert!(told.iter().all(|(rule, _)| rule == ASKED_FOR));
-}
-
-#[test]
-fn offers_of_another_plan_or_in_unknown_money_are_left_out() {
-    let policy = policy_of(vec![hotel_cap("hotel", 130)], false);
-    let mut other_day = plan();
-    other_day.flight.as_mut().unwrap().depart_on = date(2026, 12, 4);
-    assert_eq!(
-        violations(&policy, &other_day, &market()),
-        [(ASKED_FOR.to_owned(), "flight".to_owned())]
-    );
-    let mut pair = plan();
-    pair.travellers = 2;
-    assert_eq!(
-        violations(&policy, &pair, &market()),
-        [(ASKED_FOR.to_owned(), "flight".to_owned())]
-    );
-
-    let mut offers = market();
-    offers[0].total = Money::new(Decimal::from(100), Currency::USD);
-    offers[0].taxes = Money::zero(Currency::USD);
-    offers[1].total = Money::new(Decimal::from(100), Currency::JPY);
-    let (options, _) = ranked(&policy, &plan(), &offers);
-    assert_eq!(
-        options[0].total,
-        Money::euros(230),
-        "100 USD at 0.90 and two nights at 70"
-    );
-    assert!(options.iter().all(|option| option.legs[0].id.as_str() == "f1"));
-}
-
-#[test]
 fn a_silent_policy_asks_for_approval_of_everything_and_says_so() {
     let policy = policy_of(Vec::new(), true);
     let (options, event) = ranked(&policy, &plan(), &market());
@@ -512,4 +462,32 @@ fn no_option_is_dearer_and_worse_than_another() {
     offers.push(stay("worse", 140, 2));
     let (options, _) = ranked(&policy_of(vec![hotel_cap("hotel", 200)], false), &plan(), &offers);
     assert!(options.iter().all(|option| option.legs[1].id.as_str() != "worse"));
+}
+
+#[test]
+fn options_differ_in_more_than_the_hotels_name() {
+    let mut offers = market();
+    offers.extend((0..30).map(|n| {
+        let mut another = stay(&format!("plain{n}"), 71 + n, 2);
+        let LegContent::Stay { distance_km, .. } = &mut another.content else {
+            unreachable!("a stay");
+        };
+        // Ever closer, so that none is beaten by another.
+        *distance_km = Decimal::new(190 - n, 2);
+        another
+    }));
+    let (options, _) = ranked(
+        &policy_of(vec![hotel_cap("hotel", 130), bands()], false),
+        &plan(),
+        &offers,
+    );
+    let stars: BTreeSet<u8> = options
+        .iter()
+        .filter_map(|option| match option.legs[1].content {
+            LegContent::Stay { stars, .. } => Some(stars),
+            LegContent::Flight { .. } => None,
+        })
+        .collect();
+    assert_eq!(stars, BTreeSet::from([2, 3, 4]));
+    assert!(options.len() == 6 && options.iter().any(|option| !option.verdict.compliant));
 }
