@@ -105,7 +105,7 @@ impl World {
     /// The physical name of a table of the template.
     pub fn table(&self, logical_id: &str) -> String {
         let tables = &self.laptop.cloud.template().tables;
-        let found = tables.iter().find(|table| table.logical_id == logical_id);
+        let found = tables.iter().find(|table| table.name.ends_with(logical_id));
         found.unwrap_or_else(|| panic!("no {logical_id}")).name.clone()
     }
 

@@ -60,7 +60,7 @@ pub struct Planner {
 
 /// Settings: `MODEL_ID`, `MODEL_CALL_TIMEOUT_S` (45), `PRIVATE_TEXT_TABLE`, `POLICY_CLAUSES_TABLE`,
 /// `PLANNER_ANSWERS_TABLE`, and those of the transition protocol.
-pub fn build(runtime: &Runtime) -> Result<Arc<dyn Function>, ConfigError> {
+pub fn function(runtime: &Runtime) -> Result<Arc<dyn Function>, ConfigError> {
     let dynamo = aws_sdk_dynamodb::Client::new(&runtime.aws);
     let call_timeout = Duration::from_secs(runtime.setting_or("MODEL_CALL_TIMEOUT_S", 45)?);
     Ok(Arc::new(Planner {

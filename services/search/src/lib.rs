@@ -46,7 +46,7 @@ pub struct Search {
 }
 
 /// Settings: `SUPPLIERS`, `OFFERS_TABLE`, `SUPPLIER_TIMEOUT_S` (8), and those of the transition protocol.
-pub fn build(runtime: &Runtime) -> Result<Arc<dyn Function>, ConfigError> {
+pub fn function(runtime: &Runtime) -> Result<Arc<dyn Function>, ConfigError> {
     let dynamo = aws_sdk_dynamodb::Client::new(&runtime.aws);
     Ok(Arc::new(Search {
         transitions: Transitions::from_runtime(runtime)?,
