@@ -9,6 +9,8 @@
 mod close;
 pub mod decide;
 mod deps;
+#[cfg(test)]
+mod past;
 pub mod tables;
 pub mod tasks;
 mod wake;

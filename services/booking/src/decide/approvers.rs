@@ -67,15 +67,18 @@ mod tests {
         }
     }
 
+    /// Levels, approver chain, finance approver; who is asked.
+    type Case<'a> = (
+        &'a [ApprovalLevel],
+        &'a [&'a str],
+        Option<&'a str>,
+        Result<&'a [&'a str], NoApprover>,
+    );
+
     #[test]
     fn levels_become_people_in_order() {
         let own = samples::employee();
-        let cases: &[(
-            &[ApprovalLevel],
-            &[&str],
-            Option<&str>,
-            Result<&[&str], NoApprover>,
-        )] = &[
+        let cases: &[Case] = &[
             (&[], &[], None, Ok(&[])),
             (&[L1], &["boss"], None, Ok(&["boss"])),
             (

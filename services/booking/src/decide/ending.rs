@@ -98,16 +98,19 @@ mod tests {
         }
     }
 
+    /// What was wished, the legs, the money; how it ends, or `None` for what needs a person.
+    type Case<'a> = (
+        EndingKind,
+        &'a [LegState],
+        Option<ReservationState>,
+        Option<EndingKind>,
+    );
+
     #[test]
     fn a_booking_ends_as_wished_only_when_nothing_is_loose() {
         use EndingKind::{Cancelled, Expired, Failed, NeedsAttention};
         use LegState::{Booked, Cancelled as Undone, Intended, NotCancellable, NotReached, Refused, Unknown};
-        let cases: &[(
-            EndingKind,
-            &[LegState],
-            Option<ReservationState>,
-            Option<EndingKind>,
-        )] = &[
+        let cases: &[Case] = &[
             (Expired, &[], None, Some(Expired)),
             (
                 Cancelled,

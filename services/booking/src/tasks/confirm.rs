@@ -89,3 +89,117 @@ fn booked(option: &TripOption, legs: &[LegRow]) -> Vec<BookedLeg> {
     })
     .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::past::Past;
+    use events_schema::approval::{ApprovalLevel, ApprovalReason, Silence, Verdict};
+    use events_schema::ids::OfferId;
+    use events_schema::samples;
+
+    fn granted(approver: &str) -> ApprovalGranted {
+        ApprovalGranted {
+            approver: EmployeeId::new(approver),
+            ..ApprovalGranted::example()
+        }
+    }
+
+    fn past() -> Past {
+        Past::default()
+            .then(BookingRequested::example())
+            .then(PlanAccepted::example())
+            .then(OptionsRanked::example())
+            .then(OptionsPresented::example())
+    }
+
+    fn option() -> TripOption {
+        TripOption {
+            id: samples::option(),
+            legs: vec![samples::flight_offer(), samples::flight_offer()],
+            total: samples::total(),
+            taxes: samples::taxes(),
+            verdict: Verdict {
+                compliant: false,
+                traces: vec![],
+                approvals: vec![ApprovalLevel::L1],
+                reasons: vec![ApprovalReason::example()],
+                approval_sla_hours: 24,
+                silence: Silence::Approves,
+            },
+            reason: "over the cap".into(),
+        }
+    }
+
+    fn leg(leg: u32, state: LegState, reference: Option<&str>) -> LegRow {
+        LegRow {
+            booking_id: samples::booking(),
+            leg,
+            supplier: samples::flight_offer().supplier,
+            offer: OfferId::new("f1"),
+            idempotency_key: format!("key#{leg}"),
+            state,
+            reference: reference.map(str::to_owned),
+            total: samples::flight_offer().total,
+        }
+    }
+
+    #[test]
+    fn an_exception_names_who_allowed_it() {
+        let cases = [
+            (past().then(granted("boss")), Some("boss")),
+            (past().then(granted("boss")).then(granted("cfo")), Some("cfo")),
+            // Nobody said yes: silence did.
+            (past(), None),
+            // Presented again, because it got dearer or was gone: the yes was to something else.
+            (
+                past().then(granted("boss")).then(OptionsPresented::example()),
+                None,
+            ),
+            (
+                past()
+                    .then(granted("boss"))
+                    .then(OptionsPresented::example())
+                    .then(granted("cfo")),
+                Some("cfo"),
+            ),
+        ];
+        for (past, expected) in cases {
+            let event = confirmed(&option(), &[], &past.0, samples::cost_centre()).unwrap();
+            let by: Vec<_> = event
+                .exceptions
+                .iter()
+                .map(|exception| exception.approved_by.clone())
+                .collect();
+            assert_eq!(by, [expected.map(EmployeeId::new)]);
+            assert_eq!(event.exceptions[0].clause, ApprovalReason::example().clause);
+        }
+    }
+
+    #[test]
+    fn the_itinerary_is_what_was_booked() {
+        let legs = [
+            leg(0, LegState::Booked, Some("SMPL-1")),
+            leg(1, LegState::Booked, Some("SMPL-2")),
+            leg(2, LegState::Refused, None),
+        ];
+        let event = confirmed(&option(), &legs, &past().0, samples::cost_centre()).unwrap();
+        let references: Vec<_> = event.legs.iter().map(|leg| leg.reference.as_str()).collect();
+        assert_eq!(references, ["SMPL-1", "SMPL-2"]);
+        assert_eq!((event.total, event.taxes), (samples::total(), samples::taxes()));
+        assert_eq!(event.policy, samples::policy_version());
+        assert_eq!(event.travellers, samples::plan().travellers);
+    }
+
+    #[test]
+    fn a_history_with_a_hole_is_not_guessed_at() {
+        let hole = Past::default()
+            .then(BookingRequested::example())
+            .then(OptionsRanked::example());
+        let error = confirmed(&option(), &[], &hole.0, samples::cost_centre()).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "HistoryIncomplete: the history has no PlanAccepted"
+        );
+    }
+}

@@ -302,3 +302,50 @@ fn supplier_failed(error: SupplierError) -> HandlerError {
 fn cancelled() -> Decided {
     Decided::Stay(json!({"outcome": "cancelled"}))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a JSONata expression of the definition may come to, by the member it is given for.
+    fn sample(member: &str, given: &Value) -> Value {
+        match member {
+            "task" => given.clone(),
+            "bookingId" => json!(events_schema::samples::booking()),
+            "round" | "quote" | "step" | "leg" => json!(1),
+            "approved" => json!(true),
+            "ending" => json!({"as": "failed", "code": "INTERNAL", "reason": "as tested"}),
+            _ => json!("text"),
+        }
+    }
+
+    /// The definition and this function agree: every task it calls is here, with all that it needs and nothing else.
+    #[test]
+    fn every_payload_of_the_state_machine_is_understood() {
+        let definition = include_str!("../../../../statemachine/booking.asl.json");
+        let definition: Value = serde_json::from_str(definition).unwrap();
+        let states = definition["States"].as_object().unwrap();
+        let mut tasks = 0;
+        for (name, state) in states {
+            let Some(payload) = state["Arguments"]["Payload"].as_object() else {
+                continue;
+            };
+            let payload: serde_json::Map<_, _> = payload
+                .iter()
+                .map(|(member, given)| (member.clone(), sample(member, given)))
+                .collect();
+            serde_json::from_value::<Input>(payload.clone().into())
+                .unwrap_or_else(|error| panic!("{name}: {error}"));
+            for member in payload.keys() {
+                let mut less = payload.clone();
+                less.remove(member);
+                assert!(
+                    serde_json::from_value::<Input>(less.into()).is_err(),
+                    "{name}: {member} is of no use"
+                );
+            }
+            tasks += 1;
+        }
+        assert_eq!(tasks, 19);
+    }
+}

@@ -70,3 +70,26 @@ fn still_offered(ranked: Vec<OptionId>, history: &[JournalRow]) -> Result<Vec<Op
         .filter(|option| !gone.contains(option))
         .collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::past::Past;
+
+    #[test]
+    fn only_what_is_gone_is_left_out() {
+        let quoted = |option: &str, outcome| OfferRequoted {
+            option: OptionId::new(option),
+            outcome,
+            ..OfferRequoted::example()
+        };
+        let past = Past::default()
+            .then(OptionsRanked::example())
+            .then(quoted("a", QuoteOutcome::Dearer))
+            .then(quoted("b", QuoteOutcome::Gone))
+            .then(quoted("c", QuoteOutcome::Cheaper));
+        let ranked = ["a", "b", "c", "d"].map(OptionId::new).to_vec();
+        let left = still_offered(ranked, &past.0).unwrap();
+        assert_eq!(left, ["a", "c", "d"].map(OptionId::new));
+    }
+}

@@ -127,3 +127,110 @@ fn check_again(mut option: TripOption, before: Money) -> TripOption {
     option.reason = format!("Now {} instead of {before}", option.total);
     option
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use events_schema::approval::{Silence, Verdict};
+    use events_schema::samples;
+    use events_schema::trip::Offer;
+    use iso_currency::Currency;
+    use rust_decimal::Decimal;
+
+    fn money(amount: i64, currency: Currency) -> Money {
+        Money::new(Decimal::from(amount), currency)
+    }
+
+    fn option(legs: &[Money], total: Money, approvals: &[ApprovalLevel]) -> TripOption {
+        let legs = legs.iter().map(|total| Offer {
+            total: *total,
+            taxes: Money::new(total.amount / Decimal::TEN, total.currency),
+            ..samples::flight_offer()
+        });
+        TripOption {
+            id: samples::option(),
+            legs: legs.collect(),
+            total,
+            taxes: Money::zero(total.currency),
+            verdict: Verdict {
+                compliant: approvals.is_empty(),
+                traces: vec![],
+                approvals: approvals.to_vec(),
+                reasons: approvals.iter().map(|_| ApprovalReason::example()).collect(),
+                approval_sla_hours: 24,
+                silence: Silence::Declines,
+            },
+            reason: "Within policy".into(),
+        }
+    }
+
+    #[test]
+    fn totals_follow_the_legs_only_where_no_rate_is_needed() {
+        use Currency::{EUR, USD};
+        let euros = |amount| money(amount, EUR);
+        let cases: &[(&[Money], &[Money], Option<Money>)] = &[
+            (
+                &[euros(100), euros(50)],
+                &[euros(100), euros(60)],
+                Some(euros(160)),
+            ),
+            (&[euros(100)], &[euros(90)], Some(euros(90))),
+            // Another currency at its old price: at the rate that compliance pinned, the total is what it was.
+            (
+                &[euros(100), money(50, USD)],
+                &[euros(100), money(50, USD)],
+                Some(euros(150)),
+            ),
+            // At another price: nobody here knows what that is in euros.
+            (&[euros(100), money(50, USD)], &[euros(100), money(51, USD)], None),
+            (&[euros(100), money(50, USD)], &[euros(99), money(50, USD)], None),
+            // The supplier changed its currency.
+            (&[euros(100)], &[money(100, USD)], None),
+        ];
+        for (before, now, expected) in cases {
+            let before = option(before, euros(150), &[]);
+            let quoted = TripOption {
+                legs: option(now, euros(150), &[]).legs,
+                ..before.clone()
+            };
+            let total = summed(quoted, &before).unwrap().map(|option| option.total);
+            assert_eq!(total, *expected, "{now:?}");
+        }
+    }
+
+    #[test]
+    fn taxes_are_summed_with_the_total() {
+        let legs = [Money::euros(100), Money::euros(50)];
+        let before = option(&legs, Money::euros(150), &[]);
+        let now = summed(before.clone(), &before).unwrap().unwrap();
+        assert_eq!((now.total, now.taxes), (Money::euros(150), Money::euros(15)));
+    }
+
+    #[test]
+    fn whoever_judged_the_old_price_does_not_speak_for_the_new_one() {
+        let (old, new) = (Money::euros(100), Money::euros(120));
+        let judged = check_again(option(&[new], new, &[]), old);
+        assert_eq!(
+            judged.verdict.approvals,
+            [ApprovalLevel::L1],
+            "within policy at the old price only"
+        );
+        assert!(!judged.verdict.compliant);
+        assert_eq!(
+            judged.verdict.reasons[0].reason,
+            "the price rose from 100.00 EUR to 120.00 EUR after it was checked"
+        );
+        assert_eq!(judged.reason, "Now 120.00 EUR instead of 100.00 EUR");
+
+        let finance = [ApprovalLevel::L1, ApprovalLevel::Finance];
+        let judged = check_again(option(&[new], new, &finance), old);
+        assert_eq!(
+            judged.verdict.approvals, finance,
+            "who had to be asked still has to"
+        );
+        assert_eq!(
+            judged.verdict.reasons,
+            [ApprovalReason::example(), ApprovalReason::example()]
+        );
+    }
+}

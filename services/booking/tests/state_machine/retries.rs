@@ -7,8 +7,14 @@ use serde_json::{Value, json};
 
 use super::stage::{Run, Script, definition, run};
 
-/// Every task but `await_decision`, which `waits` has, with what comes after it failed for good.
-const TASKS: [(&str, &[&str], Option<(EndingKind, ErrorCode)>); 14] = [
+/// A task, the tasks called after it failed for good, and what `end` is told.
+type AfterFailure = (
+    &'static str,
+    &'static [&'static str],
+    Option<(EndingKind, ErrorCode)>,
+);
+/// Every task but `await_decision`, which `waits` has.
+const TASKS: [AfterFailure; 14] = [
     ("claim", UNDO, INTERNAL),
     ("present_options", UNDO, INTERNAL),
     ("settle", UNDO, INTERNAL),
