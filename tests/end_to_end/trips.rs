@@ -145,7 +145,7 @@ async fn a_policy_question_is_answered_with_its_clauses() {
 #[tokio::test(start_paused = true)]
 async fn no_offers_say_so() {
     let world = World::start().await;
-    world.laptop.supplier.set_scenario("sold-out".parse().expect("a scenario"));
+    world.laptop.supplier.set_scenario("empty".parse().expect("a scenario"));
     let mut traveller = Person::connect(&world, "traveller").await;
     let booking = traveller.request(LISBON).await;
     let end = traveller.until_the_end().await;
@@ -169,4 +169,34 @@ async fn a_stay_that_fails_undoes_the_flight() {
     let names = world.event_names(booking).await;
     let tail: Vec<_> = names.iter().skip_while(|name| *name != "LegBooked").collect();
     assert_eq!(tail, ["LegBooked", "LegBookingFailed", "LegCancelled", "BudgetReleased", "BookingFailed"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn suppliers_that_do_not_answer_are_no_empty_shelf() {
+    let world = World::start().await;
+    world.laptop.supplier.set_scenario("unavailable".parse().expect("a scenario"));
+    let mut traveller = Person::connect(&world, "traveller").await;
+    let booking = traveller.request(LISBON).await;
+    let end = traveller.until_the_end().await;
+    assert!(matches!(end, FrameBody::Failed { code: ErrorCode::SupplierUnavailable, .. }), "{end:?}");
+    world.check_ended(booking).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_price_that_rose_is_shown_before_anything_is_bought() {
+    let world = World::start().await;
+    let mut traveller = Person::connect(&world, "traveller").await;
+    let booking = traveller.request(LISBON).await;
+    let options = traveller.until(is_options).await;
+    let before = listed(&options)[0].total;
+    world.laptop.supplier.set_scenario("price-up".parse().expect("a scenario"));
+    traveller.select(&options, 0);
+    let again = traveller.until(is_options).await;
+    let same = listed(&again).iter().find(|option| option.id == listed(&options)[0].id).expect("still there");
+    assert!(same.total.amount > before.amount, "{} is not more than {before}", same.total);
+    assert!(!same.verdict.compliant, "a price nobody judged needs somebody's eyes");
+    let action_id = traveller.action();
+    traveller.send(&Command::CancelBooking { action_id, booking_id: booking });
+    assert!(matches!(traveller.until_the_end().await, FrameBody::Cancelled { .. }));
+    world.check_ended(booking).await;
 }

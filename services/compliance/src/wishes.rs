@@ -104,7 +104,7 @@ pub fn keeping(
         ),
         false => (
             alone,
-            format!("none of {} offers, the cheapest at {cheapest}", legs.len()),
+            format!("none of {} offers, the cheapest at {cheapest} in all", legs.len()),
         ),
     };
     Err(blamed

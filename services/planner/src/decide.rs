@@ -1,5 +1,6 @@
 //! What follows from how a request was understood. Pure: no I/O, no clock.
 
+use events_schema::compliance::Violation;
 use events_schema::envelope::Meta;
 use events_schema::ids::TextRef;
 use events_schema::planner::{ClarificationRequested, PlanProposed, PlanningFailed, PolicyAnswered};
@@ -149,19 +150,41 @@ fn failed(reason: &str, revision: u32, deadlines: &Deadlines) -> Result<Next, se
     )
 }
 
-/// Which clauses stand in the way, by number; limits and fields are the policy's and ours, so they may be shown.
+/// What stands in the way: clauses by number, or the wishes themselves. Limits and fields are the policy's and ours,
+/// so they may be shown.
 fn why_not(rejected: &events_schema::compliance::PlanRejected) -> String {
-    let each = |violation: &events_schema::compliance::Violation| {
-        format!(
-            "{} is {}, clause {} allows {}",
-            violation.field, violation.observed, violation.clause, violation.limit
-        )
+    let each = |violation: &Violation| {
+        let Violation {
+            rule,
+            clause,
+            field,
+            observed,
+            limit,
+        } = violation;
+        match rule.as_str() {
+            Violation::ASKED_FOR => format!("{}: you asked for {limit}; {observed}", in_words(field)),
+            _ => format!("{field} is {observed}, clause {clause} allows {limit}"),
+        }
     };
     let violations: Vec<String> = rejected.violations.iter().map(each).collect();
     format!(
-        "The trip as asked for breaks the policy: {}. Please ask for it within these limits.",
+        "The trip cannot be had as asked for: {}. Please ask within these limits.",
         violations.join("; ")
     )
+}
+
+/// A field of the plan as a traveller would name it.
+fn in_words(field: &str) -> &str {
+    match field {
+        "stay" => "hotel",
+        "stay.maxPerNight" => "price of the hotel a night",
+        "flight.arriveBefore" => "time of arrival",
+        "flight.departAfter" => "time of departure",
+        "flight.nonStop" => "stops",
+        "flight.maxTotal" => "price of the flight",
+        "flight.cabin" => "cabin",
+        other => other,
+    }
 }
 
 fn policy_answered(cause: &Meta, request: &Request) -> (PolicyAnswered, TextRow) {

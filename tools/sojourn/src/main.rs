@@ -11,6 +11,8 @@ async fn main() -> ExitCode {
     commands::log(&cli);
     match commands::run(cli).await {
         Ok(code) => code,
+        // Whoever reads our output has seen enough (`| head`).
+        Err(error) if commands::is_broken_pipe(error.as_ref()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("sojourn: {}", commands::report(error.as_ref()));
             ExitCode::FAILURE

@@ -51,7 +51,10 @@ impl From<SocketError> for TravellerError {
 }
 
 /// A fresh id for one command.
-#[allow(clippy::disallowed_methods, reason = "a person's own client may draw ids as it likes")]
+#[allow(
+    clippy::disallowed_methods,
+    reason = "a person's own client may draw ids as it likes"
+)]
 pub fn action_id() -> ActionId {
     ActionId::new(uuid::Uuid::new_v4().to_string())
 }
@@ -59,13 +62,20 @@ pub fn action_id() -> ActionId {
 impl Traveller {
     /// `url` as `ws://host:port/stage`; the token goes where a browser can put one, into the sub-protocols.
     pub async fn connect(url: &str, token: &str) -> Result<Self, TravellerError> {
-        let failed = |source| TravellerError::Connect { url: url.into(), source: Box::new(source) };
+        let failed = |source| TravellerError::Connect {
+            url: url.into(),
+            source: Box::new(source),
+        };
         let mut request = url.into_client_request().map_err(failed)?;
         let protocols = format!("{PROTOCOL}, bearer.{token}");
-        let protocols = HeaderValue::from_str(&protocols).map_err(|error| failed(SocketError::HttpFormat(error.into())))?;
+        let protocols = HeaderValue::from_str(&protocols)
+            .map_err(|error| failed(SocketError::HttpFormat(error.into())))?;
         request.headers_mut().insert("Sec-WebSocket-Protocol", protocols);
         let (socket, _) = connect_async(request).await.map_err(failed)?;
-        Ok(Self { socket, seen: BTreeMap::new() })
+        Ok(Self {
+            socket,
+            seen: BTreeMap::new(),
+        })
     }
 
     pub async fn send(&mut self, command: &Command) -> Result<(), TravellerError> {
@@ -89,18 +99,26 @@ impl Traveller {
 
     /// [`next`](Self::next), but not for longer than `patience`.
     pub async fn next_within(&mut self, patience: Duration) -> Result<Received, TravellerError> {
-        tokio::time::timeout(patience, self.next()).await.unwrap_or(Err(TravellerError::Silent(patience)))
+        tokio::time::timeout(patience, self.next())
+            .await
+            .unwrap_or(Err(TravellerError::Silent(patience)))
     }
 
     async fn is_new(&mut self, frame: &Frame) -> Result<bool, TravellerError> {
-        let (Some(booking), Some(cursor)) = (frame.booking_id, frame.cursor) else { return Ok(true) };
+        let (Some(booking), Some(cursor)) = (frame.booking_id, frame.cursor) else {
+            return Ok(true);
+        };
         let seen = self.seen.get(&booking).copied().unwrap_or(0);
         if cursor.sequence <= seen {
             return Ok(false);
         }
         if cursor.previous > seen {
             // Something between is missing: ask for it; this frame comes again behind it.
-            self.send(&Command::Resume { booking_id: booking, after: seen }).await?;
+            self.send(&Command::Resume {
+                booking_id: booking,
+                after: seen,
+            })
+            .await?;
             return Ok(false);
         }
         self.seen.insert(booking, cursor.sequence);

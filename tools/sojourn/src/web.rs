@@ -47,7 +47,10 @@ struct SignIn {
 async fn sign_in(State(laptop): State<Arc<Laptop>>, Json(SignIn { name }): Json<SignIn>) -> Response {
     let Some(person) = person_named(&name) else {
         let names: Vec<_> = SAMPLE_PEOPLE.iter().map(|person| person.name).collect();
-        let message = format!("there is no sample person {name:?}; there are {}", names.join(", "));
+        let message = format!(
+            "there is no sample person {name:?}; there are {}",
+            names.join(", ")
+        );
         return (StatusCode::NOT_FOUND, Json(json!({"message": message}))).into_response();
     };
     match laptop.token(person) {

@@ -28,14 +28,25 @@ const NO_OFFERS: u8 = 6;
 pub(super) async fn book(args: BookArgs) -> Result<ExitCode, CommandError> {
     if person_named(&args.person).is_none() {
         let names: Vec<_> = SAMPLE_PEOPLE.iter().map(|person| person.name).collect();
-        return Err(format!("there is no sample person {:?}; there are {}", args.person, names.join(", ")).into());
+        return Err(format!(
+            "there is no sample person {:?}; there are {}",
+            args.person,
+            names.join(", ")
+        )
+        .into());
     }
     let connection = Connection::any(args.data.clone()).await?;
     if connection.is_own() && !args.json {
         println!("No cloud is running here: using one of our own for this booking.\n");
     }
     let traveller = connection.connect(&args.person).await?;
-    let mut trip = Trip { args: &args, connection: &connection, traveller, booking: None, passengers_set: false };
+    let mut trip = Trip {
+        args: &args,
+        connection: &connection,
+        traveller,
+        booking: None,
+        passengers_set: false,
+    };
     trip.request().await?;
     loop {
         let received = trip.traveller.next_within(PATIENCE).await?;
@@ -43,7 +54,7 @@ pub(super) async fn book(args: BookArgs) -> Result<ExitCode, CommandError> {
             continue;
         }
         if args.json {
-            println!("{}", received.text);
+            writeln!(std::io::stdout(), "{}", received.text)?;
         }
         if let Some(code) = trip.follow(received).await? {
             return Ok(code);
@@ -62,8 +73,11 @@ struct Trip<'a> {
 impl Trip<'_> {
     async fn request(&mut self) -> Result<(), CommandError> {
         let request_id = action_id();
-        let command =
-            Command::RequestBooking { request_id, text: self.args.request.clone(), fields: None };
+        let command = Command::RequestBooking {
+            request_id,
+            text: self.args.request.clone(),
+            fields: None,
+        };
         Ok(self.traveller.send(&command).await?)
     }
 
@@ -96,10 +110,17 @@ impl Trip<'_> {
                 }
                 return self.clarify().await;
             }
-            FrameBody::Options { decision_id, nonce, options, .. } => {
+            FrameBody::Options {
+                decision_id,
+                nonce,
+                options,
+                ..
+            } => {
                 self.choose(decision_id, nonce, &options).await?;
             }
-            FrameBody::ApprovalRequested { approver, reasons, .. } => {
+            FrameBody::ApprovalRequested {
+                approver, reasons, ..
+            } => {
                 self.say(&format!("\n  {approver} must approve:"));
                 for reason in &reasons {
                     self.say(&format!("    - {} (clause {})", reason.reason, reason.clause));
@@ -107,9 +128,19 @@ impl Trip<'_> {
                 self.approve(&approver).await?;
             }
             FrameBody::ApprovalDecided { granted, by, .. } => {
-                self.say(&format!("  {by} {}", if granted { "approved" } else { "declined" }));
+                self.say(&format!(
+                    "  {by} {}",
+                    if granted { "approved" } else { "declined" }
+                ));
             }
-            FrameBody::PurchaseConfirmationRequested { decision_id, nonce, quote_hash, total, option, .. } => {
+            FrameBody::PurchaseConfirmationRequested {
+                decision_id,
+                nonce,
+                quote_hash,
+                total,
+                option,
+                ..
+            } => {
                 self.say(&format!("\n  Ready to buy for {total}:"));
                 for leg in &option.legs {
                     self.say(&format!("    {}", options::leg_line(leg)));
@@ -129,31 +160,57 @@ impl Trip<'_> {
 
     fn ended(&self, body: FrameBody) -> Option<ExitCode> {
         Some(ExitCode::from(match body {
-            FrameBody::Confirmed { legs, total, taxes, exceptions } => {
+            FrameBody::Confirmed {
+                legs,
+                total,
+                taxes,
+                exceptions,
+            } => {
                 self.say(&format!("\nConfirmed for {total} (taxes {taxes} included)"));
                 for leg in &legs {
-                    self.say(&format!("  {}  {}", leg.reference, options::content_line(&leg.content)));
+                    self.say(&format!(
+                        "  {}  {}",
+                        leg.reference,
+                        options::content_line(&leg.content).trim_end_matches(';')
+                    ));
                 }
                 for exception in &exceptions {
-                    self.say(&format!("  Exception: {} (clause {})", exception.reason, exception.clause));
+                    self.say(&format!(
+                        "  Exception: {} (clause {})",
+                        exception.reason, exception.clause
+                    ));
                 }
                 0
             }
-            FrameBody::Failed { code, message, alternatives } => {
+            FrameBody::Failed {
+                code,
+                message,
+                alternatives,
+            } => {
                 self.say(&format!("\n{}: {message}", name(code)));
                 for alternative in &alternatives {
                     self.say(&format!("  - {}", alternative.summary));
                 }
-                if code == ErrorCode::NoOffers { NO_OFFERS } else { ENDED }
+                if code == ErrorCode::NoOffers {
+                    NO_OFFERS
+                } else {
+                    ENDED
+                }
             }
             FrameBody::Answer { text, clauses, .. } => {
                 self.say(&format!("\n{text}"));
-                for clause in &clauses {
-                    self.say(&format!("  [{} {}] {}", clause.clause, clause.section, clause.text));
+                // The answer quotes its clauses; one that it only relies on is shown beside it.
+                for clause in clauses.iter().filter(|clause| !text.contains(&clause.text)) {
+                    self.say(&format!(
+                        "  [{} {}] {}",
+                        clause.clause, clause.section, clause.text
+                    ));
                 }
                 ANSWERED
             }
-            FrameBody::Cancelled { message, .. } | FrameBody::Expired { message } | FrameBody::NeedsAttention { message } => {
+            FrameBody::Cancelled { message, .. }
+            | FrameBody::Expired { message }
+            | FrameBody::NeedsAttention { message } => {
                 self.say(&format!("\n{message}"));
                 ENDED
             }
@@ -166,20 +223,32 @@ impl Trip<'_> {
         let Some(answer) = self.ask("\n  Your answer: ").await? else {
             return Ok(Some(ExitCode::from(ASKED_BACK)));
         };
-        let command = Command::Clarify { action_id: action_id(), booking_id: self.booking()?, text: answer };
+        let command = Command::Clarify {
+            action_id: action_id(),
+            booking_id: self.booking()?,
+            text: answer,
+        };
         self.traveller.send(&command).await?;
         Ok(None)
     }
 
-    async fn choose(&mut self, decision: DecisionId, nonce: String, options: &[TripOption]) -> Result<(), CommandError> {
+    async fn choose(
+        &mut self,
+        decision: DecisionId,
+        nonce: String,
+        options: &[TripOption],
+    ) -> Result<(), CommandError> {
         self.say("");
         for (number, option) in (1..).zip(options) {
             self.say(&options::describe(number, option));
         }
-        let travellers = options.iter().flat_map(|option| &option.legs).find_map(|leg| match &leg.content {
-            LegContent::Flight { travellers, .. } => Some(*travellers),
-            LegContent::Stay { rooms, .. } => Some(*rooms),
-        });
+        let travellers = options
+            .iter()
+            .flat_map(|option| &option.legs)
+            .find_map(|leg| match &leg.content {
+                LegContent::Flight { travellers, .. } => Some(*travellers),
+                LegContent::Stay { rooms, .. } => Some(*rooms),
+            });
         self.set_passengers(travellers.unwrap_or(1)).await?;
         let chosen = self.pick(options).await?;
         let Some(option) = options.get(chosen) else {
@@ -199,11 +268,20 @@ impl Trip<'_> {
     /// From 0: as told, else the first within policy, else as the person says.
     async fn pick(&self, options: &[TripOption]) -> Result<usize, CommandError> {
         if let Some(number) = self.args.choose {
-            return number.checked_sub(1).ok_or_else(|| "options are counted from 1".into());
+            return number
+                .checked_sub(1)
+                .ok_or_else(|| "options are counted from 1".into());
         }
-        let compliant = options.iter().position(|option| option.verdict.compliant).unwrap_or(0);
+        let compliant = options
+            .iter()
+            .position(|option| option.verdict.compliant)
+            .unwrap_or(0);
         loop {
-            let question = format!("\n  Which option? [1-{}, {} if you just press Enter] ", options.len(), compliant + 1);
+            let question = format!(
+                "\n  Which option? [1-{}, {} if you just press Enter] ",
+                options.len(),
+                compliant + 1
+            );
             match self.ask(&question).await? {
                 None => return Ok(compliant),
                 Some(answer) if answer.is_empty() => return Ok(compliant),
@@ -221,14 +299,28 @@ impl Trip<'_> {
             return Ok(());
         }
         let own = person_named(&self.args.person).map(|person| person.employee);
-        let others = SAMPLE_PEOPLE.iter().map(|person| person.employee).filter(|id| Some(*id) != own);
-        let ids: Vec<_> = own.into_iter().chain(others).take(usize::from(travellers)).collect();
+        let others = SAMPLE_PEOPLE
+            .iter()
+            .map(|person| person.employee)
+            .filter(|id| Some(*id) != own);
+        let ids: Vec<_> = own
+            .into_iter()
+            .chain(others)
+            .take(usize::from(travellers))
+            .collect();
         if ids.len() < usize::from(travellers) {
             return Err(format!("there are only {} sample people to travel", SAMPLE_PEOPLE.len()).into());
         }
         self.say(&format!("\n  Travelling: {}", ids.join(", ")));
-        let passengers = ids.into_iter().map(|id| Passenger::Employee(EmployeeId::new(id))).collect();
-        let command = Command::SetPassengers { action_id: action_id(), booking_id: self.booking()?, passengers };
+        let passengers = ids
+            .into_iter()
+            .map(|id| Passenger::Employee(EmployeeId::new(id)))
+            .collect();
+        let command = Command::SetPassengers {
+            action_id: action_id(),
+            booking_id: self.booking()?,
+            passengers,
+        };
         self.passengers_set = true;
         Ok(self.traveller.send(&command).await?)
     }
@@ -238,7 +330,9 @@ impl Trip<'_> {
         if person_named(approver.as_str()).is_none() {
             return Ok(());
         }
-        let answer = self.ask(&format!("  Approve as {approver}? [Y/n, w to wait for them] ")).await?;
+        let answer = self
+            .ask(&format!("  Approve as {approver}? [Y/n, w to wait for them] "))
+            .await?;
         let decision = match answer.as_deref() {
             Some("w") => return Ok(()),
             Some("n" | "N" | "no") => Verdict::No,
@@ -247,10 +341,22 @@ impl Trip<'_> {
         let booking = self.booking()?;
         let mut inbox = self.connection.connect(approver.as_str()).await?;
         // What was asked before this connection opened comes with a resume.
-        inbox.send(&Command::Resume { booking_id: booking, after: 0 }).await?;
+        inbox
+            .send(&Command::Resume {
+                booking_id: booking,
+                after: 0,
+            })
+            .await?;
         loop {
             let frame = inbox.next_within(PATIENCE).await?.frame;
-            let FrameBody::ApprovalRequested { decision_id, nonce, quote_hash, approver: asked, .. } = frame.body else {
+            let FrameBody::ApprovalRequested {
+                decision_id,
+                nonce,
+                quote_hash,
+                approver: asked,
+                ..
+            } = frame.body
+            else {
                 continue;
             };
             if frame.booking_id != Some(booking) || asked != *approver {
@@ -278,7 +384,12 @@ impl Trip<'_> {
         }
     }
 
-    async fn confirm(&mut self, decision: DecisionId, nonce: String, quote_hash: String) -> Result<(), CommandError> {
+    async fn confirm(
+        &mut self,
+        decision: DecisionId,
+        nonce: String,
+        quote_hash: String,
+    ) -> Result<(), CommandError> {
         let answer = self.ask("  Buy it? [Y/n] ").await?;
         let decision_id = decision;
         let decision = match answer.as_deref() {
@@ -306,12 +417,14 @@ impl Trip<'_> {
     }
 
     fn booking(&self) -> Result<BookingId, CommandError> {
-        self.booking.ok_or_else(|| "the request was not accepted yet".into())
+        self.booking
+            .ok_or_else(|| "the request was not accepted yet".into())
     }
 
     fn say(&self, line: &str) {
         if !self.args.json {
-            println!("{line}");
+            // A closed pipe is noticed when the booking ends; the booking itself goes on.
+            let _ = writeln!(std::io::stdout(), "{line}");
         }
     }
 }
@@ -330,5 +443,8 @@ async fn read_line(question: &str) -> Result<Option<String>, CommandError> {
 
 /// `NO_OFFERS`, as in the protocol.
 fn name(code: ErrorCode) -> String {
-    serde_json::to_value(code).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+    serde_json::to_value(code)
+        .ok()
+        .and_then(|value| value.as_str().map(str::to_owned))
+        .unwrap_or_default()
 }

@@ -1,6 +1,6 @@
 //! A cloud to talk to: the running one, or one of our own for the length of a command.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
@@ -36,7 +36,11 @@ impl Connection {
         let data = data.unwrap_or_else(default_data_dir);
         match Running::find(&data).await {
             Some(running) => Ok(Self { running, own: None }),
-            None => Err(format!("no cloud is running on {}: start one with `cargo run`", data.display()).into()),
+            None => Err(format!(
+                "no cloud is running on {}: start one with `cargo run`",
+                data.display()
+            )
+            .into()),
         }
     }
 
@@ -47,15 +51,14 @@ impl Connection {
         }
         let directory = tempfile::tempdir()?;
         let server = Server::start(&throwaway(), directory.path()).await?;
-        Ok(Self { running: server.running.clone(), own: Some((server, directory)) })
+        Ok(Self {
+            running: server.running.clone(),
+            own: Some((server, directory)),
+        })
     }
 
     pub fn is_own(&self) -> bool {
         self.own.is_some()
-    }
-
-    pub fn own_directory(&self) -> Option<&Path> {
-        self.own.as_ref().map(|(_, directory)| directory.path())
     }
 
     /// Signs in as a sample person and opens a socket.
@@ -78,5 +81,12 @@ impl Connection {
 }
 
 fn throwaway() -> UpArgs {
-    UpArgs { port: 0, web_port: 0, data: None, ephemeral: true, template: None, repository: None }
+    UpArgs {
+        port: 0,
+        web_port: 0,
+        data: None,
+        ephemeral: true,
+        template: None,
+        repository: None,
+    }
 }

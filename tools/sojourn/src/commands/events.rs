@@ -1,5 +1,6 @@
 //! `sojourn events BOOKING`: what happened, in order, and why.
 
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -14,7 +15,11 @@ use super::{CommandError, outside};
 /// As the template names it: stack and logical id.
 const JOURNAL: &str = "JournalTable";
 
-pub(super) async fn events(booking: &BookingId, json: bool, data: Option<PathBuf>) -> Result<ExitCode, CommandError> {
+pub(super) async fn events(
+    booking: &BookingId,
+    json: bool,
+    data: Option<PathBuf>,
+) -> Result<ExitCode, CommandError> {
     let connection = Connection::running(data).await?;
     let dynamo = Client::new(&outside::sdk_config(&connection.running));
     let journal = table(&dynamo, JOURNAL).await?;
@@ -22,27 +27,37 @@ pub(super) async fn events(booking: &BookingId, json: bool, data: Option<PathBuf
     if rows.is_empty() {
         return Err(format!("there is no booking {booking}").into());
     }
+    let mut out = std::io::stdout().lock();
     for row in &rows {
         if json {
-            println!("{}", row.event);
+            writeln!(out, "{}", row.event)?;
         } else {
-            print(row, &rows)?;
+            print(&mut out, row, &rows)?;
         }
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn print(row: &JournalRow, rows: &[JournalRow]) -> Result<(), CommandError> {
+fn print(out: &mut impl Write, row: &JournalRow, rows: &[JournalRow]) -> Result<(), CommandError> {
     let recorded = row.recorded()?;
     let meta = &recorded.detail.meta;
-    let cause = rows.iter().find(|other| other.sequence < row.sequence && is(other, meta.causation_id));
+    let cause = rows
+        .iter()
+        .find(|other| other.sequence < row.sequence && is(other, meta.causation_id));
     let because = match cause {
         Some(cause) => format!("after {} {}", cause.sequence, cause.event_type),
         None => "the first".into(),
     };
-    println!("{:>3}  {}  {:<30} {}", row.sequence, clock(row), row.event_type, because);
-    println!("     by {}", row.cause_key);
-    println!("     {}", recorded.detail.data);
+    writeln!(
+        out,
+        "{:>3}  {}  {:<30} {}",
+        row.sequence,
+        clock(row),
+        row.event_type,
+        because
+    )?;
+    writeln!(out, "     by {}", row.cause_key)?;
+    writeln!(out, "     {}", recorded.detail.data)?;
     Ok(())
 }
 
@@ -57,6 +72,10 @@ fn clock(row: &JournalRow) -> String {
 /// The table the stack made for `logical_id`.
 pub(super) async fn table(dynamo: &Client, logical_id: &str) -> Result<String, CommandError> {
     let tables = dynamo.list_tables().send().await?;
-    let found = tables.table_names().iter().find(|name| name.ends_with(logical_id)).cloned();
+    let found = tables
+        .table_names()
+        .iter()
+        .find(|name| name.ends_with(logical_id))
+        .cloned();
     found.ok_or_else(|| format!("the running template has no {logical_id}").into())
 }

@@ -63,8 +63,10 @@ pub struct UpArgs {
 }
 
 #[derive(Args, Clone)]
-#[command(after_help = "Exit status: 0 confirmed; 1 something went wrong; 3 ended without a booking (declined, expired, \
-cancelled, failed); 4 a question was asked back; 5 the request was a question about the policy, answered; 6 no offers.")]
+#[command(
+    after_help = "Exit status: 0 confirmed; 1 something went wrong; 3 ended without a booking (declined, expired, \
+cancelled, failed); 4 a question was asked back; 5 the request was a question about the policy, answered; 6 no offers."
+)]
 pub struct BookArgs {
     /// What you want, in a sentence: "Berlin to Lisbon 3-5 December, hotel under 150 a night".
     request: String,
@@ -118,7 +120,11 @@ pub fn log(cli: &Cli) {
         _ => "error",
     };
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_target(false)
+        .init();
 }
 
 /// The error with its causes, outermost first.
@@ -131,4 +137,10 @@ pub fn report(error: &dyn Error) -> String {
         next = source.source();
     }
     text
+}
+
+/// Whether the error is that nobody reads our output any more.
+pub fn is_broken_pipe(error: &(dyn Error + 'static)) -> bool {
+    let io = error.downcast_ref::<std::io::Error>();
+    io.is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
 }

@@ -3,12 +3,16 @@
 use std::fmt::Write;
 
 use events_schema::option::TripOption;
-use events_schema::trip::{FlightSegment, LegContent, Offer};
+use events_schema::trip::{Cabin, FlightSegment, LegContent, Offer};
 
 /// Numbered from 1.
 pub(super) fn describe(number: usize, option: &TripOption) -> String {
     let mut text = String::new();
-    let verdict = if option.verdict.compliant { "within policy".into() } else { needs(option) };
+    let verdict = if option.verdict.compliant {
+        "within policy".into()
+    } else {
+        needs(option)
+    };
     let _ = writeln!(text, "  [{number}] {}   {verdict}", option.total);
     for leg in &option.legs {
         let _ = writeln!(text, "      {}", leg_line(leg));
@@ -18,33 +22,69 @@ pub(super) fn describe(number: usize, option: &TripOption) -> String {
 }
 
 fn needs(option: &TripOption) -> String {
-    let levels: Vec<_> = option.verdict.approvals.iter().map(|level| format!("{level:?}")).collect();
+    let levels: Vec<_> = option
+        .verdict
+        .approvals
+        .iter()
+        .map(|level| format!("{level:?}"))
+        .collect();
     format!("needs approval: {}", levels.join(" + "))
 }
 
 pub(super) fn leg_line(leg: &Offer) -> String {
-    content_line(&leg.content)
+    let terms = if leg.refundable {
+        "refundable"
+    } else {
+        "not refundable"
+    };
+    format!("{} {}, {terms}", content_line(&leg.content), leg.total)
 }
 
 pub(super) fn content_line(content: &LegContent) -> String {
     match content {
-        LegContent::Flight { outbound, inbound, cabin, travellers } => {
+        LegContent::Flight {
+            outbound,
+            inbound,
+            cabin,
+            travellers,
+        } => {
             let mut line = way(outbound);
             if !inbound.is_empty() {
                 line = format!("{line}; back {}", way(inbound));
             }
-            format!("Flight {line} ({cabin:?}, {travellers} travelling)").replace("PremiumEconomy", "premium economy")
+            format!("Flight {line}, {}, {travellers} travelling;", cabin_name(*cabin))
         }
-        LegContent::Stay { hotel, stars, nights, per_night, distance_km, rooms, place, .. } => format!(
-            "Stay   {hotel}, {} ({}): {nights} nights at {per_night}, {rooms} room(s), {distance_km} km from the centre",
+        LegContent::Stay {
+            hotel,
+            stars,
+            nights,
+            per_night,
+            distance_km,
+            rooms,
+            place,
+            ..
+        } => format!(
+            "Stay   {hotel}, {} ({}): {nights} nights at {per_night}, {rooms} {}, {distance_km} km from the centre;",
             place.city,
             "*".repeat(usize::from(*stars)),
+            if *rooms == 1 { "room" } else { "rooms" },
         ),
     }
 }
 
+fn cabin_name(cabin: Cabin) -> &'static str {
+    match cabin {
+        Cabin::Economy => "economy",
+        Cabin::PremiumEconomy => "premium economy",
+        Cabin::Business => "business",
+        Cabin::First => "first",
+    }
+}
+
 fn way(segments: &[FlightSegment]) -> String {
-    let Some((first, last)) = segments.first().zip(segments.last()) else { return String::new() };
+    let Some((first, last)) = segments.first().zip(segments.last()) else {
+        return String::new();
+    };
     let flights: Vec<_> = segments.iter().map(|segment| segment.flight.as_str()).collect();
     let stops = match segments.len() - 1 {
         0 => "non-stop".into(),

@@ -65,20 +65,39 @@ impl Server {
             aws: aws_url,
             web: format!("http://{web_address}"),
             socket: format!("ws://{web_address}{}", web::socket_path(&laptop)),
-            region: laptop.cloud.sdk_config("sojourn").region().map(ToString::to_string).unwrap_or_default(),
+            region: laptop
+                .cloud
+                .sdk_config("sojourn")
+                .region()
+                .map(ToString::to_string)
+                .unwrap_or_default(),
         };
-        let endpoint = laptop.cloud.router().into_make_service_with_connect_info::<SocketAddr>();
+        let endpoint = laptop
+            .cloud
+            .router()
+            .into_make_service_with_connect_info::<SocketAddr>();
         let web = web::router(laptop.clone()).into_make_service_with_connect_info::<SocketAddr>();
         let tasks = vec![
             tokio::spawn(async move { axum::serve(aws, endpoint).await }),
             tokio::spawn(async move { axum::serve(page, web).await }),
         ];
         let _note = running.note(data_dir)?;
-        Ok(Self { running, laptop, tasks, _note })
+        Ok(Self {
+            running,
+            laptop,
+            tasks,
+            _note,
+        })
     }
 
     fn announce(&self, data_dir: &Path, ephemeral: bool) {
-        let Running { aws, web, socket, region, .. } = &self.running;
+        let Running {
+            aws,
+            web,
+            socket,
+            region,
+            ..
+        } = &self.running;
         let kept = match ephemeral {
             true => "nothing is kept".to_owned(),
             false => format!("kept in {}", data_dir.display()),
@@ -105,12 +124,14 @@ impl Drop for Server {
 
 async fn listen(port: u16, option: &str) -> Result<TcpListener, CommandError> {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    TcpListener::bind(address).await.map_err(|error| match error.kind() {
-        std::io::ErrorKind::AddrInUse => {
-            format!("port {port} is in use; choose another with {option} (0 takes a free one)").into()
-        }
-        _ => format!("cannot listen on {address}: {error}").into(),
-    })
+    TcpListener::bind(address)
+        .await
+        .map_err(|error| match error.kind() {
+            std::io::ErrorKind::AddrInUse => {
+                format!("port {port} is in use; choose another with {option} (0 takes a free one)").into()
+            }
+            _ => format!("cannot listen on {address}: {error}").into(),
+        })
 }
 
 /// The repository this was built from.

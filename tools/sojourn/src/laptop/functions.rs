@@ -52,7 +52,7 @@ pub(super) fn provider(
             clock: Arc::new(CloudClock(clock)),
             http: http.clone(),
         };
-    let function = build(&runtime).map_err(|error| error.to_string())?;
+        let function = build(&runtime).map_err(|error| error.to_string())?;
         Ok(Arc::new(Hosted { function, clock }) as Arc<dyn FunctionCode>)
     }
 }
@@ -78,9 +78,15 @@ impl FunctionCode for Hosted {
             request_id: invocation.request_id,
             deadline: self.clock.now() + invocation.timeout,
         };
-        self.function.call(invocation.payload, &context).await.map_err(|error| {
-            tracing::warn!(request = context.request_id, %error, "invocation failed");
-            FunctionError { error_type: error.error_type.clone(), message: error.report() }
-        })
+        self.function
+            .call(invocation.payload, &context)
+            .await
+            .map_err(|error| {
+                tracing::warn!(request = context.request_id, %error, "invocation failed");
+                FunctionError {
+                    error_type: error.error_type.clone(),
+                    message: error.report(),
+                }
+            })
     }
 }

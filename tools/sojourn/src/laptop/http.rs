@@ -20,7 +20,10 @@ pub struct LocalHttp {
 
 impl LocalHttp {
     pub fn new() -> Self {
-        Self { in_process: BTreeMap::new(), network: Client::builder(TokioExecutor::new()).build_http() }
+        Self {
+            in_process: BTreeMap::new(),
+            network: Client::builder(TokioExecutor::new()).build_http(),
+        }
     }
 
     /// Answers requests to `host` by `router`, without a socket.
@@ -51,19 +54,34 @@ impl HttpClient for LocalHttp {
                     Err(never) => match never {},
                 };
                 let (parts, body) = response.into_parts();
-                let body = body.collect().await.map_err(|error| no_answer(error.into()))?.to_bytes();
+                let body = body
+                    .collect()
+                    .await
+                    .map_err(|error| no_answer(error.into()))?
+                    .to_bytes();
                 Ok(http::Response::from_parts(parts, body))
             }
             None => {
-                let response = self.network.request(request.map(Full::new)).await.map_err(|error| {
-                    if error.is_connect() {
-                        HttpError::Connect { host: host.clone(), source: error.into() }
-                    } else {
-                        no_answer(error.into())
-                    }
-                })?;
+                let response = self
+                    .network
+                    .request(request.map(Full::new))
+                    .await
+                    .map_err(|error| {
+                        if error.is_connect() {
+                            HttpError::Connect {
+                                host: host.clone(),
+                                source: error.into(),
+                            }
+                        } else {
+                            no_answer(error.into())
+                        }
+                    })?;
                 let (parts, body) = response.into_parts();
-                let body = body.collect().await.map_err(|error| no_answer(error.into()))?.to_bytes();
+                let body = body
+                    .collect()
+                    .await
+                    .map_err(|error| no_answer(error.into()))?
+                    .to_bytes();
                 Ok(http::Response::from_parts(parts, body))
             }
         }

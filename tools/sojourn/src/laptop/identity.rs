@@ -46,24 +46,36 @@ impl Identity {
         let path = data_dir.join(KEY_FILE);
         let name = path.display().to_string();
         let private = if path.exists() {
-            let pem = std::fs::read_to_string(&path).map_err(|error| IdentityError::File(name.clone(), error))?;
-            RsaPrivateKey::from_pkcs8_pem(&pem).map_err(|error| IdentityError::Key(name.clone(), error.into()))?
+            let pem =
+                std::fs::read_to_string(&path).map_err(|error| IdentityError::File(name.clone(), error))?;
+            RsaPrivateKey::from_pkcs8_pem(&pem)
+                .map_err(|error| IdentityError::Key(name.clone(), error.into()))?
         } else {
             let private = RsaPrivateKey::new(&mut rsa::rand_core::OsRng, KEY_BITS)
                 .map_err(|error| IdentityError::Key(name.clone(), error.into()))?;
             let pem = private
                 .to_pkcs8_pem(LineEnding::LF)
                 .map_err(|error| IdentityError::Key(name.clone(), error.into()))?;
-            std::fs::write(&path, pem.as_bytes()).map_err(|error| IdentityError::File(name.clone(), error))?;
+            std::fs::write(&path, pem.as_bytes())
+                .map_err(|error| IdentityError::File(name.clone(), error))?;
             private
         };
-        let pem =
-            private.to_pkcs8_pem(LineEnding::LF).map_err(|error| IdentityError::Key(name, error.into()))?;
-        Ok(Self { key: EncodingKey::from_rsa_pem(pem.as_bytes())?, keys: key_set(&private) })
+        let pem = private
+            .to_pkcs8_pem(LineEnding::LF)
+            .map_err(|error| IdentityError::Key(name, error.into()))?;
+        Ok(Self {
+            key: EncodingKey::from_rsa_pem(pem.as_bytes())?,
+            keys: key_set(&private),
+        })
     }
 
     /// A session token for `employee`, good for an hour from `now`.
-    pub fn token(&self, employee: &EmployeeId, roles: &[Role], now: Timestamp) -> Result<String, IdentityError> {
+    pub fn token(
+        &self,
+        employee: &EmployeeId,
+        roles: &[Role],
+        now: Timestamp,
+    ) -> Result<String, IdentityError> {
         let claims = json!({
             "iss": format!("http://{IDENTITY_HOST}"),
             "sub": employee,
@@ -82,7 +94,10 @@ impl Identity {
     /// `/.well-known/jwks.json`.
     pub fn router(&self) -> Router {
         let keys = self.keys.clone();
-        Router::new().route("/.well-known/jwks.json", get(move || async move { axum::Json(keys) }))
+        Router::new().route(
+            "/.well-known/jwks.json",
+            get(move || async move { axum::Json(keys) }),
+        )
     }
 }
 

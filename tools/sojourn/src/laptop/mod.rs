@@ -67,8 +67,10 @@ impl Laptop {
     /// Starts everything and, on first use of the data directory, seeds the samples. Progress goes to the log.
     pub async fn start(options: LaptopOptions) -> Result<Self, LaptopError> {
         let data_dir = &options.data_dir;
-        std::fs::create_dir_all(data_dir)
-            .map_err(|source| LaptopError::DataDir { path: data_dir.clone(), source })?;
+        std::fs::create_dir_all(data_dir).map_err(|source| LaptopError::DataDir {
+            path: data_dir.clone(),
+            source,
+        })?;
         let identity = Identity::open(data_dir)?;
         let supplier = start_supplier(data_dir, options.clock)?;
         let outside = Arc::new(
@@ -76,7 +78,9 @@ impl Laptop {
                 .serve(SUPPLIER_HOST, sample_supplier::router(supplier.clone()))
                 .serve(IDENTITY_HOST, identity.router()),
         );
-        let template = options.template.unwrap_or_else(|| options.repository.join("template.yaml"));
+        let template = options
+            .template
+            .unwrap_or_else(|| options.repository.join("template.yaml"));
         let mut hosted = Options::new(template, data_dir, options.clock, options.seed);
         hosted.parameters = parameters();
         hosted.bedrock = Some(Arc::new(model::DeterministicModel));
@@ -86,7 +90,12 @@ impl Laptop {
         let code = functions::provider(options.clock, outside.clone());
         let cloud = LocalCloud::start(hosted, &code).await?;
         seed::seed(&cloud, outside).await?;
-        Ok(Self { cloud, identity, supplier, clock: options.clock })
+        Ok(Self {
+            cloud,
+            identity,
+            supplier,
+            clock: options.clock,
+        })
     }
 
     pub fn now(&self) -> Timestamp {
@@ -95,14 +104,20 @@ impl Laptop {
 
     /// A session token for one of the sample people.
     pub fn token(&self, person: &SamplePerson) -> Result<String, IdentityError> {
-        self.identity.token(&EmployeeId::new(person.employee), person.roles, self.now())
+        self.identity
+            .token(&EmployeeId::new(person.employee), person.roles, self.now())
     }
 }
 
 fn start_supplier(data_dir: &Path, clock: Clock) -> Result<sample_supplier::Supplier, LaptopError> {
-    let config =
-        sample_supplier::Config { store: Some(data_dir.join("sample-supplier.sqlite")), ..Default::default() };
-    Ok(sample_supplier::Supplier::new(config, Arc::new(move || clock.now()))?)
+    let config = sample_supplier::Config {
+        store: Some(data_dir.join("sample-supplier.sqlite")),
+        ..Default::default()
+    };
+    Ok(sample_supplier::Supplier::new(
+        config,
+        Arc::new(move || clock.now()),
+    )?)
 }
 
 /// What differs from a deployment: who signs tokens, and which suppliers are asked.
@@ -112,7 +127,10 @@ fn parameters() -> std::collections::BTreeMap<String, String> {
     ]);
     [
         ("TokenIssuer", format!("http://{IDENTITY_HOST}")),
-        ("TokenKeysUrl", format!("http://{IDENTITY_HOST}/.well-known/jwks.json")),
+        (
+            "TokenKeysUrl",
+            format!("http://{IDENTITY_HOST}/.well-known/jwks.json"),
+        ),
         ("TokenAuthorizedParties", AUTHORIZED_PARTY.into()),
         ("Suppliers", suppliers.to_string()),
     ]

@@ -65,7 +65,12 @@ pub const SAMPLE_PEOPLE: &[SamplePerson] = &[
         name: "travel-manager",
         employee: "sample-travel-manager",
         full_name: "Sample Travel Manager",
-        roles: &[Role::Traveller, Role::Approver, Role::TravelManager, Role::Administrator],
+        roles: &[
+            Role::Traveller,
+            Role::Approver,
+            Role::TravelManager,
+            Role::Administrator,
+        ],
         level: EmployeeLevel::L5,
         approvers: &["sample-manager"],
     },
@@ -73,7 +78,9 @@ pub const SAMPLE_PEOPLE: &[SamplePerson] = &[
 
 /// By the short name or the employee id.
 pub fn person_named(name: &str) -> Option<&'static SamplePerson> {
-    SAMPLE_PEOPLE.iter().find(|person| person.name == name || person.employee == name)
+    SAMPLE_PEOPLE
+        .iter()
+        .find(|person| person.name == name || person.employee == name)
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -96,10 +103,15 @@ pub enum SeedError {
 
 /// Does nothing where the sample people are already there. A template without our functions is left as it is.
 pub(super) async fn seed(cloud: &LocalCloud, http: Arc<LocalHttp>) -> Result<(), SeedError> {
-    let Some(settings) = settings_of(cloud, "BookingTaskFunction") else { return Ok(()) };
+    let Some(settings) = settings_of(cloud, "BookingTaskFunction") else {
+        return Ok(());
+    };
     let table = |name: &'static str| settings.get(name).cloned().ok_or(SeedError::Missing(name));
-    let (people, passengers, budgets) =
-        (table("PEOPLE_TABLE")?, table("PASSENGERS_TABLE")?, table("BUDGETS_TABLE")?);
+    let (people, passengers, budgets) = (
+        table("PEOPLE_TABLE")?,
+        table("PASSENGERS_TABLE")?,
+        table("BUDGETS_TABLE")?,
+    );
     let dynamo = Client::new(&cloud.sdk_config(SEEDER));
     if !is_empty(&dynamo, &people).await? {
         return Ok(());
@@ -119,7 +131,11 @@ pub(super) async fn seed(cloud: &LocalCloud, http: Arc<LocalHttp>) -> Result<(),
 }
 
 fn settings_of<'a>(cloud: &'a LocalCloud, function: &str) -> Option<&'a BTreeMap<String, String>> {
-    let found = cloud.template().functions.iter().find(|resource| resource.logical_id == function)?;
+    let found = cloud
+        .template()
+        .functions
+        .iter()
+        .find(|resource| resource.logical_id == function)?;
     Some(&found.environment)
 }
 
@@ -139,7 +155,10 @@ fn row(sample: &SamplePerson) -> PersonRow {
 }
 
 fn passenger(sample: &SamplePerson, number: usize) -> PassengerRow {
-    let (given, family) = sample.full_name.split_once(' ').unwrap_or((sample.full_name, "Sample"));
+    let (given, family) = sample
+        .full_name
+        .split_once(' ')
+        .unwrap_or((sample.full_name, "Sample"));
     PassengerRow {
         given_name: given.into(),
         family_name: family.into(),
@@ -162,8 +181,14 @@ fn budget() -> HashMap<String, AttributeValue> {
 
 /// Uploads the sample policy, waits until it is read, and activates it: the way every policy goes.
 async fn activate_policy(cloud: &LocalCloud, http: Arc<LocalHttp>) -> Result<(), SeedError> {
-    let output = cloud.template().outputs.iter().find(|output| output.key == "PolicyBucketName");
-    let bucket = output.map(|output| output.value.clone()).ok_or(SeedError::Missing("PolicyBucketName"))?;
+    let output = cloud
+        .template()
+        .outputs
+        .iter()
+        .find(|output| output.key == "PolicyBucketName");
+    let bucket = output
+        .map(|output| output.value.clone())
+        .ok_or(SeedError::Missing("PolicyBucketName"))?;
     let aws = cloud.sdk_config(SEEDER);
     aws_sdk_s3::Client::new(&aws)
         .put_object()
@@ -174,9 +199,15 @@ async fn activate_policy(cloud: &LocalCloud, http: Arc<LocalHttp>) -> Result<(),
         .send()
         .await
         .map_err(|error| SeedError::Upload(Box::new(error.into())))?;
-    let settings = settings_of(cloud, "PolicyIngestFunction").ok_or(SeedError::Missing("PolicyIngestFunction"))?;
+    let settings =
+        settings_of(cloud, "PolicyIngestFunction").ok_or(SeedError::Missing("PolicyIngestFunction"))?;
     let clock = Arc::new(CloudClock(cloud.clock()));
-    let runtime = Runtime { aws, settings: settings.clone(), clock, http };
+    let runtime = Runtime {
+        aws,
+        settings: settings.clone(),
+        clock,
+        http,
+    };
     let version = ready_version(&runtime).await?;
     let live = Live::of(&serde_json::Value::Null).ok_or(SeedError::Missing("live invocation"))?;
     policy::activate(&runtime, &live, &version, &EmployeeId::new(ADMINISTRATOR)).await?;
@@ -186,12 +217,16 @@ async fn activate_policy(cloud: &LocalCloud, http: Arc<LocalHttp>) -> Result<(),
 /// The one policy version there is, once it is ready to be activated.
 async fn ready_version(runtime: &Runtime) -> Result<PolicyVersion, SeedError> {
     let dynamo = Client::new(&runtime.aws);
-    let table = runtime.setting("POLICIES_TABLE").map_err(|_| SeedError::Missing("POLICIES_TABLE"))?;
+    let table = runtime
+        .setting("POLICIES_TABLE")
+        .map_err(|_| SeedError::Missing("POLICIES_TABLE"))?;
     for _ in 0..POLICY_PATIENCE.as_millis() / POLICY_LOOK.as_millis() {
         let answer = dynamo.scan().table_name(table).consistent_read(true).send().await;
         let answer = answer.map_err(|error| SeedError::Write(Box::new(error.into())))?;
         for item in answer.items.unwrap_or_default() {
-            let Ok(row) = serde_dynamo::from_item::<_, PolicyRow>(item) else { continue };
+            let Ok(row) = serde_dynamo::from_item::<_, PolicyRow>(item) else {
+                continue;
+            };
             match row.state {
                 PolicyState::Failed => return Err(SeedError::Policy(row.reason.unwrap_or_default())),
                 PolicyState::Ready => return Ok(row.version),
@@ -214,11 +249,7 @@ async fn is_empty(dynamo: &Client, table: &str) -> Result<bool, SeedError> {
     Ok(answer.items().is_empty())
 }
 
-async fn put(
-    dynamo: &Client,
-    table: &str,
-    item: HashMap<String, AttributeValue>,
-) -> Result<(), SeedError> {
+async fn put(dynamo: &Client, table: &str, item: HashMap<String, AttributeValue>) -> Result<(), SeedError> {
     dynamo
         .put_item()
         .table_name(table)
