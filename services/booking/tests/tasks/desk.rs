@@ -1,23 +1,20 @@
 //! One booking whose options have just been ranked, and everything around it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::types::AttributeValue;
 use events_schema::approval::{ApprovalLevel, ApprovalReason, Silence, Verdict};
 use events_schema::compliance::{OptionsRanked, PlanAccepted};
-use events_schema::envelope::{Envelope, Meta, Recorded};
 use events_schema::event::Event;
 use events_schema::gateway::BookingRequested;
-use events_schema::ids::{ActionId, AggregateId, BookingId, EmployeeId, EventId, OptionId};
+use events_schema::ids::{ActionId, EmployeeId, OptionId};
 use events_schema::money::Money;
 use events_schema::option::TripOption;
 use events_schema::person::{EmployeeLevel, Role};
-use events_schema::rows::{BookingRow, JournalRow, LastEvent, OptionRow, PassengerRow, PersonRow};
+use events_schema::rows::{BookingRow, JournalRow, OptionRow, PersonRow};
 use events_schema::samples;
 use events_schema::state::BookingState;
 use jiff::{SignedDuration, Timestamp};
@@ -30,25 +27,23 @@ use local_cloud::clock::Clock;
 use local_cloud::cloud::Options;
 use local_cloud::functions::FunctionSpec;
 use local_cloud::ports::{FunctionCode, FunctionError, Invocation as Invoked};
-use serde::Serialize;
 use serde_json::{Value, json};
 use suppliers::Registry;
 use tempfile::TempDir;
 
 use crate::network::Network;
+use crate::rows::{head, passenger, recorded};
 
 const SUPPLIERS: &str = r#"[{"name": "sample-api", "kind": "sample-api", "url": "http://sample.test"}]"#;
 /// The execution that has the booking.
 pub const MINE: &str = "execution-1";
 
-type Item = HashMap<String, AttributeValue>;
-
 pub struct Desk {
     task: Arc<dyn Function>,
     close: Arc<dyn Function>,
     transitions: Transitions,
-    cloud: LocalCloud,
-    settings: BTreeMap<String, String>,
+    pub cloud: LocalCloud,
+    pub settings: BTreeMap<String, String>,
     pub clock: Clock,
     pub network: Arc<Network>,
     pub supplier: sample_supplier::Supplier,
@@ -344,129 +339,5 @@ impl Desk {
             occurred_at: samples::now(),
         };
         self.put("JOURNAL_TABLE", &row, &[]).await;
-    }
-
-    fn dynamo(&self) -> Client {
-        Client::new(&self.cloud.sdk_config("tests"))
-    }
-
-    async fn put(&self, table: &str, row: &impl Serialize, more: &[(&str, &str)]) {
-        let mut item: Item = serde_dynamo::to_item(row).unwrap();
-        item.extend(
-            more.iter()
-                .map(|(name, value)| (name.to_string(), AttributeValue::S(value.to_string()))),
-        );
-        self.put_item(table, item).await;
-    }
-
-    pub async fn put_item(&self, table: &str, item: Item) {
-        let table = self.table(table);
-        self.dynamo()
-            .put_item()
-            .table_name(table)
-            .set_item(Some(item))
-            .send()
-            .await
-            .unwrap();
-    }
-
-    async fn get<T: serde::de::DeserializeOwned>(&self, table: &str, key: &[(&str, String)]) -> Option<T> {
-        self.item(table, key)
-            .await
-            .map(|item| serde_dynamo::from_item(item).unwrap())
-    }
-
-    pub async fn item(&self, table: &str, key: &[(&str, String)]) -> Option<Item> {
-        let key = key
-            .iter()
-            .map(|(name, value)| (name.to_string(), AttributeValue::S(value.clone())))
-            .collect();
-        let table = self.table(table);
-        let answer = self
-            .dynamo()
-            .get_item()
-            .table_name(table)
-            .set_key(Some(key))
-            .send()
-            .await
-            .unwrap();
-        answer.item
-    }
-
-    pub async fn legs(&self) -> Vec<booking::tables::LegRow> {
-        booking::tables::Legs::new(self.dynamo(), self.table("LEGS_TABLE"))
-            .all(samples::booking())
-            .await
-            .unwrap()
-    }
-
-    pub fn decisions(&self) -> booking::tables::Decisions {
-        booking::tables::Decisions::new(self.dynamo(), self.table("DECISIONS_TABLE"))
-    }
-
-    /// By the setting that names it.
-    fn table(&self, setting: &str) -> String {
-        self.settings[setting].clone()
-    }
-}
-
-fn head() -> BookingRow {
-    let booking = samples::booking();
-    let event = |sequence| EventId::of(&AggregateId::from(booking), sequence);
-    BookingRow {
-        employee_id: samples::employee(),
-        booking_id: booking,
-        state: BookingState::OptionsRanked,
-        sequence: 3,
-        round: 0,
-        execution_id: None,
-        cancel_requested: false,
-        due_at: Some((samples::now() + SignedDuration::from_mins(5)).as_second()),
-        due_partition: Some(BookingRow::OPEN.into()),
-        sweeps: 0,
-        last_event: LastEvent {
-            event_id: event(3),
-            name: OptionsRanked::NAME.into(),
-        },
-        cost_centre: samples::cost_centre(),
-        correlation_id: event(1),
-        created_at: samples::now(),
-        updated_at: samples::now(),
-    }
-}
-
-fn recorded<E: Event>(sequence: u64, event: &E) -> Recorded {
-    let booking: BookingId = samples::booking();
-    let aggregate_id = AggregateId::from(booking);
-    let meta = Meta {
-        event_id: EventId::of(&aggregate_id, sequence),
-        aggregate_type: E::AGGREGATE,
-        causation_id: EventId::of(&aggregate_id, sequence),
-        correlation_id: EventId::of(&aggregate_id, 1),
-        aggregate_id,
-        sequence,
-        employee_id: Some(samples::employee()),
-        occurred_at: samples::now(),
-        schema_version: E::VERSION,
-        traceparent: None,
-    };
-    let detail = Envelope {
-        meta,
-        data: serde_json::to_value(event).unwrap(),
-    };
-    Recorded {
-        source: E::PRODUCER.source(),
-        detail_type: E::NAME.into(),
-        detail,
-    }
-}
-
-fn passenger() -> PassengerRow {
-    PassengerRow {
-        given_name: "Sam".into(),
-        family_name: "Sample".into(),
-        born_on: jiff::civil::date(1990, 1, 1),
-        email: "sam@example.com".into(),
-        phone: "+4930000000".into(),
     }
 }

@@ -9,3 +9,5 @@ mod legs;
 mod money;
 mod network;
 mod questions;
+mod rows;
+mod tables;
