@@ -1,6 +1,7 @@
 //! How requests are understood: a table of wordings, each with its reading. Today is Saturday, 21 November 2026.
 //!
 //! Covers the grammar and the check behind it. It cannot say how a model reads the same words.
+//! Long because it is one table: a wording is found by reading on, not by knowing its file.
 
 use events_schema::trip::{Cabin, FlightWish, StayWish, TripFields, TripPlan};
 use iso_currency::Currency;
