@@ -6,6 +6,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{AppendHeaders, IntoResponse};
@@ -13,7 +14,7 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use local_cloud::ports::FunctionError;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinHandle;
@@ -123,39 +124,42 @@ async fn next(State(process): State<Arc<Process>>) -> impl IntoResponse {
 async fn response(
     State(process): State<Arc<Process>>,
     Path(request_id): Path<String>,
-    Json(answer): Json<Value>,
+    body: Bytes,
 ) -> impl IntoResponse {
+    let report = |result| Report::Answer { request_id, result };
     accept(
         &process,
-        Report::Answer {
-            request_id,
-            result: Ok(answer),
-        },
+        serde_json::from_slice(&body).map(|answer: Value| report(Ok(answer))),
     )
 }
 
 async fn error(
     State(process): State<Arc<Process>>,
     Path(request_id): Path<String>,
-    Json(body): Json<ErrorBody>,
+    body: Bytes,
 ) -> impl IntoResponse {
+    let report = |result| Report::Answer { request_id, result };
     accept(
         &process,
-        Report::Answer {
-            request_id,
-            result: Err(body.into()),
-        },
+        serde_json::from_slice(&body).map(|error: ErrorBody| report(Err(error.into()))),
     )
 }
 
-async fn init_error(State(process): State<Arc<Process>>, Json(body): Json<ErrorBody>) -> impl IntoResponse {
-    accept(&process, Report::InitError(body.into()))
+async fn init_error(State(process): State<Arc<Process>>, body: Bytes) -> impl IntoResponse {
+    accept(
+        &process,
+        serde_json::from_slice(&body).map(|error: ErrorBody| Report::InitError(error.into())),
+    )
 }
 
-fn accept(process: &Process, report: Report) -> impl IntoResponse + use<> {
+/// Bodies are JSON whatever their `content-type`: runtimes send none.
+fn accept(process: &Process, report: serde_json::Result<Report>) -> StatusCode {
+    let Ok(report) = report else {
+        return StatusCode::BAD_REQUEST;
+    };
     // Nobody listens any more if the invocation was given up; its process is about to be killed.
     let _ = process.reports.send(report);
-    (StatusCode::ACCEPTED, Json(json!({ "status": "OK" })))
+    StatusCode::ACCEPTED
 }
 
 impl From<ErrorBody> for FunctionError {
