@@ -29,13 +29,29 @@ impl Person {
     pub async fn connect(world: &World, name: &str) -> Self {
         let sample = person_named(name).expect("a sample person");
         let token = world.laptop.token(sample).expect("a token");
-        let mut handshake = Handshake { source_ip: "127.0.0.1".into(), ..Handshake::default() };
+        let mut handshake = Handshake {
+            source_ip: "127.0.0.1".into(),
+            ..Handshake::default()
+        };
         let protocols = format!("sojourn.v1, bearer.{token}").parse().expect("a header");
         handshake.headers.insert("Sec-WebSocket-Protocol", protocols);
-        let api = world.laptop.cloud.parts().websocket.clone().expect("a WebSocket API");
+        let api = world
+            .laptop
+            .cloud
+            .parts()
+            .websocket
+            .clone()
+            .expect("a WebSocket API");
         let session = api.connect(handshake).await.expect("let in");
         let sent = Mutex::new(Vec::new());
-        Self { session, seen: BTreeMap::new(), frames: Vec::new(), actions: 0, sent, name: name.into() }
+        Self {
+            session,
+            seen: BTreeMap::new(),
+            frames: Vec::new(),
+            actions: 0,
+            sent,
+            name: name.into(),
+        }
     }
 
     /// What a client does when its connection broke: it knows what it saw, and not whether its commands arrived.
@@ -58,24 +74,39 @@ impl Person {
 
     pub fn send(&self, command: &Command) {
         if !matches!(command, Command::Resume { .. }) {
-            self.sent.lock().expect("no panic while sending").push(command.clone());
+            self.sent
+                .lock()
+                .expect("no panic while sending")
+                .push(command.clone());
         }
-        tokio::spawn(self.session.message(serde_json::to_string(command).expect("JSON")));
+        tokio::spawn(
+            self.session
+                .message(serde_json::to_string(command).expect("JSON")),
+        );
     }
 
     /// Asks for a trip and gives its id.
     pub async fn request(&mut self, text: &str) -> BookingId {
         let request_id = self.action();
-        self.send(&Command::RequestBooking { request_id, text: text.into(), fields: None });
-        let accepted = self.until(|body| matches!(body, FrameBody::Accepted { .. })).await;
-        accepted.booking_id.expect("an accepted request names its booking")
+        self.send(&Command::RequestBooking {
+            request_id,
+            text: text.into(),
+            fields: None,
+        });
+        let accepted = self
+            .until(|body| matches!(body, FrameBody::Accepted { .. }))
+            .await;
+        accepted
+            .booking_id
+            .expect("an accepted request names its booking")
     }
 
     /// The next frame that `wanted` is true of; what comes before it is kept in `frames`.
     pub async fn until(&mut self, wanted: impl Fn(&FrameBody) -> bool) -> Frame {
         loop {
             let next = tokio::time::timeout(PATIENCE, self.next()).await;
-            let frame = next.unwrap_or_else(|_| panic!("{} waits in vain after {:#?}", self.name, self.frames));
+            let frame =
+                next.unwrap_or_else(|_| panic!("{} waits in vain after {:#?}", self.name, self.frames));
             if wanted(&frame.body) {
                 return frame;
             }
@@ -102,7 +133,9 @@ impl Person {
     }
 
     fn is_new(&mut self, frame: &Frame) -> bool {
-        let (Some(booking), Some(cursor)) = (frame.booking_id, frame.cursor) else { return true };
+        let (Some(booking), Some(cursor)) = (frame.booking_id, frame.cursor) else {
+            return true;
+        };
         let seen = self.seen.get(&booking).copied().unwrap_or(0);
         if cursor.sequence <= seen {
             return false;
@@ -116,12 +149,21 @@ impl Person {
     }
 
     pub fn resume(&self, booking: BookingId, after: u64) {
-        self.send(&Command::Resume { booking_id: booking, after });
+        self.send(&Command::Resume {
+            booking_id: booking,
+            after,
+        });
     }
 
     /// Takes the option at `index` of the ones just presented.
     pub fn select(&mut self, options: &Frame, index: usize) {
-        let FrameBody::Options { decision_id, nonce, options: list, .. } = &options.body else {
+        let FrameBody::Options {
+            decision_id,
+            nonce,
+            options: list,
+            ..
+        } = &options.body
+        else {
             panic!("no options: {options:?}")
         };
         let command = Command::SelectOption {
@@ -135,7 +177,13 @@ impl Person {
     }
 
     pub fn decide(&mut self, request: &Frame, decision: Verdict) {
-        let FrameBody::ApprovalRequested { decision_id, nonce, quote_hash, .. } = &request.body else {
+        let FrameBody::ApprovalRequested {
+            decision_id,
+            nonce,
+            quote_hash,
+            ..
+        } = &request.body
+        else {
             panic!("no approval asked: {request:?}")
         };
         let command = Command::DecideApproval {
@@ -156,7 +204,13 @@ impl Person {
     }
 
     pub fn confirmation(&mut self, request: &Frame, decision: Verdict) -> Command {
-        let FrameBody::PurchaseConfirmationRequested { decision_id, nonce, quote_hash, .. } = &request.body else {
+        let FrameBody::PurchaseConfirmationRequested {
+            decision_id,
+            nonce,
+            quote_hash,
+            ..
+        } = &request.body
+        else {
             panic!("no confirmation asked: {request:?}")
         };
         Command::ConfirmPurchase {

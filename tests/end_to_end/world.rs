@@ -30,7 +30,11 @@ static SEEDED: OnceCell<TempDir> = OnceCell::const_new();
 
 /// Saturday morning, 21 November 2026.
 pub fn beginning() -> Timestamp {
-    civil::date(2026, 11, 21).at(9, 0, 0, 0).in_tz("UTC").expect("a date").timestamp()
+    civil::date(2026, 11, 21)
+        .at(9, 0, 0, 0)
+        .in_tz("UTC")
+        .expect("a date")
+        .timestamp()
 }
 
 impl World {
@@ -60,18 +64,28 @@ impl World {
 
     pub async fn head(&self, booking: BookingId) -> BookingRow {
         let rows = self.scan("BookingsTable").await;
-        let found = rows.into_iter().find(|row| row["bookingId"] == booking.to_string());
+        let found = rows
+            .into_iter()
+            .find(|row| row["bookingId"] == booking.to_string());
         serde_json::from_value(found.expect("the booking has a head")).expect("a head's shape")
     }
 
     /// The booking's events, in order.
     pub async fn journal(&self, booking: BookingId) -> Vec<JournalRow> {
-        let rows = self.query("JournalTable", "aggregateId", &booking.to_string()).await;
-        rows.into_iter().map(|row| serde_json::from_value(row).expect("a Journal row's shape")).collect()
+        let rows = self
+            .query("JournalTable", "aggregateId", &booking.to_string())
+            .await;
+        rows.into_iter()
+            .map(|row| serde_json::from_value(row).expect("a Journal row's shape"))
+            .collect()
     }
 
     pub async fn event_names(&self, booking: BookingId) -> Vec<String> {
-        self.journal(booking).await.into_iter().map(|row| row.event_type).collect()
+        self.journal(booking)
+            .await
+            .into_iter()
+            .map(|row| row.event_type)
+            .collect()
     }
 
     pub async fn query(&self, table: &str, key: &str, value: &str) -> Vec<Value> {
@@ -93,9 +107,17 @@ impl World {
     }
 
     pub async fn scan(&self, table: &str) -> Vec<Value> {
-        let answer = self.dynamo().scan().table_name(self.table(table)).send().await.expect("a readable table");
+        let answer = self
+            .dynamo()
+            .scan()
+            .table_name(self.table(table))
+            .send()
+            .await
+            .expect("a readable table");
         let items = answer.items.unwrap_or_default().into_iter();
-        items.map(|item| serde_dynamo::from_item(item).expect("JSON")).collect()
+        items
+            .map(|item| serde_dynamo::from_item(item).expect("JSON"))
+            .collect()
     }
 
     pub fn dynamo(&self) -> Client {
@@ -115,13 +137,21 @@ impl World {
         let journal = self.journal(booking).await;
         let names: Vec<_> = journal.iter().map(|row| row.event_type.as_str()).collect();
         let sequences: Vec<_> = journal.iter().map(|row| row.sequence).collect();
-        assert_eq!(sequences, (1..=journal.len() as u64).collect::<Vec<_>>(), "gaps in {names:?}");
+        assert_eq!(
+            sequences,
+            (1..=journal.len() as u64).collect::<Vec<_>>(),
+            "gaps in {names:?}"
+        );
         let terminal: Vec<_> = names.iter().filter(|name| is_terminal(name)).collect();
         assert_eq!(terminal.len(), 1, "one terminal event: {names:?}");
         let head = self.head(booking).await;
         assert!(head.state.is_terminal(), "{head:?}");
         assert_eq!(head.sequence, journal.len() as u64);
-        assert_eq!((head.due_at, head.due_partition), (None, None), "a terminal booking waits for nothing");
+        assert_eq!(
+            (head.due_at, head.due_partition),
+            (None, None),
+            "a terminal booking waits for nothing"
+        );
         self.check_money(booking, &names).await;
         self.check_audit(booking, journal.len()).await;
     }
@@ -129,27 +159,49 @@ impl World {
     /// I3: reserved − released − captured balances, and only a confirmed booking is paid for.
     async fn check_money(&self, booking: BookingId, names: &[&str]) {
         let count = |name: &str| names.iter().filter(|other| **other == name).count();
-        let (reserved, captured, released) =
-            (count("BudgetReserved"), count("BudgetCaptured"), count("BudgetReleased"));
+        let (reserved, captured, released) = (
+            count("BudgetReserved"),
+            count("BudgetCaptured"),
+            count("BudgetReleased"),
+        );
         assert!(reserved <= 1 && captured + released <= reserved, "{names:?}");
-        assert_eq!(captured, count("BookingConfirmed"), "captured if and only if confirmed: {names:?}");
+        assert_eq!(
+            captured,
+            count("BookingConfirmed"),
+            "captured if and only if confirmed: {names:?}"
+        );
         let entries = self.scan("BudgetsTable").await;
-        let limit = entries.iter().find(|row| row["entry"] == "limit").expect("the sample budget");
+        let limit = entries
+            .iter()
+            .find(|row| row["entry"] == "limit")
+            .expect("the sample budget");
         let open: f64 = entries
             .iter()
             .filter(|row| row["state"] == "reserved")
-            .map(|row| row["amount"]["amount"].as_str().and_then(|text| text.parse::<f64>().ok()).unwrap_or(0.0))
+            .map(|row| {
+                row["amount"]["amount"]
+                    .as_str()
+                    .and_then(|text| text.parse::<f64>().ok())
+                    .unwrap_or(0.0)
+            })
             .sum();
         let held = limit["reserved"].as_f64().expect("a number");
-        assert!((held - open).abs() < 0.001, "reserved {held}, entries {open}, booking {booking}");
+        assert!(
+            (held - open).abs() < 0.001,
+            "reserved {held}, entries {open}, booking {booking}"
+        );
     }
 
     /// I5: the audit trail is gapless and its chain holds.
     async fn check_audit(&self, booking: BookingId, events: usize) {
-        let items = self.query("AuditLogTable", "bookingId", &booking.to_string()).await;
+        let items = self
+            .query("AuditLogTable", "bookingId", &booking.to_string())
+            .await;
         assert_eq!(items.len(), events, "an audit row for every event");
-        let rows: Vec<_> =
-            items.into_iter().map(|row| serde_json::from_value(row).expect("an audit row")).collect();
+        let rows: Vec<_> = items
+            .into_iter()
+            .map(|row| serde_json::from_value(row).expect("an audit row"))
+            .collect();
         audit::verify(&rows).expect("the chain holds");
     }
 }
@@ -170,12 +222,17 @@ async fn start(data_dir: &Path, now: Timestamp) -> Laptop {
 }
 
 fn is_terminal(name: &str) -> bool {
-    catalogue().iter().any(|event| event.name == name && event.fate == Fate::Terminal)
+    catalogue()
+        .iter()
+        .any(|event| event.name == name && event.fate == Fate::Terminal)
 }
 
 fn copy(from: &Path, to: &Path) {
-    let entries: BTreeMap<_, _> =
-        std::fs::read_dir(from).expect("a folder").map(|entry| entry.expect("an entry")).map(|e| (e.path(), e)).collect();
+    let entries: BTreeMap<_, _> = std::fs::read_dir(from)
+        .expect("a folder")
+        .map(|entry| entry.expect("an entry"))
+        .map(|e| (e.path(), e))
+        .collect();
     for (path, entry) in entries {
         let target = to.join(entry.file_name());
         if path.is_dir() {

@@ -39,6 +39,8 @@ pub(super) async fn requote(
             let outcome = compare(before, &total)?;
             let option = match outcome {
                 QuoteOutcome::Dearer => quoted.map(|option| check_again(option, before)),
+                // An approver may take days: the price should still be there then.
+                _ if !approved => hold_for_approvers(step, quoted).await?,
                 _ => quoted,
             };
             let hash = quote_hash(option.as_ref().unwrap_or(&row.option));
@@ -77,6 +79,26 @@ async fn quote_legs(step: &Step<'_>, option: &TripOption) -> Result<Option<TripO
         }
     }
     Ok(summed(quoted, option)?)
+}
+
+/// Has suppliers keep price and place where somebody must approve first and they can. One that does not is no reason
+/// to stop: the quote after the approval finds out. A task tried again holds again, and holds lapse by themselves.
+async fn hold_for_approvers(
+    step: &Step<'_>,
+    quoted: Option<TripOption>,
+) -> Result<Option<TripOption>, HandlerError> {
+    let Some(mut option) = quoted else { return Ok(None) };
+    if option.verdict.approvals.is_empty() {
+        return Ok(Some(option));
+    }
+    for leg in option.legs.iter_mut().filter(|leg| leg.holdable) {
+        let supplier = step.deps.suppliers.get(&step.live, &leg.supplier)?;
+        match supplier.hold(leg).await {
+            Ok(held) => *leg = held,
+            Err(error) => tracing::warn!(booking = %step.booking(), %error, "the offer is not held"),
+        }
+    }
+    Ok(Some(option))
 }
 
 /// The option with the totals of its newly priced legs.

@@ -21,8 +21,9 @@ impl Desk {
         action: &ActionId,
         booking: BookingId,
     ) -> Result<(), CommandError> {
-        let legal = BookingState::ALL.map(|state| (!state.is_terminal()).then_some(state));
-        let legal: Vec<_> = legal.into_iter().flatten().collect();
+        // Once everything is bought and paid for, the booking is about to be confirmed: too late for this lifecycle.
+        let stoppable = |state: &BookingState| !state.is_terminal() && *state != BookingState::BudgetCaptured;
+        let legal: Vec<_> = BookingState::ALL.into_iter().filter(stoppable).collect();
         self.move_own::<CancelRequested, _, _>(live, caller, action, booking, &legal, |head| async move {
             if head.cancel_requested {
                 return Ok(None);
