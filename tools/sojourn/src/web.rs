@@ -1,4 +1,8 @@
-//! What a browser or terminal needs beside the AWS endpoint: the page, the sockets, and signing in as a sample person.
+//! What a browser or terminal needs beside the AWS endpoint: the page, the sockets, and signing in as a sample person;
+//! and, for whoever looks after it, the bus live and grants against use.
+
+pub mod doctor;
+mod events;
 
 use std::sync::Arc;
 
@@ -21,6 +25,8 @@ pub fn router(laptop: Arc<Laptop>) -> Router {
         .route("/", get(|| async { Html(PAGE) }))
         .route("/local/people", get(people))
         .route("/local/sign-in", post(sign_in))
+        .route("/local/events", get(events::live))
+        .route("/local/doctor", get(doctor::doctor))
         .with_state(laptop)
         .merge(sockets)
 }

@@ -48,6 +48,13 @@ enum Set {
 }
 
 impl Set {
+    fn named(&self) -> Option<&[String]> {
+        match self {
+            Set::Of(patterns) => Some(patterns),
+            Set::AllBut(_) => None,
+        }
+    }
+
     fn contains(&self, text: &str, fold_case: bool) -> bool {
         let text = if fold_case {
             text.to_ascii_lowercase()
@@ -135,9 +142,22 @@ impl Statement {
     }
 
     pub fn applies(&self, access: &Access, context: &Context) -> bool {
-        self.actions.contains(&access.action, true)
-            && self.resources.contains(&access.resource, false)
-            && self.conditions.iter().all(|c| c.holds(context))
+        self.covers(access) && self.conditions.iter().all(|c| c.holds(context))
+    }
+
+    /// Whether it speaks of `access`, whatever its conditions say.
+    pub fn covers(&self, access: &Access) -> bool {
+        self.actions.contains(&access.action, true) && self.resources.contains(&access.resource, false)
+    }
+
+    /// The action patterns it names; `None` if it names only exceptions (`NotAction`).
+    pub fn actions(&self) -> Option<&[String]> {
+        self.actions.named()
+    }
+
+    /// The resource patterns it names; `None` if it names only exceptions (`NotResource`).
+    pub fn resources(&self) -> Option<&[String]> {
+        self.resources.named()
     }
 }
 

@@ -80,7 +80,7 @@ impl Connection {
     }
 }
 
-fn throwaway() -> UpArgs {
+pub(super) fn throwaway() -> UpArgs {
     UpArgs {
         port: 0,
         web_port: 0,

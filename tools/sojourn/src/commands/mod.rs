@@ -3,9 +3,16 @@
 mod audit;
 mod book;
 mod connection;
+mod dead_letters;
+mod doctor;
+mod event_line;
 mod events;
+mod executions;
 mod options;
 mod outside;
+#[cfg(test)]
+mod own_cloud;
+mod tail;
 mod up;
 
 use std::error::Error;
@@ -38,6 +45,14 @@ enum Command {
     Audit(LookArgs),
     /// Print a booking's events in order, each with its cause.
     Events(LookArgs),
+    /// Show every event on the bus as it happens, until Ctrl-C.
+    Tail(TailArgs),
+    /// List the state machines' executions, or one booking's with every step.
+    Executions(ExecutionsArgs),
+    /// Look into the dead-letter queues, and send what is in them again.
+    Dlq(DlqArgs),
+    /// Compare what every function may do with what it did since the cloud started.
+    Doctor(DoctorArgs),
 }
 
 #[derive(Args, Clone)]
@@ -100,6 +115,54 @@ struct LookArgs {
     data: Option<PathBuf>,
 }
 
+#[derive(Args, Clone)]
+struct TailArgs {
+    /// Only what this EventBridge pattern selects: '{"detail-type": [{"prefix": "Booking"}]}'.
+    #[arg(long, value_name = "JSON")]
+    pattern: Option<String>,
+    /// Whole events, one a line.
+    #[arg(long)]
+    json: bool,
+    /// The data directory of the running cloud (default: .sojourn here).
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+}
+
+#[derive(Args)]
+struct ExecutionsArgs {
+    /// Only this booking's, each with the states it entered and what went wrong there.
+    booking: Option<BookingId>,
+    /// Only those that stand so.
+    #[arg(long)]
+    status: Option<executions::Status>,
+    /// The newest N; without effect on a booking's.
+    #[arg(long, value_name = "N", default_value_t = 50)]
+    max: usize,
+    /// The data directory of the running cloud (default: .sojourn here).
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+}
+
+#[derive(Args)]
+struct DlqArgs {
+    #[command(subcommand)]
+    action: dead_letters::Action,
+    /// The data directory of the running cloud (default: .sojourn here).
+    #[arg(long, value_name = "DIR", global = true)]
+    data: Option<PathBuf>,
+}
+
+#[derive(Args)]
+#[command(after_help = "Exit status: 0 if nothing was denied, else 1.")]
+struct DoctorArgs {
+    /// One JSON document per function or state machine, a line each.
+    #[arg(long)]
+    json: bool,
+    /// The data directory of the running cloud (default: .sojourn here).
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+}
+
 /// An error for a person: what went wrong, and its causes.
 pub type CommandError = Box<dyn Error + Send + Sync>;
 
@@ -110,6 +173,12 @@ pub async fn run(cli: Cli) -> Result<ExitCode, CommandError> {
         Some(Command::Book(args)) => book::book(args).await,
         Some(Command::Audit(args)) => audit::audit(&args.booking, args.json, args.data).await,
         Some(Command::Events(args)) => events::events(&args.booking, args.json, args.data).await,
+        Some(Command::Tail(args)) => tail::tail(args).await,
+        Some(Command::Executions(args)) => {
+            executions::executions(args.booking, args.status, args.max, args.data).await
+        }
+        Some(Command::Dlq(args)) => dead_letters::dead_letters(args.action, args.data).await,
+        Some(Command::Doctor(args)) => doctor::doctor(args.json, args.data).await,
     }
 }
 
