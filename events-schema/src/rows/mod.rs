@@ -23,7 +23,7 @@ pub use offer::OfferRow;
 pub use option::OptionRow;
 pub use person::{PassengerRow, PersonRow};
 pub use policy::{
-    ActivePolicyRow, AdvanceBand, ExceptionKind, FlightTime, LegKind, MonthDay, OverageBand, PolicyRow, PolicyRules,
-    PolicyState, Reach, Rule, RuleKind, Season, StrictDefaults,
+    ActivePolicyRow, AdvanceBand, ExceptionKind, FlightTime, LegKind, MonthDay, OverageBand, PolicyRow,
+    PolicyRules, PolicyState, Reach, Rule, RuleKind, Season, StrictDefaults,
 };
 pub use text::TextRow;

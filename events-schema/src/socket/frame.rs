@@ -178,15 +178,25 @@ mod tests {
     #[test]
     fn a_frame_is_flat_on_the_wire_and_reads_back() {
         let frame = Frame {
-            body: FrameBody::Cancelled { message: "Cancelled.".into(), legs_undone: 0 },
+            body: FrameBody::Cancelled {
+                message: "Cancelled.".into(),
+                legs_undone: 0,
+            },
             booking_id: Some(crate::samples::booking()),
-            cursor: Some(Cursor { sequence: 9, previous: 7 }),
+            cursor: Some(Cursor {
+                sequence: 9,
+                previous: 7,
+            }),
         };
         let json = serde_json::to_value(&frame).unwrap();
         assert_eq!(json["type"], "cancelled");
         assert_eq!(json["sequence"], 9);
         assert_eq!(serde_json::from_value::<Frame>(json).unwrap(), frame);
-        let pong = Frame { body: FrameBody::Pong {}, booking_id: None, cursor: None };
+        let pong = Frame {
+            body: FrameBody::Pong {},
+            booking_id: None,
+            cursor: None,
+        };
         let json = serde_json::to_value(&pong).unwrap();
         assert_eq!(json, serde_json::json!({"type": "pong"}));
         assert_eq!(serde_json::from_value::<Frame>(json).unwrap(), pong);

@@ -29,9 +29,9 @@ mod run;
 pub use deadlines::Deadlines;
 pub use error::HandlerError;
 pub use function::{Function, Invocation};
-pub use live::Live;
 #[cfg(feature = "lambda")]
 pub use lambda_runtime::Error as RunError;
+pub use live::Live;
 #[cfg(feature = "lambda")]
 pub use run::run;
 pub use runtime::{Clock, ConfigError, Runtime};

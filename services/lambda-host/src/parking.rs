@@ -40,7 +40,12 @@ impl Parking {
             .iter()
             .find_map(|pointer| record.pointer(pointer)?.as_str())
             .unwrap_or("unnumbered");
-        tracing::error!(consumer = self.consumer, record = id, reason, "stream record parked");
+        tracing::error!(
+            consumer = self.consumer,
+            record = id,
+            reason,
+            "stream record parked"
+        );
         let ttl = (self.clock.now() + KEPT).as_second();
         self.dynamo
             .put_item()

@@ -34,7 +34,10 @@ pub async fn run(
         .init();
     let aws = aws_config::load_from_env().await;
     let http = Arc::new(OverTls::new()?);
-    #[allow(clippy::disallowed_methods, reason = "the one place that reads the environment on AWS")]
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "the one place that reads the environment on AWS"
+    )]
     let settings = std::env::vars().collect();
     let runtime = Runtime {
         aws,
@@ -42,7 +45,8 @@ pub async fn run(
         clock: Arc::new(SystemClock),
         http,
     };
-    let function = build(&runtime).inspect_err(|error| tracing::error!(%error, "the function cannot start"))?;
+    let function =
+        build(&runtime).inspect_err(|error| tracing::error!(%error, "the function cannot start"))?;
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {
         let function = function.clone();
         async move { answer(function.as_ref(), event).await }
@@ -79,7 +83,9 @@ struct OverTls(SharedHttpConnector);
 
 impl OverTls {
     fn new() -> Result<Self, lambda_runtime::Error> {
-        let settings = HttpConnectorSettings::builder().connect_timeout(CONNECT_TIMEOUT).build();
+        let settings = HttpConnectorSettings::builder()
+            .connect_timeout(CONNECT_TIMEOUT)
+            .build();
         let sleep = SharedAsyncSleep::new(TokioSleep::new());
         let connector = aws_smithy_http_client::default_connector(&settings, Some(sleep));
         Ok(Self(connector.ok_or("the HTTP connector was built without TLS")?))
@@ -91,13 +97,25 @@ impl HttpClient for OverTls {
     async fn send(&self, request: http::Request<Bytes>) -> Result<http::Response<Bytes>, HttpError> {
         let host = request.uri().host().unwrap_or_default().to_owned();
         // Whether anything reached the other side cannot be told from the connector's error: assume that it did.
-        let no_answer =
-            |source: Box<dyn std::error::Error + Send + Sync>| HttpError::NoAnswer { host: host.clone(), source };
-        let request = HttpRequest::try_from(request.map(SdkBody::from)).map_err(|error| no_answer(error.into()))?;
-        let response = self.0.call(request).await.map_err(|error| no_answer(error.into()))?;
-        let response = response.try_into_http1x().map_err(|error| no_answer(error.into()))?;
+        let no_answer = |source: Box<dyn std::error::Error + Send + Sync>| HttpError::NoAnswer {
+            host: host.clone(),
+            source,
+        };
+        let request =
+            HttpRequest::try_from(request.map(SdkBody::from)).map_err(|error| no_answer(error.into()))?;
+        let response = self
+            .0
+            .call(request)
+            .await
+            .map_err(|error| no_answer(error.into()))?;
+        let response = response
+            .try_into_http1x()
+            .map_err(|error| no_answer(error.into()))?;
         let (parts, body) = response.into_parts();
-        let body = ByteStream::new(body).collect().await.map_err(|error| no_answer(error.into()))?;
+        let body = ByteStream::new(body)
+            .collect()
+            .await
+            .map_err(|error| no_answer(error.into()))?;
         Ok(http::Response::from_parts(parts, body.into_bytes()))
     }
 }

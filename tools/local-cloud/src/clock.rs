@@ -12,7 +12,10 @@ pub struct Clock {
 impl Clock {
     /// A clock that reads `epoch` now. `main` passes the real time, a simulation passes a fixed one.
     pub fn starting_at(epoch: Timestamp) -> Self {
-        Self { epoch, started: Instant::now() }
+        Self {
+            epoch,
+            started: Instant::now(),
+        }
     }
 
     pub fn now(&self) -> Timestamp {

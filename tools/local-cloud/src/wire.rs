@@ -55,7 +55,12 @@ pub struct AwsError {
 impl AwsError {
     /// A client error (HTTP 400) with AWS's code.
     pub fn new(code: &str, message: impl Into<String>) -> Self {
-        Self { status: 400, code: code.into(), message: message.into(), members: Default::default() }
+        Self {
+            status: 400,
+            code: code.into(),
+            message: message.into(),
+            members: Default::default(),
+        }
     }
 
     pub fn with_status(mut self, status: u16) -> Self {
@@ -70,7 +75,10 @@ impl AwsError {
 
     /// The local cloud does not offer this operation; AWS does.
     pub fn not_offered(service: &str, operation: &str) -> Self {
-        Self::new("UnknownOperationException", format!("the local cloud does not offer {service}:{operation}"))
+        Self::new(
+            "UnknownOperationException",
+            format!("the local cloud does not offer {service}:{operation}"),
+        )
     }
 }
 
