@@ -245,11 +245,12 @@ impl Trip<'_> {
         let travellers = options
             .iter()
             .flat_map(|option| &option.legs)
-            .find_map(|leg| match &leg.content {
-                LegContent::Flight { travellers, .. } => Some(*travellers),
-                LegContent::Stay { rooms, .. } => Some(*rooms),
+            .map(|leg| match &leg.content {
+                LegContent::Flight { travellers, .. } => *travellers,
+                LegContent::Stay { rooms, .. } => *rooms,
             });
-        self.set_passengers(travellers.unwrap_or(1)).await?;
+        let travellers = travellers.max().unwrap_or(1);
+        self.set_passengers(travellers).await?;
         let chosen = self.pick(options).await?;
         let Some(option) = options.get(chosen) else {
             return Err(format!("there is no option {}; there are {}", chosen + 1, options.len()).into());
