@@ -32,6 +32,8 @@ struct Reader {
     /// The fence we are inside of: `rules`, `policy`, or any other.
     fence: Option<String>,
     in_clause: bool,
+    /// Clauses that a heading opened.
+    headings: Vec<ClauseId>,
 }
 
 impl Reader {
@@ -63,7 +65,8 @@ impl Reader {
     }
 
     fn end_heading(&mut self) -> Result<(), Unreadable> {
-        if number(self.block.trim()).is_some() {
+        if let Some((id, _)) = number(self.block.trim()) {
+            self.headings.push(id);
             return self.end_block();
         }
         self.section = std::mem::take(&mut self.block).trim().into();
@@ -144,6 +147,7 @@ impl Reader {
 
     fn finish(mut self) -> Result<Document, Unreadable> {
         self.end_block()?;
+        self.head_sections();
         if self.document.clauses.is_empty() {
             return Err(Unreadable(
                 "no numbered clause was found: begin each clause with its number, as in \"4.2 Hotels in Lisbon …\"".into(),
@@ -151,6 +155,32 @@ impl Reader {
         }
         Ok(self.document)
     }
+}
+
+impl Reader {
+    /// `2.1 Air` above `2.1.1 Coach is …` says nothing of itself: it heads the section of the clauses below it.
+    fn head_sections(&mut self) {
+        let mut headings: Vec<Clause> = Vec::new();
+        let clauses = std::mem::take(&mut self.document.clauses);
+        let mut clauses = clauses.into_iter().peekable();
+        while let Some(mut clause) = clauses.next() {
+            headings.retain(|heading| is_below(&clause.id, &heading.id));
+            let heads = clauses.peek().is_some_and(|next| is_below(&next.id, &clause.id));
+            if heads && self.headings.contains(&clause.id) && !clause.text.contains('\n') {
+                headings.push(clause);
+                continue;
+            }
+            for heading in &headings {
+                clause.section = format!("{} / {} {}", clause.section, heading.id, heading.text);
+            }
+            self.document.clauses.push(clause);
+        }
+    }
+}
+
+fn is_below(clause: &ClauseId, heading: &ClauseId) -> bool {
+    let rest = clause.as_str().strip_prefix(heading.as_str());
+    rest.is_some_and(|rest| rest.starts_with('.'))
 }
 
 /// `4.2 Lisbon` is clause 4.2; `2026 plans` and `1. First` are not: a clause's number has a dot inside.

@@ -17,8 +17,8 @@ use lambda_host::{
 use serde_json::Value;
 use tokio::sync::Mutex;
 
-use crate::index::Index;
 use crate::policies::{Policies, PoliciesError};
+use crate::retrieval::Index;
 use crate::texts::Texts;
 
 const CONSUMER: &str = "policy";

@@ -1,0 +1,97 @@
+//! Prints recall@5, recognised silence and time per query of the offline search:
+//! `cargo run --release -p policy --example retrieval`.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use events_schema::ids::ClauseId;
+use events_schema::rows::ClauseRow;
+use policy::Index;
+use policy::evaluation::{Half, Question, Score, clauses, evaluate, questions};
+
+const POLICIES: [(&str, &str); 2] = [
+    (
+        "sample",
+        include_str!("../../../tools/sojourn/sample/travel-policy.md"),
+    ),
+    (
+        "handbook",
+        include_str!("../../../tools/sojourn/sample/field-handbook.md"),
+    ),
+];
+const CLAUSES: usize = 1000;
+const ROUNDS: u32 = 20;
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let mut all = questions(Half::Tuned, include_str!("../questions/tuned.tsv"));
+    all.extend(questions(Half::Unseen, include_str!("../questions/unseen.tsv")));
+    let mut rows = BTreeMap::new();
+    for (name, text) in POLICIES {
+        rows.insert(name, clauses(text)?);
+    }
+    let indexes: BTreeMap<&str, Index> = rows.iter().map(|(name, rows)| (*name, Index::of(rows))).collect();
+    println!(
+        "{:<20} {:>10} {:>9} {:>13} {:>10}",
+        "questions", "answerable", "recall@5", "unanswerable", "recognised"
+    );
+    print("all", &evaluate(&indexes, &all, |_| true));
+    for half in [Half::Tuned, Half::Unseen] {
+        print(
+            &format!("{half:?}").to_lowercase(),
+            &evaluate(&indexes, &all, |question| question.half == half),
+        );
+    }
+    for (name, _) in POLICIES {
+        for half in [Half::Tuned, Half::Unseen] {
+            let score = evaluate(&indexes, &all, |question| {
+                question.policy == name && question.half == half
+            });
+            print(&format!("{name}, {half:?}").to_lowercase(), &score);
+        }
+    }
+    time(&rows, &all);
+    Ok(())
+}
+
+fn print(name: &str, score: &Score) {
+    println!(
+        "{name:<20} {:>10} {:>9.3} {:>13} {:>10.3}",
+        score.answerable,
+        score.recall_at_5(),
+        score.unanswerable,
+        score.recognised()
+    );
+}
+
+/// The sample clauses over and over: every word is as common as in a real policy, and the lists as long as they get.
+#[allow(clippy::disallowed_methods, reason = "a benchmark reads the real clock")]
+fn time(rows: &BTreeMap<&str, Vec<ClauseRow>>, questions: &[Question]) {
+    let many: Vec<ClauseRow> = rows
+        .values()
+        .flatten()
+        .cycle()
+        .take(CLAUSES)
+        .enumerate()
+        .map(|(number, row)| ClauseRow {
+            clause_id: ClauseId::new(format!("{}.{}", number / 100 + 1, number % 100 + 1)),
+            ..row.clone()
+        })
+        .collect();
+    let index = Index::of(&many);
+    let mut slowest = 0.0_f64;
+    let started = Instant::now();
+    for _ in 0..ROUNDS {
+        for question in questions {
+            let asked = Instant::now();
+            std::hint::black_box(index.search(&question.text));
+            slowest = slowest.max(asked.elapsed().as_secs_f64());
+        }
+    }
+    let queries = f64::from(ROUNDS) * questions.len() as f64;
+    let mean = started.elapsed().as_secs_f64() / queries;
+    println!(
+        "\n{CLAUSES} clauses, {queries} queries: {:.3} ms each, {:.3} ms the slowest",
+        mean * 1e3,
+        slowest * 1e3
+    );
+}
