@@ -2,12 +2,12 @@
 //! `cargo run --release -p policy --example retrieval`.
 
 use std::collections::BTreeMap;
-use std::time::Instant;
 
 use events_schema::ids::ClauseId;
 use events_schema::rows::ClauseRow;
 use policy::Index;
 use policy::evaluation::{Half, Question, Score, clauses, evaluate, questions};
+use tokio::time::Instant;
 
 const POLICIES: [(&str, &str); 2] = [
     (
@@ -64,7 +64,6 @@ fn print(name: &str, score: &Score) {
 }
 
 /// The sample clauses over and over: every word is as common as in a real policy, and the lists as long as they get.
-#[allow(clippy::disallowed_methods, reason = "a benchmark reads the real clock")]
 fn time(rows: &BTreeMap<&str, Vec<ClauseRow>>, questions: &[Question]) {
     let many: Vec<ClauseRow> = rows
         .values()
