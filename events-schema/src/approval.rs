@@ -86,6 +86,9 @@ pub struct PolicyException {
     /// Absent where silence approved.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub approved_by: Option<EmployeeId>,
+    /// For whom a delegate approved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_behalf_of: Option<EmployeeId>,
 }
 
 impl ApprovalReason {
@@ -109,6 +112,7 @@ impl PolicyException {
             clause,
             reason,
             approved_by: Some(crate::samples::approver()),
+            on_behalf_of: None,
         }
     }
 }

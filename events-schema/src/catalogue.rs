@@ -112,7 +112,7 @@ catalogue! {
     planner: PlanProposed, ClarificationRequested, PolicyAnswered, PlanningFailed;
     compliance: PlanAccepted, PlanRejected, OptionsRanked;
     search: OffersFound, NoOffersFound, SearchFailed;
-    booking: OptionsPresented, OfferRequoted, ApprovalRequested, PurchaseConfirmationRequested, BudgetReserved, BudgetCaptured, BudgetReleased, LegBooked, LegBookingFailed, LegCancelled, BookingConfirmed, BookingFailed, BookingCancelled, BookingExpired, BookingNeedsAttention, AttentionResolved, PolicyQuestionAnswered;
+    booking: OptionsPresented, OfferRequoted, ApprovalRequested, ApprovalGrantedBySilence, ApprovalVoided, PurchaseConfirmationRequested, BudgetReserved, BudgetCaptured, BudgetReleased, LegBooked, LegOutcomeUnknown, LegBookingFailed, LegCancelled, BookingConfirmed, BookingFailed, BookingCancelled, BookingExpired, BookingNeedsAttention, AttentionResolved, PolicyQuestionAnswered;
     sweeper: BookingOverdue;
 }
 

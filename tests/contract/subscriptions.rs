@@ -43,6 +43,7 @@ subscriptions! {
     compliance_on_offers_found: "compliance" on OffersFound starts ComplianceFunction, replayed: false;
     search_on_plan_accepted: "search" on PlanAccepted starts SearchFunction, replayed: false;
     booking_machine_on_options_ranked: "booking-machine" on OptionsRanked starts BookingMachine, replayed: false;
+    booking_machine_on_booking_overdue: "booking-machine" on BookingOverdue starts BookingMachine, replayed: false;
     booking_wake_on_option_selected: "booking-wake" on OptionSelected starts BookingWakeFunction, replayed: false;
     booking_wake_on_approval_granted: "booking-wake" on ApprovalGranted starts BookingWakeFunction, replayed: false;
     booking_wake_on_approval_declined: "booking-wake" on ApprovalDeclined starts BookingWakeFunction, replayed: false;

@@ -117,6 +117,7 @@ fn option_row() -> OptionRow {
         option_id: samples::option(),
         rank: 0,
         option,
+        held: Vec::new(),
         ttl: 1,
     }
 }

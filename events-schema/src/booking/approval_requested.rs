@@ -14,6 +14,9 @@ use crate::samples;
 pub struct ApprovalRequested {
     pub decision: DecisionId,
     pub option: OptionId,
+    /// Everybody who is asked, in order: fixed with the first question, whatever becomes of People meanwhile.
+    #[serde(default)]
+    pub approvers: Vec<EmployeeId>,
     /// Whose turn it is.
     pub approver: EmployeeId,
     /// May answer in the approver's place.
@@ -40,6 +43,7 @@ impl Event for ApprovalRequested {
         Self {
             decision: samples::decision("approve#1.1"),
             option: samples::option(),
+            approvers: vec![samples::approver()],
             approver: samples::approver(),
             delegate: None,
             step: 1,

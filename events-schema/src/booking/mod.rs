@@ -1,6 +1,8 @@
 //! The human segment and how a booking ends.
 
+mod approval_granted_by_silence;
 mod approval_requested;
+mod approval_voided;
 mod attention_resolved;
 mod booking_cancelled;
 mod booking_confirmed;
@@ -13,12 +15,15 @@ mod budget_reserved;
 mod leg_booked;
 mod leg_booking_failed;
 mod leg_cancelled;
+mod leg_outcome_unknown;
 mod offer_requoted;
 mod options_presented;
 mod policy_question_answered;
 mod purchase_confirmation_requested;
 
+pub use approval_granted_by_silence::ApprovalGrantedBySilence;
 pub use approval_requested::ApprovalRequested;
+pub use approval_voided::ApprovalVoided;
 pub use attention_resolved::AttentionResolved;
 pub use booking_cancelled::BookingCancelled;
 pub use booking_confirmed::BookingConfirmed;
@@ -31,6 +36,7 @@ pub use budget_reserved::BudgetReserved;
 pub use leg_booked::LegBooked;
 pub use leg_booking_failed::LegBookingFailed;
 pub use leg_cancelled::LegCancelled;
+pub use leg_outcome_unknown::LegOutcomeUnknown;
 pub use offer_requoted::{OfferRequoted, QuoteOutcome};
 pub use options_presented::OptionsPresented;
 pub use policy_question_answered::PolicyQuestionAnswered;

@@ -21,6 +21,9 @@ pub struct DecisionRow {
     pub approver: EmployeeId,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delegate: Option<EmployeeId>,
+    /// Of an approval: everybody who is asked about this quote, in order. Resolved once, with the first question.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub chain: Vec<EmployeeId>,
     /// Epoch seconds.
     pub deadline_at: i64,
     /// Echoed by the client: an answer to this very question.

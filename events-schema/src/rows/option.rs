@@ -12,6 +12,9 @@ pub struct OptionRow {
     /// From 0, best first.
     pub rank: u32,
     pub option: TripOption,
+    /// Legs whose offers a supplier keeps for us: given back unless they are bought.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub held: Vec<u32>,
     /// Epoch seconds after which DynamoDB may drop the row.
     pub ttl: i64,
 }

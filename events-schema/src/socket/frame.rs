@@ -81,7 +81,22 @@ pub enum FrameBody {
     ApprovalDecided {
         decision_id: DecisionId,
         granted: bool,
+        /// Who decided; with `bySilence`, who was asked and did not answer.
         by: EmployeeId,
+        /// The approver in whose place a delegate decided.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        on_behalf_of: Option<EmployeeId>,
+        /// The deadline passed, and the policy lets silence approve.
+        #[serde(default)]
+        by_silence: bool,
+    },
+    /// What was approved got dearer or is gone: the approvals count for nothing, the traveller chooses again.
+    ApprovalVoided {
+        message: String,
+        approvers: Vec<EmployeeId>,
+        before: Money,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after: Option<Money>,
     },
     PurchaseConfirmationRequested {
         decision_id: DecisionId,

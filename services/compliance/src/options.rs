@@ -30,6 +30,7 @@ pub fn puts(
             option_id: option.id.clone(),
             rank,
             option: option.clone(),
+            held: Vec::new(),
             ttl: (at + KEPT).as_second(),
         };
         let put = Put::builder()

@@ -55,6 +55,7 @@ impl<'a> Needs<'a> {
             AnyEvent::PurchaseConfirmationRequested(event) => question(&event.decision, true),
             AnyEvent::ApprovalGranted(event) => question(&event.decision, false),
             AnyEvent::ApprovalDeclined(event) => question(&event.decision, false),
+            AnyEvent::ApprovalGrantedBySilence(event) => question(&event.decision, false),
             AnyEvent::PolicyQuestionAnswered(event) => Self {
                 text: Some(&event.answer),
                 clauses: Some((&event.policy, &event.clauses)),

@@ -28,10 +28,25 @@ pub fn render(event: &AnyEvent, meta: &Meta, traveller: &EmployeeId, material: &
     match event {
         AnyEvent::ApprovalRequested(event) => approval_requested(event, meta, traveller, material),
         AnyEvent::ApprovalGranted(event) => {
-            approval_decided(&event.decision, true, &event.approver, traveller, material)
+            let by = (&event.approver, event.on_behalf_of.as_ref());
+            approval_decided(&event.decision, Answer::Granted, by, traveller, material)
         }
         AnyEvent::ApprovalDeclined(event) => {
-            approval_decided(&event.decision, false, &event.approver, traveller, material)
+            let by = (&event.approver, event.on_behalf_of.as_ref());
+            approval_decided(&event.decision, Answer::Declined, by, traveller, material)
+        }
+        AnyEvent::ApprovalGrantedBySilence(event) => {
+            let by = (&event.approver, None);
+            approval_decided(&event.decision, Answer::Silence, by, traveller, material)
+        }
+        AnyEvent::ApprovalVoided(event) => {
+            let body = FrameBody::ApprovalVoided {
+                message: texts::approval_voided(event),
+                approvers: event.approvers.clone(),
+                before: event.before,
+                after: event.after,
+            };
+            everyone(traveller, event.approvers.iter(), body)
         }
         AnyEvent::BookingCancelled(_) | AnyEvent::BookingExpired(_) | AnyEvent::BookingFailed(_) => {
             let body = body(event, meta, material);
@@ -135,6 +150,7 @@ fn step(event: &AnyEvent) -> (&'static str, String) {
             "leg_booked",
             texts::leg_booked(event.leg.leg, &event.leg.reference),
         ),
+        AnyEvent::LegOutcomeUnknown(event) => ("leg_outcome_unknown", texts::leg_outcome_unknown(event.leg)),
         AnyEvent::LegBookingFailed(event) => (
             "leg_booking_failed",
             texts::leg_failed(event.leg, event.outcome_unknown),
@@ -217,17 +233,27 @@ fn approval_requested(
     frames
 }
 
+#[derive(Clone, Copy, PartialEq)]
+enum Answer {
+    Granted,
+    Declined,
+    Silence,
+}
+
+/// `by`: who decided, and for whom.
 fn approval_decided(
     decision: &DecisionId,
-    granted: bool,
-    by: &EmployeeId,
+    answer: Answer,
+    (by, on_behalf_of): (&EmployeeId, Option<&EmployeeId>),
     traveller: &EmployeeId,
     material: &Material,
 ) -> Vec<Addressed> {
     let body = FrameBody::ApprovalDecided {
         decision_id: decision.clone(),
-        granted,
+        granted: answer != Answer::Declined,
         by: by.clone(),
+        on_behalf_of: on_behalf_of.cloned(),
+        by_silence: answer == Answer::Silence,
     };
     let row = material.decision.as_ref();
     let asked = row.map(|row| [Some(&row.approver), row.delegate.as_ref()]);

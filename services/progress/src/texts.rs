@@ -1,6 +1,6 @@
 //! Every sentence that progress, endings and waits show people: the one place to translate.
 
-use events_schema::booking::{OfferRequoted, QuoteOutcome};
+use events_schema::booking::{ApprovalVoided, OfferRequoted, QuoteOutcome};
 use events_schema::money::Money;
 use events_schema::planner::PlannedBy;
 use events_schema::state::BookingState;
@@ -86,6 +86,26 @@ pub fn budget_captured(amount: Money) -> String {
     format!("{amount} is booked to the budget.")
 }
 
+pub fn approval_voided(event: &ApprovalVoided) -> String {
+    match event.after {
+        Some(after) => format!(
+            "What was approved for {} costs {after} now, so the approval no longer counts. Choose again; what is beyond \
+policy is asked about anew.",
+            event.before
+        ),
+        None => "What was approved is no longer available, so the approval no longer counts. Choose again; what is \
+beyond policy is asked about anew."
+            .into(),
+    }
+}
+
+pub fn leg_outcome_unknown(leg: u32) -> String {
+    format!(
+        "The supplier's answer for part {} was lost. Finding out what became of it.",
+        leg + 1
+    )
+}
+
 /// Legs count from 1 for people.
 pub fn leg_booked(leg: u32, reference: &str) -> String {
     format!("Part {} is booked: {reference}.", leg + 1)
@@ -94,7 +114,7 @@ pub fn leg_booked(leg: u32, reference: &str) -> String {
 pub fn leg_failed(leg: u32, outcome_unknown: bool) -> String {
     match outcome_unknown {
         true => format!(
-            "The supplier's answer for part {} was lost. Finding out what became of it.",
+            "The supplier did not say whether part {} is booked. Undoing what was booked before.",
             leg + 1
         ),
         false => format!(

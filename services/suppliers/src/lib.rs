@@ -12,6 +12,6 @@ mod registry;
 mod sample_api;
 
 pub use error::SupplierError;
-pub use port::{BookRequest, Cancellation, Order, Supplier};
+pub use port::{BookRequest, Cancellation, CancellationTerms, Order, Supplier};
 pub use registry::{Registry, RegistryError};
 pub use sample_api::SampleApi;

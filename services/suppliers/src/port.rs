@@ -30,6 +30,19 @@ pub trait Supplier: Send + Sync {
     /// Keeps price and place without payment until the returned `expires_at`. `Rejected` if it cannot be held.
     async fn hold(&self, offer: &Offer) -> Result<Offer, SupplierError>;
 
+    /// Gives back what [`hold`](Supplier::hold) keeps; harmless for an offer that is not held. Where a supplier cannot
+    /// be told, a hold lapses by itself.
+    async fn release(&self, _offer: &Offer) -> Result<(), SupplierError> {
+        Ok(())
+    }
+
+    /// What cancelling the order now would give back. `Rejected` or `Gone` where it cannot be cancelled.
+    async fn cancellation_terms(&self, _reference: &str) -> Result<CancellationTerms, SupplierError> {
+        Err(SupplierError::Rejected {
+            reason: "this supplier does not say what a cancellation costs".into(),
+        })
+    }
+
     /// Buys. The same key again is the same order.
     async fn book(&self, request: BookRequest<'_>) -> Result<Order, SupplierError>;
 
@@ -57,6 +70,14 @@ pub struct Order {
     pub total: Money,
     /// It existed and was undone.
     pub cancelled: bool,
+}
+
+/// A supplier's conditions for cancelling an order at this moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CancellationTerms {
+    pub paid: Money,
+    /// What would come back; the rest is the fee.
+    pub refund: Money,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

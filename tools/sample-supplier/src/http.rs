@@ -9,6 +9,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use events_schema::money::Money;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
@@ -19,11 +20,13 @@ use crate::orders::{NewOrder, Placed};
 use crate::scenario::{OrderingFault, Scenario};
 use crate::wire::{
     Content, ErrorBody, ErrorDetail, FlightSearch, Kind, Offer, Offers, Order, OrderRequest, OrderStatus,
-    StaySearch,
+    StaySearch, Terms,
 };
 use crate::{StoreError, Supplier};
 
 const NOTICE: &str = "Sample data: these flights, hotels and prices are fictional.";
+/// Longer than a client waits for an answer, shorter than it goes on looking for the order.
+const LATE: Duration = Duration::from_secs(90);
 /// Longer than any client waits: the answer of a lost order.
 const NEVER: Duration = Duration::from_secs(120);
 
@@ -35,9 +38,11 @@ pub fn router(supplier: Supplier) -> Router {
         .route("/stays/search", post(search_stays))
         .route("/offers/{id}/quote", post(quote))
         .route("/offers/{id}/hold", post(hold))
+        .route("/offers/{id}/release", post(release))
         .route("/orders", post(place_order).get(find_order))
         .route("/orders/{reference}", get(read_order))
         .route("/orders/{reference}/cancel", post(cancel_order))
+        .route("/orders/{reference}/cancellation", get(cancellation_terms))
         .route("/scenario", get(read_scenario).post(set_scenario))
         .with_state(supplier)
 }
@@ -188,6 +193,18 @@ async fn hold(
     Ok(Json(offer))
 }
 
+/// Gives a hold back; harmless where nothing is held.
+async fn release(
+    State(supplier): State<Supplier>,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+) -> Result<Json<serde_json::Value>, Failure> {
+    let key = offer_key(&id)?;
+    supplier.admit(&headers, key.kind()).await?;
+    supplier.inner.orders.release(&id)?;
+    Ok(Json(json!({})))
+}
+
 /// Buys. The header `Idempotency-Key` names the purchase: sent again, it answers with the order it made.
 async fn place_order(
     State(supplier): State<Supplier>,
@@ -205,7 +222,7 @@ async fn place_order(
         match fault {
             OrderingFault::Fails => return Err(Failure::Broken),
             OrderingFault::Rejected => return Err(Failure::Rejected),
-            OrderingFault::None | OrderingFault::AnswerLost => {}
+            OrderingFault::None | OrderingFault::AnswerLost | OrderingFault::MadeLate => {}
         }
         supplier.check_sellable(&offer, &request, &scenario)?;
         fault
@@ -220,7 +237,12 @@ async fn place_order(
         total: request.total,
         at: supplier.now(),
     };
+    if fault == OrderingFault::MadeLate {
+        return Err(supplier.place_late(&new).await);
+    }
     let placed = orders.place(&new)?;
+    // Bought is more than held.
+    orders.release(&request.offer)?;
     if fault == OrderingFault::AnswerLost {
         tokio::time::sleep(NEVER).await;
         return Err(Failure::Lost);
@@ -271,32 +293,38 @@ async fn cancel_order(
     headers: HeaderMap,
     Path(reference): Path<String>,
 ) -> Result<Json<Order>, Failure> {
-    supplier.admit_any(&headers).await?;
-    let inner = &supplier.inner;
-    let order = inner
-        .orders
-        .by_reference(&reference)?
-        .ok_or(Failure::NotFound("order"))?;
+    let (order, scenario) = supplier.order(&headers, &reference).await?;
     if order.status == OrderStatus::Cancelled {
         return Ok(Json(order));
     }
-    let key = offer_key(&order.offer)?;
-    let offer = supplier.offer(&key)?;
-    let now = supplier.now();
-    if inner.inventory.begins(&key).is_none_or(|begins| begins <= now) {
-        return Err(Failure::TooLate);
+    if scenario.cancelling_rejected {
+        return Err(Failure::Rejected);
     }
-    let just_booked = now < order.created_at + jiff::SignedDuration::from_hours(24);
-    let refund = match &offer.content {
-        _ if offer.refundable || just_booked => order.total,
-        Content::Flight { .. } => offer.taxes,
-        Content::Stay { .. } => events_schema::money::Money::zero(order.total.currency),
-    };
-    inner
+    let refund = supplier.refund(&order)?;
+    supplier
+        .inner
         .orders
         .cancel(&reference, refund)?
         .map(Json)
         .ok_or(Failure::NotFound("order"))
+}
+
+/// What cancelling would give back now, by the offer's conditions.
+async fn cancellation_terms(
+    State(supplier): State<Supplier>,
+    headers: HeaderMap,
+    Path(reference): Path<String>,
+) -> Result<Json<Terms>, Failure> {
+    let (order, scenario) = supplier.order(&headers, &reference).await?;
+    if scenario.cancelling_rejected {
+        return Err(Failure::Rejected);
+    }
+    let refund = match order.refund {
+        Some(refund) => refund,
+        None => supplier.refund(&order)?,
+    };
+    let paid = order.total;
+    Ok(Json(Terms { paid, refund }))
 }
 
 async fn read_scenario(State(supplier): State<Supplier>) -> Json<Scenario> {
@@ -336,6 +364,61 @@ impl Supplier {
             Some(name) => named_scenario(name.to_str().unwrap_or_default()),
             None => Ok(self.scenario()),
         }
+    }
+
+    /// Goes on by itself when the client has hung up, as a real supplier's system does.
+    async fn place_late(&self, new: &NewOrder<'_>) -> Failure {
+        let (supplier, at) = (self.clone(), new.at);
+        let [key, body_hash, offer] = [new.key, new.body_hash, new.offer].map(str::to_owned);
+        let total = new.total;
+        tokio::spawn(async move {
+            tokio::time::sleep(LATE).await;
+            let late = NewOrder {
+                key: &key,
+                body_hash: &body_hash,
+                offer: &offer,
+                total,
+                at,
+            };
+            // Nobody is left to be told if it fails.
+            let _ = supplier.inner.orders.place(&late);
+        });
+        tokio::time::sleep(NEVER).await;
+        Failure::Lost
+    }
+
+    /// The order, once the scenario has been endured that affects its kind.
+    async fn order(&self, headers: &HeaderMap, reference: &str) -> Result<(Order, Scenario), Failure> {
+        let scenario = self.scenario_of(headers)?;
+        let order = self.inner.orders.by_reference(reference)?;
+        let kind = match &order {
+            Some(order) => offer_key(&order.offer)?.kind(),
+            None => Kind::Flights,
+        };
+        let scenario = scenario.for_kind(kind);
+        endure(&scenario).await?;
+        Ok((order.ok_or(Failure::NotFound("order"))?, scenario))
+    }
+
+    /// Everything within 24 hours or if flexible, otherwise a flight's taxes.
+    fn refund(&self, order: &Order) -> Result<Money, Failure> {
+        let key = offer_key(&order.offer)?;
+        let offer = self.offer(&key)?;
+        let now = self.now();
+        if self
+            .inner
+            .inventory
+            .begins(&key)
+            .is_none_or(|begins| begins <= now)
+        {
+            return Err(Failure::TooLate);
+        }
+        let just_booked = now < order.created_at + jiff::SignedDuration::from_hours(24);
+        Ok(match &offer.content {
+            _ if offer.refundable || just_booked => order.total,
+            Content::Flight { .. } => offer.taxes,
+            Content::Stay { .. } => Money::zero(order.total.currency),
+        })
     }
 
     /// The fault for this order, counting down how often it strikes.

@@ -94,6 +94,16 @@ impl Supplier {
         *self.inner.scenario.lock().unwrap_or_else(PoisonError::into_inner) = scenario;
     }
 
+    /// The offers that are held now, by their ids: what a client that went another way should have given back.
+    pub fn holds(&self) -> Result<Vec<String>, StoreError> {
+        self.inner.orders.holds(self.now())
+    }
+
+    /// Every order ever made, cancelled ones too.
+    pub fn orders(&self) -> Result<Vec<wire::Order>, StoreError> {
+        self.inner.orders.all()
+    }
+
     fn now(&self) -> Timestamp {
         (self.inner.clock)()
     }

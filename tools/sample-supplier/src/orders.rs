@@ -130,6 +130,28 @@ impl Orders {
         Ok(held(&connection, offer)?.unwrap_or(until))
     }
 
+    pub fn release(&self, offer: &str) -> Result<(), StoreError> {
+        self.lock()
+            .execute("DELETE FROM holds WHERE offer = ?1", [offer])?;
+        Ok(())
+    }
+
+    /// The offers held beyond `now`.
+    pub fn holds(&self, now: Timestamp) -> Result<Vec<String>, StoreError> {
+        let connection = self.lock();
+        let mut query = connection.prepare("SELECT offer FROM holds WHERE until > ?1 ORDER BY offer")?;
+        let offers = query.query_map([now.as_second()], |row| row.get(0))?;
+        Ok(offers.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// Every order there is, in the order of their references.
+    pub fn all(&self) -> Result<Vec<Order>, StoreError> {
+        let connection = self.lock();
+        let mut query = connection.prepare("SELECT document FROM orders ORDER BY reference")?;
+        let orders = query.query_map([], |row| document(row, 0))?;
+        Ok(orders.collect::<rusqlite::Result<_>>()?)
+    }
+
     pub fn held_until(&self, offer: &str) -> Result<Option<Timestamp>, StoreError> {
         held(&self.lock(), offer)
     }

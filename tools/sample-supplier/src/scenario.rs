@@ -24,6 +24,8 @@ pub struct Scenario {
     pub ordering: OrderingFault,
     /// How often `ordering` strikes before orders work again; without it, always.
     pub ordering_times: Option<u32>,
+    /// 422 to every cancellation, and to the question what it would cost.
+    pub cancelling_rejected: bool,
     /// Only flights, or only stays, are affected.
     pub only: Option<Kind>,
 }
@@ -37,6 +39,8 @@ pub enum OrderingFault {
     Fails,
     /// The order is made, its answer never arrives.
     AnswerLost,
+    /// The order is made only after every client has given up waiting: until then it is not known by its key.
+    MadeLate,
     /// 422: the supplier declines, finally.
     Rejected,
 }
@@ -45,7 +49,7 @@ pub enum OrderingFault {
 #[error("no scenario is called {0:?}; there are: {names}", names = NAMES.join(", "))]
 pub struct UnknownScenario(String);
 
-const NAMES: [&str; 11] = [
+const NAMES: [&str; 14] = [
     "none",
     "empty",
     "sold-out",
@@ -57,6 +61,9 @@ const NAMES: [&str; 11] = [
     "order-answer-lost",
     "order-rejected",
     "stay-rejected",
+    "order-late",
+    "cancel-rejected",
+    "stay-order-fails",
 ];
 
 impl Scenario {
@@ -113,6 +120,21 @@ impl FromStr for Scenario {
             },
             "stay-rejected" => Self {
                 ordering: OrderingFault::Rejected,
+                only: Some(Kind::Stays),
+                ..good_day
+            },
+            "order-late" => Self {
+                ordering: OrderingFault::MadeLate,
+                ordering_times: Some(1),
+                only: Some(Kind::Stays),
+                ..good_day
+            },
+            "cancel-rejected" => Self {
+                cancelling_rejected: true,
+                ..good_day
+            },
+            "stay-order-fails" => Self {
+                ordering: OrderingFault::Fails,
                 only: Some(Kind::Stays),
                 ..good_day
             },

@@ -143,6 +143,13 @@ pub struct Order {
     pub refund: Option<Money>,
 }
 
+/// What a cancellation would give back.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Terms {
+    pub paid: Money,
+    pub refund: Money,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OrderStatus {

@@ -15,14 +15,19 @@ use events_schema::booking::{
 use events_schema::catalogue::AnyEvent;
 use events_schema::event::Event;
 use events_schema::gateway::{CancelRequested, PurchaseDeclined};
+use events_schema::ids::ExecutionId;
 use events_schema::person::Role;
 use events_schema::problem::ErrorCode;
 use events_schema::rows::{BookingRow, JournalRow};
 use events_schema::state::BookingState;
+use events_schema::sweeper::BookingOverdue;
 use jiff::Timestamp;
 use lambda_host::delivery::live_event;
+use lambda_host::head::BookingKey;
 use lambda_host::history::newest;
-use lambda_host::{ConfigError, Function, HandlerError, Invocation, Next, Outcome, Runtime, Transitions};
+use lambda_host::{
+    ConfigError, Function, HandlerError, Invocation, Live, Next, Outcome, Runtime, Transitions,
+};
 use serde_json::Value;
 
 use crate::decide::{Ending, EndingKind, ending};
@@ -60,7 +65,7 @@ impl Function for Close {
         let outcome = self
             .transitions
             .react(&live, "booking-close", &recorded.detail.meta, &open, |head| {
-                self.decide(head, &event)
+                self.decide(&live, head, &event)
             })
             .await?;
         if let Outcome::Done { event, .. } = outcome {
@@ -71,7 +76,12 @@ impl Function for Close {
 }
 
 impl Close {
-    async fn decide(&self, head: BookingRow, event: &AnyEvent) -> Result<Option<Next>, HandlerError> {
+    async fn decide(
+        &self,
+        live: &Live,
+        head: BookingRow,
+        event: &AnyEvent,
+    ) -> Result<Option<Next>, HandlerError> {
         let failed = |code, reason: &str| Ending {
             kind: EndingKind::Failed,
             code,
@@ -105,10 +115,31 @@ impl Close {
                 code: ErrorCode::Conflict,
                 reason: "Cancelled at the traveller's wish.".into(),
             },
+            // The state machine takes over what an execution had, and undoes it there.
+            AnyEvent::BookingOverdue(_)
+                if head.execution_id.is_some() && !self.overdue_before(&head).await? =>
+            {
+                return Ok(None);
+            }
             AnyEvent::BookingOverdue(_) => overdue(&head),
             _ => return Ok(None),
         };
         let booking = head.booking_id;
+        // Nothing may be bought between looking at the legs and ending the booking: a task that is about to finds
+        // that it does not have it any more.
+        if let Some(holder) = &head.execution_id {
+            let fence = ExecutionId::new(format!("booking-close#{}", head.sequence));
+            let key = BookingKey::new(head.employee_id.clone(), booking);
+            let transitions = &self.transitions;
+            if *holder != fence
+                && transitions
+                    .take_over(live, &key, holder, &fence, head.sequence)
+                    .await?
+            {
+                // The head was read with its former holder: the transition fails on that, and is decided anew.
+                tracing::warn!(%booking, %holder, "taken from its execution, to be closed");
+            }
+        }
         let legs = self.legs.all(booking).await?;
         let reservation = self.budgets.of_booking(&head.cost_centre, booking).await?;
         let history = self.transitions.history().all(&booking.into()).await?;
@@ -117,6 +148,18 @@ impl Close {
         next.with
             .extend(freed(&self.budgets, next.state, reservation.as_ref()).await?);
         Ok(Some(next))
+    }
+}
+
+impl Close {
+    /// Whether the state machine had its chance: an execution that took over is overdue itself now.
+    async fn overdue_before(&self, head: &BookingRow) -> Result<bool, HandlerError> {
+        let history = self.transitions.history().all(&head.booking_id.into()).await?;
+        let times = history
+            .iter()
+            .filter(|row| row.event_type == BookingOverdue::NAME)
+            .count();
+        Ok(times > 1)
     }
 }
 
@@ -136,7 +179,7 @@ pub(crate) async fn freed(
 }
 
 /// What a stuck booking is to end as, if nothing is loose.
-fn overdue(head: &BookingRow) -> Ending {
+pub(crate) fn overdue(head: &BookingRow) -> Ending {
     use BookingState::{ApprovalPending, ClarificationPending, ConfirmationPending, OptionsPresented};
     let (kind, code, reason) = match head.state {
         _ if head.cancel_requested => (

@@ -2,12 +2,12 @@
 //! set aside is another, and wins: it must not end silently.
 
 use events_schema::problem::ErrorCode;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::tables::{LegRow, LegState, Reservation, ReservationState};
 
 /// What the state machine came to.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Ending {
     #[serde(rename = "as")]
@@ -16,7 +16,7 @@ pub struct Ending {
     pub reason: String,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EndingKind {
     Failed,
@@ -86,6 +86,7 @@ mod tests {
             state,
             reference: None,
             total: Money::euros(100),
+            refusal: None,
         }
     }
 

@@ -33,6 +33,16 @@ impl Decisions {
     }
 
     pub async fn read(&self, booking: BookingId, decision: &DecisionId) -> Result<DecisionRow, TableError> {
+        let found = self.find(booking, decision).await?;
+        found.ok_or_else(|| self.missing(decision))
+    }
+
+    /// `None` where nothing was asked under this id yet.
+    pub async fn find(
+        &self,
+        booking: BookingId,
+        decision: &DecisionId,
+    ) -> Result<Option<DecisionRow>, TableError> {
         let item = self
             .dynamo
             .get_item()
@@ -43,9 +53,10 @@ impl Decisions {
             .send()
             .await
             .map_err(|error| TableError::call(&self.table, error))?
-            .item
-            .ok_or_else(|| self.missing(decision))?;
-        serde_dynamo::from_item(item).map_err(TableError::row(&self.table))
+            .item;
+        item.map(serde_dynamo::from_item)
+            .transpose()
+            .map_err(TableError::row(&self.table))
     }
 
     /// Keeps the newest wait's token, and says how the row stands after that: a wait that was retried after somebody
@@ -170,7 +181,8 @@ impl Decisions {
         Ok(writes)
     }
 
-    fn close(&self, row: &DecisionRow) -> Result<TransactWriteItem, TableError> {
+    /// Closing one wait as timed out, as part of the transition that follows from that.
+    pub fn close(&self, row: &DecisionRow) -> Result<TransactWriteItem, TableError> {
         let update = Update::builder()
             .table_name(&self.table)
             .key("bookingId", AttributeValue::S(row.booking_id.to_string()))

@@ -2,6 +2,7 @@
 //! so that a process that dies in between leaves a trace to look up.
 
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use events_schema::ids::{BookingId, OfferId, SupplierId};
 use events_schema::money::Money;
@@ -25,6 +26,29 @@ pub struct LegRow {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
     pub total: Money,
+    /// Why, of one that is refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refusal: Option<Refusal>,
+}
+
+/// How a supplier said no to an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Refusal {
+    PriceChanged,
+    Gone,
+    Declined,
+}
+
+/// What became of writing an intent.
+#[derive(Debug, PartialEq)]
+pub enum Intent {
+    /// It is sure that nobody asked the supplier before.
+    First(LegRow),
+    /// Somebody did: the row as they left it.
+    Again(LegRow),
+    /// The booking was called off, has ended, or belongs to another execution.
+    NotHeld,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,7 +61,9 @@ pub enum LegState {
     Booked,
     /// The supplier said no: nothing is booked.
     Refused,
-    /// The supplier's answer was lost, and looking it up did not settle it.
+    /// The supplier's answer was lost; it is being looked up.
+    Unconfirmed,
+    /// The supplier's answer was lost, and looking it up again and again did not settle it: a person does.
     Unknown,
     Cancelled,
     /// Booked, and it could not be cancelled.
@@ -49,7 +75,7 @@ impl LegState {
     pub fn is_open(self) -> bool {
         matches!(
             self,
-            Self::Intended | Self::Booked | Self::Unknown | Self::NotCancellable
+            Self::Intended | Self::Booked | Self::Unconfirmed | Self::Unknown | Self::NotCancellable
         )
     }
 }
@@ -86,12 +112,11 @@ impl Legs {
             .map_err(TableError::row(&self.table))
     }
 
-    /// Writes the intent unless the leg has a row, and gives the row as it then is: a repeated task finds the
-    /// outcome of the first one. Also whether it is sure that nobody asked the supplier before.
-    pub async fn intend(&self, row: LegRow) -> Result<(LegRow, bool), TableError> {
-        let outcome = self
-            .dynamo
-            .put_item()
+    /// Writes the intent unless the leg has a row, together with the condition that the booking is still held: whoever
+    /// closes or takes over the booking meanwhile either sees the intent or keeps it from being written. A repeated
+    /// task finds the outcome of the first one.
+    pub async fn intend(&self, row: LegRow, while_held: TransactWriteItem) -> Result<Intent, TableError> {
+        let put = Put::builder()
             .table_name(&self.table)
             .set_item(Some(
                 serde_dynamo::to_item(&row).map_err(TableError::row(&self.table))?,
@@ -99,23 +124,39 @@ impl Legs {
             .condition_expression("attribute_not_exists(bookingId) OR #state = :not_reached")
             .expression_attribute_names("#state", "state")
             .expression_attribute_values(":not_reached", AttributeValue::S("not_reached".into()))
+            .build()
+            .map_err(TableError::build(&self.table))?;
+        let outcome = self
+            .dynamo
+            .transact_write_items()
+            .transact_items(TransactWriteItem::builder().put(put).build())
+            .transact_items(while_held)
             .send()
             .await
             .map_err(|error| error.into_service_error());
-        match outcome {
-            Ok(_) => Ok((row, true)),
-            Err(error) if error.is_conditional_check_failed_exception() => {
-                let rows = self.all(row.booking_id).await?;
-                let found = rows.into_iter().find(|found| found.leg == row.leg);
-                found
-                    .map(|found| (found, false))
-                    .ok_or_else(|| TableError::Missing {
-                        table: self.table.clone(),
-                        row: row.idempotency_key,
-                    })
-            }
-            Err(error) => Err(TableError::call(&self.table, error)),
+        let canceled = match outcome {
+            Ok(_) => return Ok(Intent::First(row)),
+            Err(TransactWriteItemsError::TransactionCanceledException(canceled)) => canceled,
+            Err(error) => return Err(TableError::call(&self.table, error)),
+        };
+        let failed = |place: usize| {
+            let reason = canceled.cancellation_reasons().get(place);
+            reason.is_some_and(|reason| reason.code() == Some("ConditionalCheckFailed"))
+        };
+        // The leg's row first: what it says stands, whoever has the booking now.
+        if failed(0) {
+            let rows = self.all(row.booking_id).await?;
+            let found = rows.into_iter().find(|found| found.leg == row.leg);
+            return found.map(Intent::Again).ok_or_else(|| TableError::Missing {
+                table: self.table.clone(),
+                row: row.idempotency_key,
+            });
         }
+        if failed(1) {
+            return Ok(Intent::NotHeld);
+        }
+        let error = TransactWriteItemsError::TransactionCanceledException(canceled);
+        Err(TableError::call(&self.table, error))
     }
 
     /// The outcome, as part of the transition that announces it.
@@ -153,17 +194,26 @@ impl Legs {
         }
     }
 
-    /// An outcome that no event announces.
+    /// An outcome that no event announces (yet). What was undone meanwhile stays undone: an answer that comes that late
+    /// was found by its key before.
     pub async fn note(&self, row: &LegRow) -> Result<(), TableError> {
-        self.dynamo
+        let outcome = self
+            .dynamo
             .put_item()
             .table_name(&self.table)
             .set_item(Some(
                 serde_dynamo::to_item(row).map_err(TableError::row(&self.table))?,
             ))
+            .condition_expression("#state <> :cancelled")
+            .expression_attribute_names("#state", "state")
+            .expression_attribute_values(":cancelled", AttributeValue::S("cancelled".into()))
             .send()
             .await
-            .map_err(|error| TableError::call(&self.table, error))?;
-        Ok(())
+            .map_err(|error| error.into_service_error());
+        match outcome {
+            Ok(_) => Ok(()),
+            Err(error) if error.is_conditional_check_failed_exception() => Ok(()),
+            Err(error) => Err(TableError::call(&self.table, error)),
+        }
     }
 }

@@ -9,7 +9,7 @@ mod people;
 
 pub use budgets::{Budgets, Reservation, ReservationState};
 pub use decisions::Decisions;
-pub use legs::{LegRow, LegState, Legs};
+pub use legs::{Intent, LegRow, LegState, Legs, Refusal};
 pub use options::Options;
 pub use passengers::Passengers;
 pub use people::People;

@@ -3,7 +3,7 @@
 //! A process that dies here may have bought: the intent is on record before the call, a repeated task looks its key
 //! up before it asks again, and the key is the same, so that the supplier sees one order however often we come.
 
-use events_schema::booking::{LegBooked, LegBookingFailed};
+use events_schema::booking::{LegBooked, LegBookingFailed, LegOutcomeUnknown};
 use events_schema::ids::OptionId;
 use events_schema::problem::ErrorCode;
 use events_schema::state::BookingState::{
@@ -14,20 +14,20 @@ use lambda_host::{Due, HandlerError, Next};
 use serde_json::{Value, json};
 use suppliers::{BookRequest, Order, Supplier, SupplierError};
 
-use super::{Decided, Step, supplier_failed};
-use crate::tables::{LegRow, LegState};
+use super::{Decided, Step, superseded, supplier_failed};
+use crate::tables::{Intent, LegRow, LegState, Refusal};
 
-/// `leg` counts from 0.
+/// Where a leg may be bought: the money is set aside, and the legs before it are bought.
+const LEGAL: [BookingState; 2] = [BudgetReserved, Booked];
+
+/// `leg` counts from 0. Answers `booked`, `failed`, `cancelled`, or `unknown`: then [`reconcile_leg`] finds out.
 pub(super) async fn book_leg(
     step: &Step<'_>,
     option: &OptionId,
     leg: u32,
     quote: u32,
 ) -> Result<Value, HandlerError> {
-    let legs = step.option(option).await?.option.legs;
-    let offer = legs
-        .get(leg as usize)
-        .ok_or_else(|| HandlerError::named("NoSuchLeg", format!("the option has no leg {leg}")))?;
+    let (offer, remaining) = offer_of(step, option, leg).await?;
     if step.held().await?.cancel_requested {
         return Ok(json!({"outcome": "cancelled"}));
     }
@@ -40,24 +40,72 @@ pub(super) async fn book_leg(
         state: LegState::Intended,
         reference: None,
         total: offer.total,
+        refusal: None,
     };
-    let supplier = step.deps.suppliers.get(&step.live, &offer.supplier)?;
-    let row = buy(step, supplier.as_ref(), offer, intent).await?;
-    let remaining = legs.len() - 1 - leg as usize;
-    announce(step, offer, row, remaining).await
+    let while_held = step
+        .deps
+        .transitions
+        .while_held(&step.key, &step.execution, &LEGAL)?;
+    let row = match step.deps.legs.intend(intent, while_held).await? {
+        Intent::First(row) => buy(step, &offer, row, true).await?,
+        Intent::Again(row) if row.state == LegState::Intended => buy(step, &offer, row, false).await?,
+        Intent::Again(row) => row,
+        Intent::NotHeld if step.held().await?.cancel_requested => {
+            return Ok(json!({"outcome": "cancelled"}));
+        }
+        Intent::NotHeld => return Err(superseded("the booking is past buying")),
+    };
+    announce(step, &offer, row, remaining).await
 }
 
-/// The leg's row with the outcome, on record.
-async fn buy(
+/// After an answer was lost: looks the order up by its key. `last` says that nobody will look again before the booking
+/// is given up: what is not known then goes to a person.
+pub(super) async fn reconcile_leg(
     step: &Step<'_>,
-    supplier: &dyn Supplier,
-    offer: &Offer,
-    intent: LegRow,
-) -> Result<LegRow, HandlerError> {
-    let (mut row, first) = step.deps.legs.intend(intent).await?;
-    if row.state != LegState::Intended {
-        return Ok(row);
+    option: &OptionId,
+    leg: u32,
+    last: bool,
+) -> Result<Value, HandlerError> {
+    step.held().await?;
+    let (offer, remaining) = offer_of(step, option, leg).await?;
+    let rows = step.deps.legs.all(step.booking()).await?;
+    let mut row = rows
+        .into_iter()
+        .find(|row| row.leg == leg)
+        .ok_or_else(|| HandlerError::named("NoSuchLeg", format!("leg {leg} was never intended")))?;
+    if row.state == LegState::Unconfirmed {
+        let supplier = step.deps.suppliers.get(&step.live, &row.supplier)?;
+        match find_order(supplier.as_ref(), &row.idempotency_key).await {
+            Ok(order) => {
+                settle(&mut row, order);
+                step.deps.legs.note(&row).await?;
+            }
+            // Whoever undoes the trip looks once more.
+            Err(_) if last => return fail(step, row).await,
+            Err(_) => return Ok(json!({"outcome": "unknown"})),
+        }
     }
+    announce(step, &offer, row, remaining).await
+}
+
+/// The leg's offer, and how many legs come after it.
+async fn offer_of(step: &Step<'_>, option: &OptionId, leg: u32) -> Result<(Offer, usize), HandlerError> {
+    let mut legs = step.option(option).await?.option.legs;
+    let place = leg as usize;
+    if place >= legs.len() {
+        return Err(HandlerError::named(
+            "NoSuchLeg",
+            format!("the option has no leg {leg}"),
+        ));
+    }
+    let remaining = legs.len() - 1 - place;
+    Ok((legs.swap_remove(place), remaining))
+}
+
+/// The leg's row with the outcome, on record. `first`: it is sure that nobody asked before.
+async fn buy(step: &Step<'_>, offer: &Offer, mut row: LegRow, first: bool) -> Result<LegRow, HandlerError> {
+    let supplier = step.deps.suppliers.get(&step.live, &offer.supplier)?;
+    let supplier = supplier.as_ref();
     let passengers = step
         .deps
         .passengers
@@ -81,16 +129,12 @@ async fn buy(
         None => supplier.book(request).await,
     };
     let settled = match outcome {
-        Err(SupplierError::OutcomeUnknown { .. }) => look_up_once_more(supplier, &row.idempotency_key).await,
+        Err(SupplierError::OutcomeUnknown { .. }) => find_order(supplier, &row.idempotency_key).await,
         other => other,
     };
     match settled {
-        Ok(Order { reference, total, .. }) => {
-            row.state = LegState::Booked;
-            row.reference = Some(reference);
-            row.total = total;
-        }
-        Err(SupplierError::OutcomeUnknown { .. }) => row.state = LegState::Unknown,
+        Ok(order) => settle(&mut row, order),
+        Err(SupplierError::OutcomeUnknown { .. }) => row.state = LegState::Unconfirmed,
         // Nothing was reached, so nothing was booked: the task may come again. Of an earlier try that died we do not
         // know that much, so its intent stays.
         Err(error @ SupplierError::Unavailable { .. }) => {
@@ -102,14 +146,25 @@ async fn buy(
         Err(error) => {
             tracing::info!(booking = %row.booking_id, leg = row.leg, %error, "supplier refused");
             row.state = LegState::Refused;
+            row.refusal = Some(match error {
+                SupplierError::PriceChanged => Refusal::PriceChanged,
+                SupplierError::Gone { .. } => Refusal::Gone,
+                _ => Refusal::Declined,
+            });
         }
     }
     step.deps.legs.note(&row).await?;
     Ok(row)
 }
 
+fn settle(row: &mut LegRow, order: Order) {
+    row.state = LegState::Booked;
+    row.reference = Some(order.reference);
+    row.total = order.total;
+}
+
 /// The answer to booking was lost; the order may be there all the same.
-async fn look_up_once_more(supplier: &dyn Supplier, key: &str) -> Result<Order, SupplierError> {
+async fn find_order(supplier: &dyn Supplier, key: &str) -> Result<Order, SupplierError> {
     match supplier.look_up(key).await {
         Ok(Some(order)) if !order.cancelled => Ok(order),
         // Not there now is no proof that it will not be: the supplier may still be working on it.
@@ -124,51 +179,80 @@ async fn announce(
     row: LegRow,
     remaining: usize,
 ) -> Result<Value, HandlerError> {
+    match (row.state, row.reference.clone()) {
+        (LegState::Booked, Some(reference)) => {
+            let leg = BookedLeg {
+                leg: row.leg,
+                supplier: row.supplier.clone(),
+                reference,
+                content: offer.content.clone(),
+                total: row.total,
+            };
+            let name = format!("book#{}", row.leg);
+            let answer = json!({"outcome": "booked", "remaining": remaining});
+            say(step, name, row, Some(Booked), &LegBooked { leg }, answer).await
+        }
+        (LegState::Unconfirmed, _) => {
+            let event = LegOutcomeUnknown {
+                leg: row.leg,
+                supplier: row.supplier.clone(),
+                idempotency_key: row.idempotency_key.clone(),
+            };
+            let name = format!("unknown#{}", row.leg);
+            say(step, name, row, None, &event, json!({"outcome": "unknown"})).await
+        }
+        _ => fail(step, row).await,
+    }
+}
+
+async fn fail(step: &Step<'_>, row: LegRow) -> Result<Value, HandlerError> {
+    let (code, reason) = explain(&row);
+    let event = LegBookingFailed {
+        leg: row.leg,
+        supplier: row.supplier.clone(),
+        reason: reason.into(),
+        outcome_unknown: row.state != LegState::Refused,
+    };
+    let name = format!("book#{}", row.leg);
+    let answer = json!({"outcome": "failed", "code": code, "reason": reason});
+    say(step, name, row, Some(BookingFailed), &event, answer).await
+}
+
+/// The transition that says what became of the leg; without a state, the booking stays where it is.
+async fn say<E: events_schema::event::Event>(
+    step: &Step<'_>,
+    name: String,
+    row: LegRow,
+    state: Option<BookingState>,
+    event: &E,
+    answer: Value,
+) -> Result<Value, HandlerError> {
     let due = Due::In(step.deps.deadlines.book_legs);
-    let legal = [BudgetReserved, Booked];
-    step.carry_out(format!("book#{}", row.leg), &legal, |_head| {
-        let row = row.clone();
+    step.carry_out(name, &LEGAL, |head| {
+        let (row, answer) = (row.clone(), answer.clone());
         async move {
-            let record = step.deps.legs.record(&row)?;
-            Ok(Decided::Go(match (row.state, row.reference.clone()) {
-                (LegState::Booked, Some(reference)) => {
-                    let leg = BookedLeg {
-                        leg: row.leg,
-                        supplier: row.supplier,
-                        reference,
-                        content: offer.content.clone(),
-                        total: row.total,
-                    };
-                    Next::to(BookingState::LegBooked, due, &LegBooked { leg })?
-                        .with(record)
-                        .result(json!({"outcome": "booked", "remaining": remaining}))
-                }
-                (state, _) => {
-                    let unknown = state != LegState::Refused;
-                    let (code, reason) = explain(unknown);
-                    let event = LegBookingFailed {
-                        leg: row.leg,
-                        supplier: row.supplier,
-                        reason: reason.into(),
-                        outcome_unknown: unknown,
-                    };
-                    Next::to(BookingFailed, due, &event)?
-                        .with(record)
-                        .result(json!({"outcome": "failed", "code": code, "reason": reason}))
-                }
-            }))
+            let next = Next::to(state.unwrap_or(head.state), due, event)?
+                .with(step.deps.legs.record(&row)?)
+                .result(answer);
+            Ok(Decided::Go(next))
         }
     })
     .await
 }
 
-fn explain(unknown: bool) -> (ErrorCode, &'static str) {
-    if unknown {
-        let reason = "The supplier did not say whether it booked. A travel manager is finding out.";
-        (ErrorCode::SupplierUnavailable, reason)
-    } else {
-        let reason =
-            "The supplier would not book this offer as it was quoted. Nothing was charged; please ask again.";
-        (ErrorCode::OfferExpired, reason)
+fn explain(row: &LegRow) -> (ErrorCode, &'static str) {
+    match (row.state, row.refusal) {
+        (LegState::Refused, Some(Refusal::PriceChanged)) => (
+            ErrorCode::PriceChanged,
+            "The price changed while this was being booked. Nothing was charged; please ask again to see today's price.",
+        ),
+        (LegState::Refused, _) => (
+            ErrorCode::OfferExpired,
+            "The supplier would not book this offer as it was quoted. Nothing was charged; please ask again.",
+        ),
+        _ => (
+            ErrorCode::SupplierUnavailable,
+            "The supplier did not say whether it booked. A travel manager is finding out.",
+        ),
     }
 }

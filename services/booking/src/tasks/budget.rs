@@ -7,7 +7,7 @@ use events_schema::state::BookingState::{self, BudgetReserved as Reserved, LegBo
 use lambda_host::{Due, HandlerError, Next};
 use serde_json::{Value, json};
 
-use super::{Decided, Step, cancelled};
+use super::{Decided, Step, cancelled, open_states};
 use crate::tables::ReservationState;
 
 /// Undone by [`release`].
@@ -67,11 +67,7 @@ pub(super) async fn capture(step: &Step<'_>) -> Result<Value, HandlerError> {
 pub(super) async fn release(step: &Step<'_>) -> Result<Value, HandlerError> {
     let legs = step.deps.legs.all(step.booking()).await?;
     let still_open = legs.iter().any(|leg| leg.state.is_open());
-    let legal: Vec<_> = BookingState::ALL
-        .into_iter()
-        .filter(|state| !state.is_terminal())
-        .collect();
-    step.carry_out("release".into(), &legal, |head| async move {
+    step.carry_out("release".into(), &open_states(), |head| async move {
         let reservation = step
             .deps
             .budgets

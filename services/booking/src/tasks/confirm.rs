@@ -5,7 +5,7 @@ use events_schema::booking::{BookingConfirmed, OptionsPresented};
 use events_schema::compliance::{OptionsRanked, PlanAccepted};
 use events_schema::event::Event;
 use events_schema::gateway::{ApprovalGranted, BookingRequested};
-use events_schema::ids::{EmployeeId, OptionId};
+use events_schema::ids::OptionId;
 use events_schema::option::TripOption;
 use events_schema::rows::JournalRow;
 use events_schema::state::BookingState::{BudgetCaptured, Confirmed};
@@ -51,7 +51,8 @@ fn confirmed(
         rule: reason.rule.clone(),
         clause: reason.clause.clone(),
         reason: reason.reason.clone(),
-        approved_by: approver.clone(),
+        approved_by: approver.as_ref().map(|granted| granted.approver.clone()),
+        on_behalf_of: approver.as_ref().and_then(|granted| granted.on_behalf_of.clone()),
     });
     Ok(BookingConfirmed {
         option: option.id.clone(),
@@ -67,12 +68,12 @@ fn confirmed(
 }
 
 /// Who approved last since options were last presented; an approval before that is void.
-fn approver(history: &[JournalRow]) -> Result<Option<EmployeeId>, HandlerError> {
+fn approver(history: &[JournalRow]) -> Result<Option<ApprovalGranted>, HandlerError> {
     let presented = newest::<OptionsPresented>(history)?.map_or(0, |event| event.meta.sequence);
     let granted = newest::<ApprovalGranted>(history)?;
     Ok(granted
         .filter(|event| event.meta.sequence > presented)
-        .map(|event| event.data.approver))
+        .map(|event| event.data))
 }
 
 fn booked(option: &TripOption, legs: &[LegRow]) -> Vec<BookedLeg> {
@@ -95,7 +96,7 @@ mod tests {
     use super::*;
     use crate::past::Past;
     use events_schema::approval::{ApprovalLevel, ApprovalReason, Silence, Verdict};
-    use events_schema::ids::OfferId;
+    use events_schema::ids::{EmployeeId, OfferId};
     use events_schema::samples;
 
     fn granted(approver: &str) -> ApprovalGranted {
@@ -141,6 +142,7 @@ mod tests {
             state,
             reference: reference.map(str::to_owned),
             total: samples::flight_offer().total,
+            refusal: None,
         }
     }
 

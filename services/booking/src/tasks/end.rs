@@ -1,25 +1,20 @@
 //! The terminal event of every other trip.
 
-use events_schema::state::BookingState;
 use lambda_host::HandlerError;
 use serde_json::{Value, json};
 
-use super::{Decided, Step};
+use super::{Decided, Step, open_states};
 use crate::close::{freed, terminal};
 use crate::decide::Ending;
 
 pub(super) async fn end(step: &Step<'_>, wished: &Ending) -> Result<Value, HandlerError> {
-    let legal: Vec<_> = BookingState::ALL
-        .into_iter()
-        .filter(|state| !state.is_terminal())
-        .collect();
     let history = step
         .deps
         .transitions
         .history()
         .all(&step.booking().into())
         .await?;
-    step.carry_out("end".into(), &legal, |head| {
+    step.carry_out("end".into(), &open_states(), |head| {
         let history = &history;
         async move {
             let open = step.deps.decisions.close_open(step.booking()).await?;

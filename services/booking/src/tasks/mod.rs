@@ -6,12 +6,14 @@ mod budget;
 mod claim;
 mod confirm;
 mod end;
+mod hold;
 mod present_options;
 mod request_approval;
 mod request_confirmation;
 mod requote;
 mod settle;
 mod undo_leg;
+mod void_approval;
 
 use std::future::Future;
 use std::sync::{Arc, Mutex};
@@ -46,7 +48,9 @@ struct Input {
 #[derive(Debug, Deserialize)]
 #[serde(tag = "task", rename_all = "snake_case", rename_all_fields = "camelCase")]
 enum Task {
-    Claim,
+    Claim {
+        event: String,
+    },
     PresentOptions {
         round: u32,
     },
@@ -61,6 +65,10 @@ enum Task {
         option: OptionId,
         quote: u32,
         approved: bool,
+    },
+    VoidApproval {
+        option: OptionId,
+        quote: u32,
     },
     RequestApproval {
         option: OptionId,
@@ -81,8 +89,14 @@ enum Task {
         leg: u32,
         quote: u32,
     },
+    ReconcileLeg {
+        option: OptionId,
+        leg: u32,
+        last: bool,
+    },
     UndoLeg,
     GiveUpLeg,
+    ReleaseHolds,
     CaptureBudget,
     ReleaseBudget,
     Confirm {
@@ -120,7 +134,7 @@ impl Function for TaskFunction {
         };
         tracing::info!(booking = %booking_id, ?task, "task");
         match task {
-            Task::Claim => claim::claim(&step).await,
+            Task::Claim { event } => claim::claim(&step, &event).await,
             Task::PresentOptions { round } => present_options::present_options(&step, round).await,
             Task::AwaitDecision { decision, task_token } => {
                 await_decision::await_decision(&step, &decision, &task_token).await
@@ -131,6 +145,7 @@ impl Function for TaskFunction {
                 quote,
                 approved,
             } => requote::requote(&step, &option, quote, approved).await,
+            Task::VoidApproval { option, quote } => void_approval::void_approval(&step, &option, quote).await,
             Task::RequestApproval {
                 option,
                 quote,
@@ -144,8 +159,12 @@ impl Function for TaskFunction {
             } => request_confirmation::request_confirmation(&step, &option, quote, &quote_hash).await,
             Task::ReserveBudget { option } => budget::reserve(&step, &option).await,
             Task::BookLeg { option, leg, quote } => book_leg::book_leg(&step, &option, leg, quote).await,
+            Task::ReconcileLeg { option, leg, last } => {
+                book_leg::reconcile_leg(&step, &option, leg, last).await
+            }
             Task::UndoLeg => undo_leg::undo_leg(&step).await,
             Task::GiveUpLeg => undo_leg::give_up_leg(&step).await,
+            Task::ReleaseHolds => hold::release_holds(&step).await,
             Task::CaptureBudget => budget::capture(&step).await,
             Task::ReleaseBudget => budget::release(&step).await,
             Task::Confirm { option } => confirm::confirm(&step, &option).await,
@@ -261,6 +280,7 @@ impl Step<'_> {
             employee_id: self.key.employee_id.clone(),
             approver: self.key.employee_id.clone(),
             delegate: None,
+            chain: Vec::new(),
             deadline_at: deadline.as_second(),
             nonce: nonce.to_string(),
             quote_hash: quote_hash.into(),
@@ -299,6 +319,12 @@ fn supplier_failed(error: SupplierError) -> HandlerError {
     }
 }
 
+/// For what is allowed at any time before the end.
+fn open_states() -> Vec<BookingState> {
+    let all = BookingState::ALL.into_iter();
+    all.filter(|state| !state.is_terminal()).collect()
+}
+
 fn cancelled() -> Decided {
     Decided::Stay(json!({"outcome": "cancelled"}))
 }
@@ -313,7 +339,7 @@ mod tests {
             "task" => given.clone(),
             "bookingId" => json!(events_schema::samples::booking()),
             "round" | "quote" | "step" | "leg" => json!(1),
-            "approved" => json!(true),
+            "approved" | "last" => json!(true),
             "ending" => json!({"as": "failed", "code": "INTERNAL", "reason": "as tested"}),
             _ => json!("text"),
         }
@@ -346,6 +372,6 @@ mod tests {
             }
             tasks += 1;
         }
-        assert_eq!(tasks, 19);
+        assert_eq!(tasks, 22);
     }
 }

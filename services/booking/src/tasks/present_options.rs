@@ -13,6 +13,7 @@ use lambda_host::history::newest;
 use lambda_host::{Due, HandlerError, Next};
 use serde_json::{Value, json};
 
+use super::hold::release_early;
 use super::{Decided, Step, cancelled};
 
 pub(super) async fn present_options(step: &Step<'_>, round: u32) -> Result<Value, HandlerError> {
@@ -28,6 +29,9 @@ pub(super) async fn present_options(step: &Step<'_>, round: u32) -> Result<Value
     if options.is_empty() {
         let reason = "Every option has been sold meanwhile. Please ask again, perhaps with other dates.";
         return Ok(json!({"outcome": "none_left", "code": ErrorCode::NoOffers, "reason": reason}));
+    }
+    if round > 1 {
+        release_early(step).await;
     }
     step.carry_out(format!("present#{round}"), &[Ranked, Requoted], |head| {
         let options = options.clone();

@@ -1,7 +1,8 @@
 //! Asks the next approver, or says that all have been asked.
 
 use events_schema::booking::ApprovalRequested;
-use events_schema::ids::{DecisionId, OptionId};
+use events_schema::ids::{DecisionId, EmployeeId, OptionId};
+use events_schema::option::TripOption;
 use events_schema::problem::ErrorCode;
 use events_schema::rows::DecisionKind;
 use events_schema::state::BookingState::{ApprovalGranted, ApprovalPending, Requoted};
@@ -10,7 +11,7 @@ use lambda_host::{Due, HandlerError, Next};
 use serde_json::{Value, json};
 
 use super::{Decided, Step, cancelled};
-use crate::decide::approvers;
+use crate::decide::{NoApprover, approvers};
 
 /// `number` counts the approvers from 1.
 pub(super) async fn request_approval(
@@ -21,27 +22,25 @@ pub(super) async fn request_approval(
     quote_hash: &str,
 ) -> Result<Value, HandlerError> {
     let option = step.option(option).await?.option;
-    let traveller = step.deps.people.read(&step.key.employee_id).await?;
-    let asked = match approvers(&option.verdict.approvals, &traveller) {
-        Ok(asked) => asked,
+    let chain = match chain(step, &option, quote).await? {
+        Ok(chain) => chain,
         Err(missing) => {
             let code = ErrorCode::ApprovalDeclined;
             return Ok(json!({"outcome": "no_approver", "code": code, "reason": missing.to_string()}));
         }
     };
-    let Some(approver) = asked.get(number as usize - 1).cloned() else {
+    let Some(approver) = chain.get(number as usize - 1).cloned() else {
         return Ok(json!({"outcome": "all_asked"}));
     };
-    let person = step.deps.people.read(&approver.employee).await?;
+    let person = step.deps.people.read(&approver).await?;
     // Approver and traveller differ, and so must whoever answers for the approver.
     let delegate = person
         .delegate
         .filter(|delegate| *delegate != step.key.employee_id);
-    // An approval by silence leaves no event of its own: the state may still be ApprovalPending.
-    let legal = [Requoted, ApprovalGranted, ApprovalPending];
+    let legal = [Requoted, ApprovalGranted];
     step.carry_out(format!("approve#{quote}.{number}"), &legal, |head| {
-        let (option, approver, delegate) = (option.clone(), approver.employee.clone(), delegate.clone());
-        let steps = asked.len();
+        let (option, approver, delegate) = (option.clone(), approver.clone(), delegate.clone());
+        let chain = chain.clone();
         async move {
             if head.cancel_requested {
                 return Ok(cancelled());
@@ -52,6 +51,7 @@ pub(super) async fn request_approval(
             let mut row = step.question(DecisionKind::Approve, decision.clone(), deadline, quote_hash);
             row.approver = approver.clone();
             row.delegate = delegate.clone();
+            row.chain = chain.clone();
             row.options = vec![option.id.clone()];
             row.total = Some(option.total);
             row.reasons = verdict.reasons.clone();
@@ -59,10 +59,11 @@ pub(super) async fn request_approval(
             let event = ApprovalRequested {
                 decision: decision.clone(),
                 option: option.id,
+                steps: u32::try_from(chain.len()).unwrap_or(u32::MAX),
+                approvers: chain,
                 approver,
                 delegate,
                 step: number,
-                steps: u32::try_from(steps).unwrap_or(u32::MAX),
                 reasons: verdict.reasons,
                 total: option.total,
                 quote_hash: quote_hash.into(),
@@ -77,4 +78,20 @@ pub(super) async fn request_approval(
         }
     })
     .await
+}
+
+/// Who is asked about this quote, in order: as resolved with the first question. People may change while somebody
+/// thinks; whose turn it is must not change with it.
+async fn chain(
+    step: &Step<'_>,
+    option: &TripOption,
+    quote: u32,
+) -> Result<Result<Vec<EmployeeId>, NoApprover>, HandlerError> {
+    let first = DecisionId::new(format!("approve#{quote}.1"));
+    if let Some(row) = step.deps.decisions.find(step.booking(), &first).await? {
+        return Ok(Ok(row.chain));
+    }
+    let traveller = step.deps.people.read(&step.key.employee_id).await?;
+    let resolved = approvers(&option.verdict.approvals, &traveller);
+    Ok(resolved.map(|list| list.into_iter().map(|approver| approver.employee).collect()))
 }

@@ -6,11 +6,13 @@ use events_schema::ids::{ClauseId, OptionId, RuleId};
 use events_schema::money::{CurrencyMismatch, Money};
 use events_schema::option::TripOption;
 use events_schema::rows::OptionRow;
-use events_schema::state::BookingState::{ApprovalGranted, ApprovalPending, OptionSelected, Requoted};
+use events_schema::state::BookingState::{ApprovalGranted, OptionSelected, Requoted};
+use events_schema::trip::{LegContent, Offer};
 use lambda_host::{Due, HandlerError, Next};
 use serde_json::{Value, json};
 use suppliers::SupplierError;
 
+use super::hold::hold;
 use super::{Decided, Step, cancelled, supplier_failed};
 use crate::decide::{Quoted, compare, quote_hash};
 
@@ -23,7 +25,7 @@ pub(super) async fn requote(
     approved: bool,
 ) -> Result<Value, HandlerError> {
     let row = step.option(option).await?;
-    let legal = [OptionSelected, Requoted, ApprovalGranted, ApprovalPending];
+    let legal = [OptionSelected, Requoted, ApprovalGranted];
     step.carry_out(format!("requote#{quote}"), &legal, |head| {
         let row = row.clone();
         async move {
@@ -37,11 +39,14 @@ pub(super) async fn requote(
                 None => Quoted::Gone,
             };
             let outcome = compare(before, &total)?;
-            let option = match outcome {
-                QuoteOutcome::Dearer => quoted.map(|option| check_again(option, before)),
-                // An approver may take days: the price should still be there then.
-                _ if !approved => hold_for_approvers(step, quoted).await?,
-                _ => quoted,
+            let (option, held) = match (outcome, quoted) {
+                (QuoteOutcome::Dearer, Some(option)) => (Some(check_again(option, before)), row.held.clone()),
+                // People may take days: the price should still be there then.
+                (_, Some(mut option)) => {
+                    let held = hold(step, &row, &mut option).await?;
+                    (Some(option), held)
+                }
+                (_, None) => (None, row.held.clone()),
             };
             let hash = quote_hash(option.as_ref().unwrap_or(&row.option));
             let event = OfferRequoted {
@@ -58,7 +63,7 @@ pub(super) async fn requote(
             let mut next =
                 Next::to(Requoted, Due::In(step.deps.deadlines.automated_step), &event)?.result(answer);
             if let Some(option) = option {
-                next = next.with(step.deps.options.write(&OptionRow { option, ..row })?);
+                next = next.with(step.deps.options.write(&OptionRow { option, held, ..row })?);
             }
             Ok(Decided::Go(next))
         }
@@ -72,7 +77,8 @@ async fn quote_legs(step: &Step<'_>, option: &TripOption) -> Result<Option<TripO
     for leg in &mut quoted.legs {
         let supplier = step.deps.suppliers.get(&step.live, &leg.supplier)?;
         match supplier.quote(leg).await {
-            Ok(offer) => *leg = offer,
+            Ok(offer) if is_the_same(&offer, leg) => *leg = offer,
+            Ok(_) => return Ok(None),
             // A supplier that says no will say it again: for the traveller that is the same as gone.
             Err(SupplierError::Gone { .. } | SupplierError::Rejected { .. }) => return Ok(None),
             Err(error) => return Err(supplier_failed(error)),
@@ -81,24 +87,34 @@ async fn quote_legs(step: &Step<'_>, option: &TripOption) -> Result<Option<TripO
     Ok(summed(quoted, option)?)
 }
 
-/// Has suppliers keep price and place where somebody must approve first and they can. One that does not is no reason
-/// to stop: the quote after the approval finds out. A task tried again holds again, and holds lapse by themselves.
-async fn hold_for_approvers(
-    step: &Step<'_>,
-    quoted: Option<TripOption>,
-) -> Result<Option<TripOption>, HandlerError> {
-    let Some(mut option) = quoted else { return Ok(None) };
-    if option.verdict.approvals.is_empty() {
-        return Ok(Some(option));
-    }
-    for leg in option.legs.iter_mut().filter(|leg| leg.holdable) {
-        let supplier = step.deps.suppliers.get(&step.live, &leg.supplier)?;
-        match supplier.hold(leg).await {
-            Ok(held) => *leg = held,
-            Err(error) => tracing::warn!(booking = %step.booking(), %error, "the offer is not held"),
-        }
-    }
-    Ok(Some(option))
+/// Whether this is what was chosen. Another flight, room, cabin or another refund is something nobody chose or
+/// approved, whatever it costs; a price for a night follows from the price.
+fn is_the_same(now: &Offer, then: &Offer) -> bool {
+    let content = |offer: &Offer| match offer.content.clone() {
+        LegContent::Stay {
+            hotel,
+            stars,
+            place,
+            check_in,
+            check_out,
+            nights,
+            rooms,
+            distance_km,
+            ..
+        } => LegContent::Stay {
+            hotel,
+            stars,
+            place,
+            check_in,
+            check_out,
+            nights,
+            rooms,
+            per_night: Money::zero(offer.total.currency),
+            distance_km,
+        },
+        flight => flight,
+    };
+    now.refundable == then.refundable && content(now) == content(then)
 }
 
 /// The option with the totals of its newly priced legs.
@@ -155,7 +171,6 @@ mod tests {
     use super::*;
     use events_schema::approval::{Silence, Verdict};
     use events_schema::samples;
-    use events_schema::trip::Offer;
     use iso_currency::Currency;
     use rust_decimal::Decimal;
 

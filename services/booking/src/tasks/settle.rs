@@ -1,16 +1,21 @@
 //! After every wake and every time-out: what the Decisions row says, or its closing.
 
 use events_schema::approval::Silence;
+use events_schema::booking::ApprovalGrantedBySilence;
 use events_schema::ids::DecisionId;
 use events_schema::rows::{DecisionAnswer, DecisionKind, DecisionRow, DecisionState};
-use lambda_host::HandlerError;
+use events_schema::state::BookingState;
+use lambda_host::{Due, HandlerError, Next};
 use serde_json::{Value, json};
 
-use super::Step;
+use super::{Decided, Step, cancelled, open_states};
 
 pub(super) async fn settle(step: &Step<'_>, decision: &DecisionId) -> Result<Value, HandlerError> {
     let mut row = step.deps.decisions.read(step.booking(), decision).await?;
     if row.state == DecisionState::Open && row.deadline_at <= step.now().as_second() {
+        if approves_by_silence(&row) {
+            return grant_by_silence(step, decision).await;
+        }
         row = step
             .deps
             .decisions
@@ -20,15 +25,42 @@ pub(super) async fn settle(step: &Step<'_>, decision: &DecisionId) -> Result<Val
     Ok(outcome(&row))
 }
 
+/// Only where the policy said so and somebody was asked to approve: a purchase is never confirmed by silence.
+fn approves_by_silence(row: &DecisionRow) -> bool {
+    row.kind == DecisionKind::Approve && row.silence == Silence::Approves
+}
+
+/// Closing the row and saying so are one transaction: an answer that comes in the same moment either was there before,
+/// and counts, or comes too late.
+async fn grant_by_silence(step: &Step<'_>, decision: &DecisionId) -> Result<Value, HandlerError> {
+    step.carry_out(format!("silence:{decision}"), &open_states(), |head| async move {
+        if head.cancel_requested {
+            return Ok(cancelled());
+        }
+        let row = step.deps.decisions.read(step.booking(), decision).await?;
+        if row.state != DecisionState::Open {
+            return Ok(Decided::Stay(outcome(&row)));
+        }
+        let event = ApprovalGrantedBySilence {
+            decision: decision.clone(),
+            approver: row.approver.clone(),
+            quote_hash: row.quote_hash.clone(),
+        };
+        let due = Due::In(step.deps.deadlines.automated_step);
+        let next = Next::to(BookingState::ApprovalGranted, due, &event)?
+            .with(step.deps.decisions.close(&row)?)
+            .result(json!({"outcome": "yes", "bySilence": true}));
+        Ok(Decided::Go(next))
+    })
+    .await
+}
+
 /// What the state machine follows. An open row means that the wake was for nothing: it waits again.
 fn outcome(row: &DecisionRow) -> Value {
     match (row.state, &row.answer) {
         (DecisionState::Open, _) => json!({"outcome": "open"}),
         (DecisionState::Cancelled, _) => json!({"outcome": "cancelled"}),
-        // Silence approves only where the policy said so and somebody was asked to approve.
-        (DecisionState::TimedOut, _)
-            if row.kind == DecisionKind::Approve && row.silence == Silence::Approves =>
-        {
+        (DecisionState::TimedOut, _) if approves_by_silence(row) => {
             json!({"outcome": "yes", "bySilence": true})
         }
         (DecisionState::TimedOut, _) => json!({"outcome": "timed_out"}),
@@ -78,6 +110,7 @@ mod tests {
                 employee_id: samples::employee(),
                 approver: samples::approver(),
                 delegate: None,
+                chain: vec![],
                 deadline_at: 0,
                 nonce: String::new(),
                 quote_hash: String::new(),

@@ -6,7 +6,7 @@ use lambda_host::{Due, HandlerError, Next};
 use serde_json::{Value, json};
 use suppliers::SupplierError;
 
-use super::{Decided, Step, supplier_failed};
+use super::{Decided, Step, open_states, supplier_failed};
 use crate::tables::{LegRow, LegState};
 
 /// Answers `undone`, `left` (a person has to look at it) or `none`.
@@ -15,8 +15,8 @@ pub(super) async fn undo_leg(step: &Step<'_>) -> Result<Value, HandlerError> {
         return Ok(json!({"outcome": "none"}));
     };
     let supplier = step.deps.suppliers.get(&step.live, &row.supplier)?;
-    if row.state == LegState::Intended {
-        // Whoever was to book it died, and may have booked: only the supplier can tell.
+    if row.state != LegState::Booked {
+        // Whoever was to book it died, or got no answer, and may have booked: only the supplier can tell.
         match supplier
             .look_up(&row.idempotency_key)
             .await
@@ -67,10 +67,12 @@ pub(super) async fn give_up_leg(step: &Step<'_>) -> Result<Value, HandlerError> 
 async fn last_open(step: &Step<'_>) -> Result<Option<LegRow>, HandlerError> {
     step.held().await?;
     let legs = step.deps.legs.all(step.booking()).await?;
-    Ok(legs
-        .into_iter()
-        .rev()
-        .find(|leg| matches!(leg.state, LegState::Booked | LegState::Intended)))
+    Ok(legs.into_iter().rev().find(|leg| {
+        matches!(
+            leg.state,
+            LegState::Booked | LegState::Intended | LegState::Unconfirmed
+        )
+    }))
 }
 
 async fn leave(step: &Step<'_>, mut row: LegRow) -> Result<Value, HandlerError> {
@@ -83,11 +85,7 @@ async fn leave(step: &Step<'_>, mut row: LegRow) -> Result<Value, HandlerError> 
 }
 
 async fn announce(step: &Step<'_>, row: LegRow, event: LegCancelled) -> Result<Value, HandlerError> {
-    let legal: Vec<_> = BookingState::ALL
-        .into_iter()
-        .filter(|state| !state.is_terminal())
-        .collect();
-    step.carry_out(format!("undo#{}", row.leg), &legal, |_head| {
+    step.carry_out(format!("undo#{}", row.leg), &open_states(), |_head| {
         let (row, event) = (row.clone(), event.clone());
         async move {
             let due = Due::In(step.deps.deadlines.book_legs);

@@ -188,12 +188,13 @@ impl Tasks {
     fn on_a_good_day(&self, task: &str, payload: &Value) -> Reply {
         let decision = payload["decision"].as_str().unwrap_or_default();
         let answer = match task {
-            "claim" => json!({ "claimed": true }),
+            "claim" => json!({ "claimed": true, "begin": "present" }),
             "present_options" => self.open(format!("choose#{}", payload["round"]), CHOOSE),
             "await_decision" => return Reply::Woken(THINKING),
             "settle" if decision.starts_with("choose") => json!({ "outcome": "option", "option": "1-a" }),
             "settle" => json!({ "outcome": "yes" }),
             "requote" => json!({ "outcome": "unchanged", "quoteHash": "as shown", "approvalsNeeded": 0 }),
+            "void_approval" => json!({ "outcome": "voided" }),
             "request_approval" if payload["step"].as_u64() <= Some(self.script.approvers.into()) => self
                 .open(
                     format!("approve#{}.{}", payload["quote"], payload["step"]),
@@ -205,10 +206,13 @@ impl Tasks {
             "book_leg" => {
                 json!({ "outcome": "booked", "remaining": 1 - payload["leg"].as_i64().unwrap() })
             }
+            "reconcile_leg" => {
+                json!({ "outcome": "booked", "remaining": 1 - payload["leg"].as_i64().unwrap() })
+            }
             "capture_budget" => json!({ "outcome": "captured" }),
             "confirm" => json!({ "outcome": "confirmed" }),
             "undo_leg" | "give_up_leg" => json!({ "outcome": "none" }),
-            "release_budget" => json!({ "outcome": "released" }),
+            "release_holds" | "release_budget" => json!({ "outcome": "released" }),
             "end" => json!({ "outcome": "ended" }),
             unknown => panic!("the machine calls {unknown}, which no test knows"),
         };
@@ -259,6 +263,11 @@ impl Run {
 
 /// Starts the machine as the bus does, and lets time run until it ends.
 pub async fn run(script: Script) -> Run {
+    run_on("OptionsRanked", script).await
+}
+
+/// The same, started by this event.
+pub async fn run_on(event: &str, script: Script) -> Run {
     let directory = TempDir::new().unwrap();
     let clock = Clock::starting_at("2026-11-21T09:00:00Z".parse().unwrap());
     let tasks = Arc::new(Tasks {
@@ -285,7 +294,7 @@ pub async fn run(script: Script) -> Run {
     let service = StatesService::start(config, store, clock, tasks.clone(), watcher).unwrap();
     tasks.service.set(Arc::downgrade(&service)).unwrap();
     let meta = json!({ "employeeId": "sample-traveller-1", "aggregateId": "b1" });
-    let event = json!({ "detail-type": "OptionsRanked", "detail": { "meta": meta, "data": {} } });
+    let event = json!({ "detail-type": event, "detail": { "meta": meta, "data": {} } });
     let started = service
         .start_execution(&service.machine_arn("booking"), None, event)
         .unwrap();

@@ -107,6 +107,7 @@ async fn a_late_wake_changes_nothing() {
         "await_decision",
         "settle",
         "undo_leg",
+        "release_holds",
         "release_budget",
         "end",
     ];

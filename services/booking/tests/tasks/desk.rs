@@ -41,7 +41,7 @@ pub const MINE: &str = "execution-1";
 pub struct Desk {
     task: Arc<dyn Function>,
     close: Arc<dyn Function>,
-    transitions: Transitions,
+    pub transitions: Transitions,
     pub cloud: LocalCloud,
     pub settings: BTreeMap<String, String>,
     pub clock: Clock,
@@ -263,6 +263,7 @@ impl Desk {
             option_id: option.id.clone(),
             rank: 0,
             option,
+            held: Vec::new(),
             ttl: 4_000_000_000,
         };
         self.put("OPTIONS_TABLE", &row, &[]).await;

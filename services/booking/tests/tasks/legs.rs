@@ -1,12 +1,15 @@
 //! Buying and undoing, through crashes and a supplier that cannot be reached.
 
 use booking::tables::LegState::{
-    self, Booked, Cancelled, Intended, NotCancellable, NotReached, Refused, Unknown,
+    self, Booked, Cancelled, Intended, NotCancellable, NotReached, Refused, Unconfirmed, Unknown,
 };
+use booking::tables::{Intent, LegRow};
 use events_schema::booking::{
-    BookingConfirmed, BookingFailed, BookingNeedsAttention, LegBookingFailed, LegCancelled,
+    BookingConfirmed, BookingFailed, BookingNeedsAttention, LegBookingFailed, LegCancelled, LegOutcomeUnknown,
 };
+use events_schema::event::Event;
 use events_schema::state::BookingState;
+use events_schema::sweeper::BookingOverdue;
 use lambda_host::HandlerError;
 use serde_json::{Value, json};
 
@@ -167,22 +170,172 @@ async fn within_reach_again_it_is_booked() {
     assert_eq!(desk.network.seen(), ["POST /orders"]);
 }
 
-/// The answer is lost for good, then found by its key or not.
+/// The answer is lost, then found by its key or not.
 #[tokio::test(start_paused = true)]
 async fn an_answer_that_got_lost_is_looked_up_before_it_is_called_unknown() {
     for (scenario, outcome, state) in [
         ("order-answer-lost", "booked", Booked),
-        ("order-fails", "failed", Unknown),
+        ("order-fails", "unknown", Unconfirmed),
     ] {
         let desk = Desk::reserved().await;
         desk.supplier.set_scenario(scenario.parse().unwrap());
-        assert_eq!(desk.book(0).await.unwrap()["outcome"], outcome, "{scenario}");
+        for _ in 0..2 {
+            assert_eq!(desk.book(0).await.unwrap()["outcome"], outcome, "{scenario}");
+        }
         assert_eq!(desk.states().await, [state]);
         assert_eq!(
             desk.network.seen(),
             ["POST /orders", "GET /orders"],
             "never ordered a second time"
         );
+    }
+}
+
+/// Nobody knew at first; found later, it is kept, or undone with the rest.
+#[tokio::test(start_paused = true)]
+async fn an_order_found_later_is_settled() {
+    let reconcile = |last: bool| json!({ "option": "1-a", "leg": 1, "last": last });
+    for kept in [true, false] {
+        let desk = Desk::reserved().await;
+        desk.book(0).await.unwrap();
+        desk.supplier.set_scenario("order-late".parse().unwrap());
+        assert_eq!(desk.book(1).await.unwrap(), json!({ "outcome": "unknown" }));
+        let unknown: LegOutcomeUnknown = desk.last_event().await;
+        assert_eq!(
+            (unknown.leg, desk.head().await.state),
+            (1, BookingState::LegBooked)
+        );
+        let answer = desk.task("reconcile_leg", reconcile(false)).await.unwrap();
+        assert_eq!(answer, json!({ "outcome": "unknown" }));
+        if kept {
+            tokio::time::sleep(tokio::time::Duration::from_secs(120)).await;
+            for _ in 0..2 {
+                let answer = desk.task("reconcile_leg", reconcile(false)).await.unwrap();
+                assert_eq!(answer, json!({ "outcome": "booked", "remaining": 0 }));
+            }
+            assert_eq!(desk.states().await, [Booked, Booked]);
+            continue;
+        }
+        let answer = desk.task("reconcile_leg", reconcile(true)).await.unwrap();
+        assert_eq!(answer["outcome"], "failed");
+        assert!(desk.last_event::<LegBookingFailed>().await.outcome_unknown);
+        tokio::time::sleep(tokio::time::Duration::from_secs(120)).await;
+        assert_eq!(desk.undo().await, json!({ "outcome": "undone", "leg": 1 }));
+        assert_eq!(desk.undo().await, json!({ "outcome": "undone", "leg": 0 }));
+        assert_eq!(desk.states().await, [Cancelled, Cancelled]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_order_that_is_never_found_is_left_to_a_person() {
+    let desk = Desk::reserved().await;
+    desk.supplier.set_scenario("order-fails".parse().unwrap());
+    desk.book(0).await.unwrap();
+    let last = json!({ "option": "1-a", "leg": 0, "last": true });
+    assert_eq!(
+        desk.task("reconcile_leg", last).await.unwrap()["outcome"],
+        "failed"
+    );
+    assert_eq!(desk.undo().await, json!({ "outcome": "left", "leg": 0 }));
+    assert_eq!(desk.undo().await, json!({ "outcome": "none" }));
+    assert_eq!(desk.states().await, [Unknown]);
+    desk.end("SUPPLIER_UNAVAILABLE").await;
+    assert_eq!(desk.last_event::<BookingNeedsAttention>().await.legs, [0]);
+}
+
+/// What a supplier refuses has its own code.
+#[tokio::test(start_paused = true)]
+async fn a_refusal_says_what_was_refused() {
+    for (scenario, code) in [
+        ("price-up", "PRICE_CHANGED"),
+        ("sold-out", "OFFER_EXPIRED"),
+        ("order-rejected", "OFFER_EXPIRED"),
+    ] {
+        let desk = Desk::reserved().await;
+        desk.task("release_holds", json!({})).await.unwrap();
+        desk.supplier.set_scenario(scenario.parse().unwrap());
+        for _ in 0..2 {
+            let answer = desk.book(0).await.unwrap();
+            assert_eq!(
+                (&answer["outcome"], &answer["code"]),
+                (&json!("failed"), &json!(code)),
+                "{scenario}"
+            );
+        }
+        assert_eq!(desk.states().await, [Refused]);
+    }
+}
+
+/// The booking was closed, taken over or called off between looking and asking: nothing is ordered.
+#[tokio::test(start_paused = true)]
+async fn closing_and_buying_never_both_go_through() {
+    let desk = Desk::reserved().await;
+    desk.command(BookingState::BudgetReserved, &BookingOverdue::example())
+        .await;
+    desk.network.seen();
+    let taken = desk
+        .task_of("execution-2", "claim", json!({ "event": "BookingOverdue" }))
+        .await
+        .unwrap();
+    assert_eq!(
+        (&taken["claimed"], &taken["begin"]),
+        (&json!(true), &json!("undo"))
+    );
+    assert_eq!(desk.book(0).await.unwrap_err().error_type, "Superseded");
+    let intent = LegRow {
+        booking_id: events_schema::samples::booking(),
+        leg: 0,
+        supplier: events_schema::samples::flight_offer().supplier,
+        offer: events_schema::samples::flight_offer().id,
+        idempotency_key: "k".into(),
+        state: Intended,
+        reference: None,
+        total: events_schema::samples::total(),
+        refusal: None,
+    };
+    // As if it had looked a moment before.
+    assert_eq!(desk.intend(intent).await, Intent::NotHeld);
+    assert!(desk.states().await.is_empty() && desk.network.seen().is_empty());
+}
+
+/// Dead after the first leg: another execution undoes it. Dead after everything was paid for: the trip comes true.
+#[tokio::test(start_paused = true)]
+async fn what_a_dead_execution_left_is_taken_over() {
+    for paid in [false, true] {
+        let desk = Desk::reserved().await;
+        desk.book(0).await.unwrap();
+        if paid {
+            desk.book(1).await.unwrap();
+            desk.task("capture_budget", json!({})).await.unwrap();
+        }
+        let state = desk.head().await.state;
+        desk.command(state, &BookingOverdue::example()).await;
+        let events = desk.history().await.len();
+        desk.close(&BookingOverdue::example()).await;
+        assert_eq!(
+            desk.history().await.len(),
+            events,
+            "the machine's to undo, not close's"
+        );
+        let other =
+            async |task: &'static str, more: Value| desk.task_of("execution-2", task, more).await.unwrap();
+        let begun = other("claim", json!({ "event": "BookingOverdue" })).await;
+        assert_eq!(begun["claimed"], true);
+        if paid {
+            assert_eq!(
+                (&begun["begin"], &begun["option"]),
+                (&json!("confirm"), &json!("1-a"))
+            );
+            other("confirm", json!({ "option": "1-a" })).await;
+            desk.last_event::<BookingConfirmed>().await;
+        } else {
+            assert_eq!(
+                other("undo_leg", json!({})).await,
+                json!({ "outcome": "undone", "leg": 0 })
+            );
+            other("end", json!({ "ending": begun["ending"] })).await;
+            desk.last_event::<BookingFailed>().await;
+        }
     }
 }
 

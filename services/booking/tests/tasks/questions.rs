@@ -1,7 +1,10 @@
 //! Claiming, asking, settling, quoting: what people are asked, and that asking twice asks once.
 
 use events_schema::approval::{ApprovalLevel, Silence};
-use events_schema::booking::{ApprovalRequested, OfferRequoted, OptionsPresented};
+use events_schema::booking::{
+    ApprovalGrantedBySilence, ApprovalRequested, ApprovalVoided, OfferRequoted, OptionsPresented,
+    QuoteOutcome,
+};
 use events_schema::gateway::OptionSelected;
 use events_schema::ids::{DecisionId, EmployeeId, OptionId};
 use events_schema::rows::DecisionState;
@@ -17,7 +20,9 @@ impl Desk {
     /// Up to the choice of an option.
     pub async fn chosen(option: &str) -> Self {
         let desk = Self::new().await;
-        desk.task("claim", json!({})).await.unwrap();
+        desk.task("claim", json!({ "event": "OptionsRanked" }))
+            .await
+            .unwrap();
         desk.task("present_options", json!({ "round": 1 })).await.unwrap();
         desk.select(option).await;
         desk
@@ -48,18 +53,22 @@ fn scenario(name: &str) -> Scenario {
 #[tokio::test(start_paused = true)]
 async fn one_execution_has_the_booking_however_often_they_ask() {
     let desk = Desk::new().await;
-    let claim = async |execution| desk.task_of(execution, "claim", json!({})).await.unwrap();
+    let claim = async |execution| {
+        desk.task_of(execution, "claim", json!({ "event": "OptionsRanked" }))
+            .await
+            .unwrap()
+    };
     for (execution, claimed) in [(MINE, true), (MINE, true), ("execution-2", false), (MINE, true)] {
         assert_eq!(
             claim(execution).await,
-            json!({ "claimed": claimed }),
+            json!({ "claimed": claimed, "begin": "present" }),
             "{execution}"
         );
     }
     desk.task("present_options", json!({ "round": 1 })).await.unwrap();
     assert_eq!(
         claim(MINE).await,
-        json!({ "claimed": true }),
+        json!({ "claimed": true, "begin": "present" }),
         "also when the booking went on"
     );
     let other = desk
@@ -72,7 +81,9 @@ async fn one_execution_has_the_booking_however_often_they_ask() {
 #[tokio::test(start_paused = true)]
 async fn asked_twice_a_question_is_the_same_with_the_same_deadline() {
     let desk = Desk::new().await;
-    desk.task("claim", json!({})).await.unwrap();
+    desk.task("claim", json!({ "event": "OptionsRanked" }))
+        .await
+        .unwrap();
     let first = desk.task("present_options", json!({ "round": 1 })).await.unwrap();
     advance(Duration::from_secs(600)).await;
     assert_eq!(
@@ -96,7 +107,9 @@ async fn asked_twice_a_question_is_the_same_with_the_same_deadline() {
 #[tokio::test(start_paused = true)]
 async fn a_row_is_settled_once_its_deadline_has_passed_and_not_before() {
     let desk = Desk::new().await;
-    desk.task("claim", json!({})).await.unwrap();
+    desk.task("claim", json!({ "event": "OptionsRanked" }))
+        .await
+        .unwrap();
     desk.task("present_options", json!({ "round": 1 })).await.unwrap();
     let settle = async || {
         desk.task("settle", json!({ "decision": "choose#1" }))
@@ -206,10 +219,16 @@ async fn approvers_are_asked_in_turn() {
             .await
             .unwrap();
         assert_eq!(settled, json!({ "outcome": "yes", "bySilence": true }));
+        let silent: ApprovalGrantedBySilence = desk.last_event().await;
+        assert_eq!(silent.approver, EmployeeId::new(approver), "silence has a name");
+        assert_eq!(desk.head().await.state, BookingState::ApprovalGranted);
+        // People changes in between: who is asked about this quote was fixed with the first question.
+        desk.person(&samples::employee(), &["somebody-else"]).await;
     }
     assert_eq!(ask(3).await, json!({ "outcome": "all_asked" }));
     desk.needs_approval("1-a", &[Finance], Silence::Declines).await;
-    let answer = ask(4).await;
+    let more = json!({ "option": "1-a", "quote": 2, "step": 1, "quoteHash": quote["quoteHash"] });
+    let answer = desk.task("request_approval", more).await.unwrap();
     assert_eq!(
         (&answer["outcome"], &answer["code"]),
         (&json!("no_approver"), &json!("APPROVAL_DECLINED"))
@@ -240,4 +259,83 @@ async fn whoever_is_asked_next_is_not_asked_after_a_cancellation() {
         );
     }
     assert_eq!(desk.history().await.len(), events);
+}
+
+/// An answer and the end of the time meet: whoever wrote the row first wins, and the booking says the same.
+#[tokio::test(start_paused = true)]
+async fn silence_does_not_overrule_an_answer_that_came_in_time() {
+    let desk = Desk::chosen("1-a").await;
+    desk.needs_approval("1-a", &[ApprovalLevel::L1], Silence::Approves)
+        .await;
+    let quote = desk.requote("1-a", 1).await;
+    let more = json!({ "option": "1-a", "quote": 1, "step": 1, "quoteHash": quote["quoteHash"] });
+    desk.task("request_approval", more).await.unwrap();
+    let decision = DecisionId::new("approve#1.1");
+    advance(Duration::from_secs(24 * 3600)).await;
+    desk.decisions()
+        .time_out(samples::booking(), &decision, desk.clock.now())
+        .await
+        .unwrap();
+    let events = desk.history().await.len();
+    let settled = desk
+        .task("settle", json!({ "decision": decision }))
+        .await
+        .unwrap();
+    assert_eq!(settled["outcome"], "yes");
+    assert_eq!(
+        desk.history().await.len(),
+        events,
+        "the row was closed before: nothing is said twice"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_approval_is_void_once_what_was_approved_costs_more() {
+    let desk = Desk::chosen("1-a").await;
+    desk.needs_approval("1-a", &[ApprovalLevel::L1], Silence::Approves)
+        .await;
+    let approved = desk.option("1-a").await.total;
+    desk.requote("1-a", 1).await;
+    let more = json!({ "option": "1-a", "quote": 1, "step": 1, "quoteHash": "h" });
+    desk.task("request_approval", more).await.unwrap();
+    advance(Duration::from_secs(24 * 3600)).await;
+    desk.task("settle", json!({ "decision": "approve#1.1" }))
+        .await
+        .unwrap();
+    // The hold has lapsed by the time of the second quote.
+    advance(Duration::from_secs(72 * 3600)).await;
+    desk.supplier.set_scenario(scenario("price-up"));
+    let more = json!({ "option": "1-a", "quote": 2, "approved": true });
+    assert_eq!(desk.task("requote", more).await.unwrap()["outcome"], "dearer");
+    let void = json!({ "option": "1-a", "quote": 2 });
+    for _ in 0..2 {
+        assert_eq!(
+            desk.task("void_approval", void.clone()).await.unwrap(),
+            json!({ "outcome": "voided" })
+        );
+    }
+    let voided: ApprovalVoided = desk.last_event().await;
+    assert_eq!((voided.because, voided.before), (QuoteOutcome::Dearer, approved));
+    assert_eq!(voided.approvers, [EmployeeId::new("boss")]);
+    desk.task("present_options", json!({ "round": 2 })).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_held_is_given_back_unless_it_is_bought() {
+    let desk = Desk::chosen("1-a").await;
+    desk.requote("1-a", 1).await;
+    let holdable = desk
+        .option("1-a")
+        .await
+        .legs
+        .iter()
+        .filter(|leg| leg.holdable)
+        .count();
+    assert!(holdable > 0, "the sample supplier holds flights");
+    assert_eq!(desk.supplier.holds().unwrap().len(), holdable);
+    for holds in [holdable, 0] {
+        let released = desk.task("release_holds", json!({})).await.unwrap();
+        assert_eq!(released, json!({ "outcome": "released", "holds": holds }));
+        assert!(desk.supplier.holds().unwrap().is_empty());
+    }
 }

@@ -4,8 +4,11 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
-use booking::tables::{Decisions, LegRow, Legs};
+use booking::tables::{Decisions, Intent, LegRow, Legs};
+use events_schema::ids::ExecutionId;
 use events_schema::samples;
+use events_schema::state::BookingState;
+use lambda_host::head::BookingKey;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -66,6 +69,18 @@ impl Desk {
             .all(samples::booking())
             .await
             .unwrap()
+    }
+
+    /// The intent of a leg, as the execution that had the booking writes it.
+    pub async fn intend(&self, row: LegRow) -> Intent {
+        let key = BookingKey::new(samples::employee(), samples::booking());
+        let mine = ExecutionId::new(crate::desk::MINE);
+        let while_held = self
+            .transitions
+            .while_held(&key, &mine, &BookingState::ALL)
+            .unwrap();
+        let legs = Legs::new(self.dynamo(), self.table("LEGS_TABLE"));
+        legs.intend(row, while_held).await.unwrap()
     }
 
     pub fn decisions(&self) -> Decisions {

@@ -141,6 +141,7 @@ mod tests {
             employee_id: samples::employee(),
             approver: samples::approver(),
             delegate: Some(EmployeeId::new("sample-delegate-1")),
+            chain: vec![samples::approver()],
             deadline_at: samples::later().as_second(),
             nonce: "n-1".into(),
             quote_hash: "h-1".into(),

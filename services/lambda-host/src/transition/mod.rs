@@ -6,6 +6,7 @@
 //! the same cause again finds it in Journal and publishes that very event, and the sweeper does if nobody comes.
 
 mod cause;
+mod hold;
 mod next;
 mod save;
 

@@ -39,6 +39,7 @@ fn material() -> Material {
         employee_id: samples::employee(),
         approver: samples::approver(),
         delegate: Some(EmployeeId::new("sample-delegate-1")),
+        chain: Vec::new(),
         deadline_at: 0,
         nonce: "n-1".into(),
         quote_hash: samples::hash(),

@@ -17,7 +17,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::error::SupplierError;
-use crate::port::{BookRequest, Cancellation, Order, Supplier};
+use crate::port::{BookRequest, Cancellation, CancellationTerms, Order, Supplier};
 
 pub struct SampleApi {
     id: SupplierId,
@@ -151,6 +151,24 @@ impl Supplier for SampleApi {
 
     async fn hold(&self, offer: &Offer) -> Result<Offer, SupplierError> {
         self.about(offer, "hold").await
+    }
+
+    async fn release(&self, offer: &Offer) -> Result<(), SupplierError> {
+        let path = format!("/offers/{}/release", escaped(&offer.supplier_offer));
+        let _: wire::Released = self
+            .send(Effect::None, self.request(Method::POST, &path), Bytes::new())
+            .await?;
+        Ok(())
+    }
+
+    async fn cancellation_terms(&self, reference: &str) -> Result<CancellationTerms, SupplierError> {
+        let http = self.request(
+            Method::GET,
+            &format!("/orders/{}/cancellation", escaped(reference)),
+        );
+        let terms: wire::Terms = self.send(Effect::None, http, Bytes::new()).await?;
+        let wire::Terms { paid, refund } = terms;
+        Ok(CancellationTerms { paid, refund })
     }
 
     async fn book(&self, request: BookRequest<'_>) -> Result<Order, SupplierError> {

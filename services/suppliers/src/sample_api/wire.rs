@@ -119,6 +119,16 @@ pub struct Order {
     pub refund: Option<Money>,
 }
 
+/// The answer to giving back a hold: nothing more is said.
+#[derive(Deserialize)]
+pub struct Released {}
+
+#[derive(Deserialize)]
+pub struct Terms {
+    pub paid: Money,
+    pub refund: Money,
+}
+
 #[derive(Deserialize)]
 pub struct Failure {
     pub error: FailureDetail,

@@ -127,12 +127,19 @@ impl Trip<'_> {
                 }
                 self.approve(&approver).await?;
             }
-            FrameBody::ApprovalDecided { granted, by, .. } => {
+            FrameBody::ApprovalDecided {
+                granted,
+                by,
+                on_behalf_of,
+                by_silence,
+                ..
+            } => {
                 self.say(&format!(
-                    "  {by} {}",
-                    if granted { "approved" } else { "declined" }
+                    "  {}",
+                    options::decided(granted, &by, on_behalf_of.as_ref(), by_silence)
                 ));
             }
+            FrameBody::ApprovalVoided { message, .. } => self.say(&format!("\n  {message}")),
             FrameBody::PurchaseConfirmationRequested {
                 decision_id,
                 nonce,

@@ -2,8 +2,26 @@
 
 use std::fmt::Write;
 
+use events_schema::ids::EmployeeId;
 use events_schema::option::TripOption;
 use events_schema::trip::{Cabin, FlightSegment, LegContent, Offer};
+
+/// "sample-delegate approved for sample-manager"
+pub(super) fn decided(
+    granted: bool,
+    by: &EmployeeId,
+    on_behalf_of: Option<&EmployeeId>,
+    by_silence: bool,
+) -> String {
+    if by_silence {
+        return format!("{by} did not answer in time: approved by silence");
+    }
+    let verb = if granted { "approved" } else { "declined" };
+    match on_behalf_of {
+        Some(approver) => format!("{by} {verb} for {approver}"),
+        None => format!("{by} {verb}"),
+    }
+}
 
 /// Numbered from 1.
 pub(super) fn describe(number: usize, option: &TripOption) -> String {
