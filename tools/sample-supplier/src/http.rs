@@ -7,7 +7,6 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use events_schema::money::Money;
 use serde::Deserialize;
@@ -15,14 +14,14 @@ use serde::de::DeserializeOwned;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use crate::inventory::{OfferKey, Priced, Refused};
+use crate::Supplier;
+use crate::failure::Failure;
+use crate::inventory::{OfferKey, Priced};
 use crate::orders::{NewOrder, Placed};
 use crate::scenario::{OrderingFault, Scenario};
 use crate::wire::{
-    Content, ErrorBody, ErrorDetail, FlightSearch, Kind, Offer, Offers, Order, OrderRequest, OrderStatus,
-    StaySearch, Terms,
+    Content, FlightSearch, Kind, Offer, Offers, Order, OrderRequest, OrderStatus, StaySearch, Terms,
 };
-use crate::{StoreError, Supplier};
 
 const NOTICE: &str = "Sample data: these flights, hotels and prices are fictional.";
 /// Longer than a client waits for an answer, shorter than it goes on looking for the order.
@@ -45,70 +44,6 @@ pub fn router(supplier: Supplier) -> Router {
         .route("/orders/{reference}/cancellation", get(cancellation_terms))
         .route("/scenario", get(read_scenario).post(set_scenario))
         .with_state(supplier)
-}
-
-/// Every way a request can fail.
-#[derive(Debug, thiserror::Error)]
-enum Failure {
-    #[error("{0}")]
-    BadRequest(String),
-    #[error("no such {0}")]
-    NotFound(&'static str),
-    #[error("sold out")]
-    SoldOut,
-    #[error("this price has expired: ask for a quote")]
-    OfferExpired,
-    #[error("the price has changed: ask for a quote")]
-    PriceChanged,
-    #[error("this idempotency key was used for a different order")]
-    KeyTaken,
-    #[error("too late to cancel: travel has begun")]
-    TooLate,
-    #[error("declined")]
-    Rejected,
-    #[error("temporarily unavailable")]
-    Unavailable,
-    #[error("internal error")]
-    Broken,
-    #[error("the answer took too long")]
-    Lost,
-    #[error("internal error")]
-    Store(#[from] StoreError),
-}
-
-impl Failure {
-    fn status_and_code(&self) -> (StatusCode, &'static str) {
-        match self {
-            Self::BadRequest(_) => (StatusCode::BAD_REQUEST, "bad_request"),
-            Self::NotFound(_) => (StatusCode::NOT_FOUND, "not_found"),
-            Self::SoldOut => (StatusCode::GONE, "sold_out"),
-            Self::OfferExpired => (StatusCode::GONE, "offer_expired"),
-            Self::PriceChanged => (StatusCode::CONFLICT, "price_changed"),
-            Self::KeyTaken => (StatusCode::CONFLICT, "idempotency_conflict"),
-            Self::TooLate => (StatusCode::CONFLICT, "too_late"),
-            Self::Rejected => (StatusCode::UNPROCESSABLE_ENTITY, "rejected"),
-            Self::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
-            Self::Broken | Self::Store(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
-            Self::Lost => (StatusCode::GATEWAY_TIMEOUT, "timeout"),
-        }
-    }
-}
-
-impl IntoResponse for Failure {
-    fn into_response(self) -> Response {
-        let (status, code) = self.status_and_code();
-        let error = ErrorDetail {
-            code: code.into(),
-            message: self.to_string(),
-        };
-        (status, Json(ErrorBody { error })).into_response()
-    }
-}
-
-impl From<Refused> for Failure {
-    fn from(refused: Refused) -> Self {
-        Self::BadRequest(refused.to_string())
-    }
 }
 
 async fn health() -> Json<serde_json::Value> {

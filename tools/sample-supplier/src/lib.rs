@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jiff::{SignedDuration, Timestamp};
 
 mod catalogue;
+mod failure;
 mod http;
 pub mod inventory;
 mod orders;

@@ -6,6 +6,7 @@
 //! ours cannot be seen here.
 
 mod paths;
+mod recovery;
 mod retries;
 mod stage;
 mod waits;

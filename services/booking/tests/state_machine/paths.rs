@@ -4,16 +4,16 @@ use booking::decide::EndingKind::{self, Cancelled, Expired, Failed};
 use events_schema::problem::ErrorCode;
 use serde_json::{Value, json};
 
-use super::stage::{Reply, Run, Script, run, run_on};
+use super::stage::{Reply, Run, Script, run};
 
 /// Parts that many paths share.
-const CHOSEN: &str = "claim present_options await_decision settle";
+pub(super) const CHOSEN: &str = "claim present_options await_decision settle";
 const ASKED: &str = "request_approval await_decision settle";
-const CONFIRMED: &str = "request_confirmation await_decision settle";
+pub(super) const CONFIRMED: &str = "request_confirmation await_decision settle";
 const BOUGHT: &str = "reserve_budget book_leg book_leg capture_budget confirm";
-const UNDONE: &str = "undo_leg release_holds release_budget end";
+pub(super) const UNDONE: &str = "undo_leg release_holds release_budget end";
 
-struct Path {
+pub(super) struct Path {
     when: &'static str,
     script: Script,
     /// The tasks called, in order.
@@ -22,7 +22,7 @@ struct Path {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum End {
+pub(super) enum End {
     /// `confirm` ended it.
     Confirmed,
     /// `end` was told this.
@@ -31,7 +31,7 @@ enum End {
     Not,
 }
 
-fn path(when: &'static str, script: Script, calls: &[&str], ends: End) -> Path {
+pub(super) fn path(when: &'static str, script: Script, calls: &[&str], ends: End) -> Path {
     Path {
         when,
         script,
@@ -40,7 +40,7 @@ fn path(when: &'static str, script: Script, calls: &[&str], ends: End) -> Path {
     }
 }
 
-fn script() -> Script {
+pub(super) fn script() -> Script {
     Script::default()
 }
 
@@ -48,7 +48,7 @@ fn quoted(outcome: &str, approvals: u32) -> Value {
     json!({ "outcome": outcome, "quoteHash": outcome, "approvalsNeeded": approvals })
 }
 
-fn refused(outcome: &str, code: &str) -> Value {
+pub(super) fn refused(outcome: &str, code: &str) -> Value {
     json!({ "outcome": outcome, "code": code, "reason": "as scripted" })
 }
 
@@ -68,7 +68,7 @@ fn with_approval(script: Script) -> Script {
     script.answers("requote", quoted("unchanged", 1))
 }
 
-async fn check(paths: Vec<Path>) {
+pub(super) async fn check(paths: Vec<Path>) {
     for Path {
         when,
         script,
@@ -83,7 +83,7 @@ async fn check(paths: Vec<Path>) {
     }
 }
 
-fn end_of(run: &Run) -> End {
+pub(super) fn end_of(run: &Run) -> End {
     let confirmed = run.tasks().last() == Some(&"confirm");
     match run.ending() {
         Some(ending) => End::As(ending.kind, ending.code),
@@ -396,64 +396,6 @@ async fn what_suppliers_and_budgets_refuse() {
 async fn a_start_of_a_booking_somebody_has_does_nothing() {
     let story = script().answers("claim", json!({ "claimed": false }));
     check(vec![path("started twice", story, &["claim"], End::Not)]).await;
-}
-
-/// The sweeper found it overdue: the execution that had it died or hangs.
-#[tokio::test(start_paused = true)]
-async fn a_stuck_booking_is_undone_or_finished_by_another_execution() {
-    let stuck = |answer: Value| run_on("BookingOverdue", script().answers("claim", answer));
-    let ending = json!({ "as": "failed", "code": "INTERNAL", "reason": "as scripted" });
-    let run = stuck(json!({ "claimed": true, "begin": "undo", "ending": ending })).await;
-    assert_eq!(run.tasks().join(" "), ["claim", UNDONE].join(" "));
-    assert_eq!(end_of(&run), End::As(Failed, ErrorCode::Internal));
-    assert_eq!(run.of("claim")[0].payload["event"], "BookingOverdue");
-    let run = stuck(json!({ "claimed": true, "begin": "confirm", "option": "1-b" })).await;
-    assert_eq!(run.tasks(), ["claim", "confirm"], "paid for: it comes true");
-    assert_eq!(run.of("confirm")[0].payload["option"], "1-b");
-    let run = stuck(json!({ "claimed": false })).await;
-    assert_eq!(run.tasks(), ["claim"]);
-}
-
-/// An answer that got lost: the order is looked up three times before the trip is undone.
-#[tokio::test(start_paused = true)]
-async fn an_unknown_outcome_is_looked_up_before_anything_is_concluded() {
-    let until_leg = [CHOSEN, "requote", CONFIRMED, "reserve_budget book_leg"].join(" ");
-    let unknown = || script().outcome("book_leg", "unknown");
-    check(vec![
-        path(
-            "found by the first look: the trip goes on",
-            unknown(),
-            &[&until_leg, "reconcile_leg book_leg capture_budget confirm"],
-            End::Confirmed,
-        ),
-        path(
-            "found by the last look",
-            unknown()
-                .outcome("reconcile_leg", "unknown")
-                .outcome("reconcile_leg", "unknown"),
-            &[
-                &until_leg,
-                "reconcile_leg reconcile_leg reconcile_leg book_leg capture_budget confirm",
-            ],
-            End::Confirmed,
-        ),
-        path(
-            "never found",
-            unknown()
-                .outcome("reconcile_leg", "unknown")
-                .outcome("reconcile_leg", "unknown")
-                .answers("reconcile_leg", refused("failed", "SUPPLIER_UNAVAILABLE")),
-            &[&until_leg, "reconcile_leg reconcile_leg reconcile_leg", UNDONE],
-            End::As(Failed, ErrorCode::SupplierUnavailable),
-        ),
-    ])
-    .await;
-    let run = run(unknown().otherwise(
-        "reconcile_leg",
-        Reply::Answer(json!({ "outcome": "booked", "remaining": 0 })),
-    ))
-    .await;
-    assert_eq!(run.of("reconcile_leg")[0].payload["last"], false);
 }
 
 /// What goes from step to step: the option chosen, the number and hash of the quote, the approver's turn, the leg.
