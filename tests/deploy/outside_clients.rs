@@ -4,13 +4,22 @@ use super::python::{Tools, words};
 use super::stack::Deployed;
 
 #[tokio::test]
-async fn boto3_speaks_with_every_service() {
+async fn boto3_and_the_command_line_are_answered_as_by_aws() {
     let tools = Tools::ready();
     let stack = Deployed::start().await;
-    let script = ["tests/deploy/boto3_smoke.py", &stack.url];
+    let (socket, token) = (stack.socket(), stack.sign_in("sample-traveller-1").await);
+    let given = [
+        "--endpoint-url",
+        &stack.url,
+        "--socket",
+        &socket,
+        "--token",
+        &token,
+    ];
     // Not waited for by blocking: the endpoint answers on this thread.
     let output = tokio::process::Command::from(tools.program("python"))
-        .args(script)
+        .arg("tests/deploy/outside")
+        .args(given)
         .output()
         .await;
     let output = output.expect("the environment's own python");

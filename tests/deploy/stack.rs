@@ -118,6 +118,19 @@ impl Deployed {
 
     /// Makes `employee` known to the company and opens a socket as them.
     pub async fn traveller(&self, employee: &str) -> Traveller {
+        let token = self.sign_in(employee).await;
+        Traveller::connect(&self.socket(), &token)
+            .await
+            .unwrap_or_else(|error| panic!("{error:?}\n{}", self.logs()))
+    }
+
+    /// `ws://host:port/stage`
+    pub fn socket(&self) -> String {
+        format!("{}/{STAGE}", self.url.replacen("http", "ws", 1))
+    }
+
+    /// Makes `employee` known to the company; a session token of theirs.
+    pub async fn sign_in(&self, employee: &str) -> String {
         let employee = EmployeeId::new(employee);
         let item = serde_dynamo::to_item(person(&employee)).expect("a row");
         let dynamo = aws_sdk_dynamodb::Client::new(&self.cloud.sdk_config(OUTSIDER));
@@ -126,14 +139,9 @@ impl Deployed {
             .table_name(self.table("PEOPLE_TABLE"))
             .set_item(Some(item));
         put.send().await.expect("the person is kept");
-        let token = self
-            .identity
+        self.identity
             .token(&employee, &[Role::Traveller], self.cloud.clock().now())
-            .expect("a token");
-        let url = format!("{}/{STAGE}", self.url.replacen("http", "ws", 1));
-        Traveller::connect(&url, &token)
-            .await
-            .unwrap_or_else(|error| panic!("{error:?}\n{}", self.logs()))
+            .expect("a token")
     }
 
     /// An aggregate's rows of Journal, in their order.

@@ -42,8 +42,13 @@ pub trait Functions: Send + Sync {
 pub enum InvokeError {
     #[error("function not found: {0}")]
     NotFound(String),
-    #[error("payload of {0} bytes is over the limit")]
-    TooLarge(usize),
+    #[error("{bytes} byte payload is too large for the {kind} invocation type (limit {limit} bytes)")]
+    TooLarge {
+        bytes: usize,
+        limit: usize,
+        /// `RequestResponse` or `Event`.
+        kind: &'static str,
+    },
     #[error(transparent)]
     Function(#[from] FunctionError),
 }

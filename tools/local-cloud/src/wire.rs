@@ -88,6 +88,16 @@ pub trait AwsService: Send + Sync {
     /// The name in the credential scope: `events`, `dynamodb`, `states`, `sqs`, `s3`, `lambda`, `execute-api` …
     fn signing_name(&self) -> &'static str;
     fn protocol(&self) -> Protocol;
+    /// The largest request body taken, in bytes; more is refused before the service sees it. What a service limits
+    /// within that (an item, a message, a payload) it refuses by its own code.
+    fn max_body_bytes(&self) -> usize {
+        16 * 1024 * 1024
+    }
+    /// The error for more than that.
+    fn body_too_large(&self) -> AwsError {
+        let message = format!("the request's body is over {} bytes", self.max_body_bytes());
+        AwsError::new("RequestEntityTooLargeException", message).with_status(413)
+    }
     /// Everything this call needs permission for; the endpoint checks it before `call`.
     fn access(&self, call: &Call) -> Result<Vec<Access>, AwsError>;
     async fn call(&self, call: Call) -> Result<http::Response<Bytes>, AwsError>;

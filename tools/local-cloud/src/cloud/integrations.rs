@@ -46,7 +46,7 @@ impl CloudIntegrations {
                 InvokeError::NotFound(_) => {
                     task_error("Lambda.ResourceNotFoundException", &error.to_string())
                 }
-                InvokeError::TooLarge(_) => task_error("States.DataLimitExceeded", &error.to_string()),
+                InvokeError::TooLarge { .. } => task_error("States.DataLimitExceeded", &error.to_string()),
                 InvokeError::Function(error) => {
                     let cause = json!({ "errorMessage": error.message, "errorType": error.error_type });
                     TaskError {
@@ -71,6 +71,23 @@ impl CloudIntegrations {
             Some(0) | None => Ok(answer),
             Some(_) => Err(task_error("EventBridge.FailedEntry", &answer.to_string())),
         }
+    }
+
+    /// An execution is started and not waited for. Step Functions gives and takes these members in upper case.
+    async fn start_execution(&self, caller: Caller, arguments: &Value) -> Result<Value, TaskError> {
+        let mut request = json!({ "stateMachineArn": arguments["StateMachineArn"] });
+        if let Some(name) = arguments.get("Name") {
+            request["name"] = name.clone();
+        }
+        request["input"] = match arguments.get("Input") {
+            Some(Value::String(text)) => Value::from(text.clone()),
+            Some(input) => Value::from(input.to_string()),
+            None => Value::from("{}"),
+        };
+        let answer = self
+            .through_endpoint(caller, "states", "StartExecution", "StepFunctions", &request)
+            .await?;
+        Ok(json!({ "ExecutionArn": answer["executionArn"], "StartDate": answer["startDate"] }))
     }
 
     async fn through_endpoint(
@@ -112,6 +129,7 @@ impl Integrations for CloudIntegrations {
                 self.through_endpoint(caller, "sqs", "SendMessage", "SQS", &arguments)
                     .await
             }
+            ("states", "startExecution") => self.start_execution(caller, &arguments).await,
             ("dynamodb", action) => {
                 let operation = action[..1].to_ascii_uppercase() + &action[1..];
                 self.through_endpoint(caller, "dynamodb", &operation, "DynamoDB", &arguments)
@@ -126,8 +144,13 @@ impl Integrations for CloudIntegrations {
 }
 
 /// `DynamoDB.ConditionalCheckFailedException`, as Step Functions names the errors of its integrations.
+/// Of Step Functions' own errors only some end so on the wire; here all do.
 fn aws_failure(service: &str, error: &AwsError) -> TaskError {
-    task_error(&format!("{service}.{}", error.code), &error.message)
+    let suffix = match error.code.ends_with("Exception") || service != "StepFunctions" {
+        true => "",
+        false => "Exception",
+    };
+    task_error(&format!("{service}.{}{suffix}", error.code), &error.message)
 }
 
 fn task_error(error: &str, cause: &str) -> TaskError {

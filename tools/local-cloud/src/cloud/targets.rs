@@ -58,7 +58,7 @@ impl CloudTargets {
             .await
             .map_err(|error| match &error {
                 InvokeError::NotFound(_) => refused("ResourceNotFoundException", &error),
-                InvokeError::TooLarge(_) => refused("RequestEntityTooLargeException", &error),
+                InvokeError::TooLarge { .. } => refused("RequestEntityTooLargeException", &error),
                 InvokeError::Function(_) => later(&error),
             })
     }

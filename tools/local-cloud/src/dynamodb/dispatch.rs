@@ -52,10 +52,15 @@ impl DynamoDb {
             "ListStreams" => self
                 .run(body, |s, r| at_once(actions::list_streams::execute(s, r)))
                 .map(|a| self.localised(a)),
-            "DescribeStream" => self
-                .run(body, |s, r| at_once(actions::describe_stream::execute(s, r)))
-                .map(|a| self.localised(a)),
-            "GetShardIterator" => self.run(body, |s, r| at_once(actions::get_shard_iterator::execute(s, r))),
+            "DescribeStream" => {
+                self.known_stream(body)?;
+                self.run(body, |s, r| at_once(actions::describe_stream::execute(s, r)))
+                    .map(|a| self.localised(a))
+            }
+            "GetShardIterator" => {
+                self.known_stream(body)?;
+                self.run(body, |s, r| at_once(actions::get_shard_iterator::execute(s, r)))
+            }
             "GetRecords" => self.get_records(body),
             _ => Err(AwsError::not_offered("dynamodb", operation)),
         }

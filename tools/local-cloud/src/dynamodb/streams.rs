@@ -87,6 +87,21 @@ impl DynamoDb {
         ))
     }
 
+    /// The engine looks at a stream ARN's table and takes any label behind it.
+    pub(super) fn known_stream(&self, body: &[u8]) -> Result<(), AwsError> {
+        let request: Value = serde_json::from_slice(body).map_err(|e| unreadable(&e))?;
+        // Without an ARN the engine itself says what is missing.
+        let Some(arn) = request["StreamArn"].as_str() else {
+            return Ok(());
+        };
+        let table = arn.split('/').nth(1).unwrap_or_default();
+        if self.stream_arn(table).as_deref() == Some(arn) {
+            return Ok(());
+        }
+        let message = format!("Requested resource not found: Stream: {arn} not found");
+        Err(AwsError::new("ResourceNotFoundException", message))
+    }
+
     pub(super) fn get_records(&self, body: &[u8]) -> Result<String, AwsError> {
         let request: get_records::GetRecordsRequest =
             serde_json::from_slice(body).map_err(|e| unreadable(&e))?;

@@ -4,12 +4,10 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::Response;
-use http_body_util::{BodyExt, Limited};
+use bytes::{Bytes, BytesMut};
+use http_body_util::BodyExt;
 
 use super::Endpoint;
-
-/// The largest body accepted, the ceiling of DynamoDB's and of our document uploads.
-pub const MAX_BODY_BYTES: usize = 16 * 1024 * 1024;
 
 impl Endpoint {
     /// Every path of every AWS service; to be served as it is or merged as a fallback behind other routes.
@@ -25,16 +23,28 @@ impl Endpoint {
 
 async fn answer(State(endpoint): State<Endpoint>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let body = match Limited::new(body, MAX_BODY_BYTES).collect().await {
-        Ok(collected) => collected.to_bytes(),
-        Err(_) => {
-            let mut refusal = Response::new(Body::from("the request's body is over 16 MB or was cut off"));
-            *refusal.status_mut() = http::StatusCode::PAYLOAD_TOO_LARGE;
-            return refusal;
-        }
+    // One byte more than may be: enough for the endpoint to see that it is too much.
+    let Ok(body) = read(body, endpoint.max_body_bytes(&parts) + 1).await else {
+        // Nobody is there any more to read an answer.
+        let mut refusal = Response::new(Body::empty());
+        *refusal.status_mut() = http::StatusCode::BAD_REQUEST;
+        return refusal;
     };
     endpoint
         .call(http::Request::from_parts(parts, body))
         .await
         .map(Body::from)
+}
+
+/// The body, of which no more than `keep` bytes are kept. The rest is read all the same: a client that is still
+/// sending when the answer comes sees a broken connection instead of the answer.
+async fn read(mut body: Body, keep: usize) -> Result<Bytes, axum::Error> {
+    let mut kept = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        if let Ok(data) = frame?.into_data() {
+            let room = keep - kept.len();
+            kept.extend_from_slice(&data[..data.len().min(room)]);
+        }
+    }
+    Ok(kept.freeze())
 }

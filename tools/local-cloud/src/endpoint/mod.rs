@@ -14,7 +14,6 @@ use std::sync::{Arc, Mutex, RwLock};
 use bytes::Bytes;
 use http::{Request, Response};
 
-pub use http_server::MAX_BODY_BYTES;
 pub use seen::{CallSeen, Seen};
 
 use crate::iam::{Context, Decision, Policies};
@@ -147,6 +146,9 @@ impl Endpoint {
             Err(error) => return (Protocol::AwsJson10, Err(error)),
         };
         let protocol = service.protocol();
+        if body.len() > service.max_body_bytes() {
+            return (protocol, Err(service.body_too_large()));
+        }
         let call = Call {
             caller: self.caller(&signer.access_key_id),
             operation: signer::operation(&parts, &body, protocol),
@@ -159,6 +161,12 @@ impl Endpoint {
             return (protocol, Err(error));
         }
         (protocol, service.call(call).await)
+    }
+
+    /// The most that a request's body may hold, by the service it is signed for.
+    fn max_body_bytes(&self, parts: &http::request::Parts) -> usize {
+        let service = Signer::of(parts).and_then(|signer| self.service(&signer.service).ok());
+        service.map_or(0, |service| service.max_body_bytes())
     }
 
     fn check(&self, service: &dyn AwsService, call: &Call) -> Result<(), AwsError> {

@@ -13,7 +13,8 @@ pub(super) struct Signer {
 }
 
 impl Signer {
-    /// From the `Authorization` header, or from the query string of a presigned URL.
+    /// From the `Authorization` header, or from the query string of a presigned URL: the older way of signing those
+    /// names no service, and only S3 still takes it.
     pub fn of(parts: &Parts) -> Option<Self> {
         let header = parts
             .headers
@@ -23,10 +24,18 @@ impl Signer {
             Some(header) => Self::from_scope(header.split("Credential=").nth(1)?.split([',', ' ']).next()?),
             None => {
                 let query = parts.uri.query()?;
-                let credential = query
-                    .split('&')
-                    .find_map(|pair| pair.strip_prefix("X-Amz-Credential="))?;
-                Self::from_scope(&credential.replace("%2F", "/").replace("%2f", "/"))
+                let member = |name: &str| {
+                    let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+                    pairs.find_map(|(found, value)| (found == name).then_some(value))
+                };
+                match (member("X-Amz-Credential"), member("AWSAccessKeyId")) {
+                    (Some(scope), _) => Self::from_scope(&scope.replace("%2F", "/").replace("%2f", "/")),
+                    (None, Some(id)) => Some(Self {
+                        access_key_id: id.to_string(),
+                        service: "s3".into(),
+                    }),
+                    (None, None) => None,
+                }
             }
         }
     }

@@ -134,6 +134,42 @@ async fn a_presigned_query_string_names_the_caller() {
         .body(Bytes::new())
         .unwrap();
     assert_eq!(endpoint.call(request).await.status(), 200);
+    // The older way names no service: it is S3's, which is not here.
+    let older = Request::builder()
+        .uri("http://local/x?AWSAccessKeyId=AKID&Signature=0&Expires=1795251660")
+        .body(Bytes::new())
+        .unwrap();
+    let answer = body(&endpoint.call(older).await);
+    assert!(
+        answer["message"].as_str().unwrap().contains("no service s3"),
+        "{answer}"
+    );
+}
+
+/// The answer comes after the whole body: one that came before would meet a client that is still sending.
+#[tokio::test]
+async fn a_body_that_is_too_large_is_refused_in_the_services_own_protocol() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let endpoint = endpoint(Protocol::AwsJson10);
+    let server = tokio::spawn(async move { endpoint.serve(listener).await });
+    let mut socket = tokio::net::TcpStream::connect(address).await.unwrap();
+    let length = 16 * 1024 * 1024 + 1;
+    let head = format!(
+        "POST / HTTP/1.1\r\nHost: local\r\nConnection: close\r\nContent-Length: {length}\r\nX-Amz-Target: Echo.Say\r\n\
+         Authorization: AWS4-HMAC-SHA256 Credential=PlannerFunction/20261121/eu-west-1/echo/aws4_request\r\n\r\n"
+    );
+    socket.write_all(head.as_bytes()).await.unwrap();
+    socket.write_all(&vec![b'x'; length]).await.unwrap();
+    let mut answer = String::new();
+    socket.read_to_string(&mut answer).await.unwrap();
+    server.abort();
+    assert!(
+        answer.starts_with("HTTP/1.1 413")
+            && answer.contains("\"__type\":\"RequestEntityTooLargeException\""),
+        "{answer}"
+    );
 }
 
 #[tokio::test]

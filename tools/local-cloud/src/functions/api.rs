@@ -153,14 +153,13 @@ fn configuration(function: &Function) -> Value {
 
 fn aws_error(error: InvokeError) -> AwsError {
     match error {
-        InvokeError::NotFound(function) => AwsError::new(
+        InvokeError::NotFound(ref function) => AwsError::new(
             "ResourceNotFoundException",
             format!("Function not found: {function}"),
         )
         .with_status(404),
-        InvokeError::TooLarge(bytes) => {
-            let message = format!("{bytes} byte payload is too large for the invocation type");
-            AwsError::new("RequestEntityTooLargeException", message).with_status(413)
+        InvokeError::TooLarge { .. } => {
+            AwsError::new("RequestEntityTooLargeException", error.to_string()).with_status(413)
         }
         InvokeError::Function(error) => AwsError::new("ServiceException", error.to_string()).with_status(500),
     }

@@ -147,13 +147,13 @@ impl Lambda {
 impl Functions for Lambda {
     async fn invoke(&self, function: &str, payload: Value) -> Result<Value, InvokeError> {
         let function = self.required(function)?;
-        limit(&payload, SYNC_PAYLOAD_BYTES)?;
+        limit(&payload, SYNC_PAYLOAD_BYTES, "RequestResponse")?;
         Ok(execute(function, self.new_request_id(), payload).await?)
     }
 
     async fn invoke_async(&self, function: &str, payload: Value) -> Result<(), InvokeError> {
         let function = self.required(function)?;
-        limit(&payload, ASYNC_PAYLOAD_BYTES)?;
+        limit(&payload, ASYNC_PAYLOAD_BYTES, "Event")?;
         self.queue
             .push(&function.spec.name, &self.new_request_id(), &payload)
             .map_err(|error| {
@@ -166,10 +166,10 @@ impl Functions for Lambda {
     }
 }
 
-fn limit(payload: &Value, bytes: usize) -> Result<(), InvokeError> {
-    let size = payload.to_string().len();
-    if size > bytes {
-        Err(InvokeError::TooLarge(size))
+fn limit(payload: &Value, limit: usize, kind: &'static str) -> Result<(), InvokeError> {
+    let bytes = payload.to_string().len();
+    if bytes > limit {
+        Err(InvokeError::TooLarge { bytes, limit, kind })
     } else {
         Ok(())
     }
@@ -205,7 +205,7 @@ async fn execute(function: &Function, request_id: String, payload: Value) -> Res
             });
         }
     };
-    match limit(&answer, SYNC_PAYLOAD_BYTES) {
+    match limit(&answer, SYNC_PAYLOAD_BYTES, "RequestResponse") {
         Ok(()) => Ok(answer),
         Err(_) => Err(FunctionError {
             error_type: "Function.ResponseSizeTooLarge".into(),

@@ -213,7 +213,7 @@ async fn limits_and_unknown_functions_are_told_apart() {
     assert!(lambda.invoke("sojourn-planner", big.clone()).await.is_ok());
     assert!(matches!(
         lambda.invoke_async("sojourn-planner", big).await,
-        Err(InvokeError::TooLarge(_))
+        Err(InvokeError::TooLarge { .. })
     ));
     assert!(matches!(
         lambda.invoke("nobody", Value::Null).await,

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 #[async_trait]
 pub trait Integrations: Send + Sync {
     /// `machine` is the calling machine's logical id: its role decides what is allowed. `service` and `action` are as
-    /// in the resource's ARN (`lambda`/`invoke`, `events`/`putEvents`, `sqs`/`sendMessage`, `dynamodb`/`getItem` …),
+    /// in the resource's ARN (`lambda`/`invoke`, `events`/`putEvents`, `sqs`/`sendMessage`, `dynamodb`/`getItem`, `states`/`startExecution` …),
     /// `arguments` as the state gives them (`{FunctionName, Payload}` for Lambda).
     ///
     /// The answer is the service's response, except for Lambda: there it is the function's result alone, and a
@@ -39,6 +39,8 @@ const OFFERED: &[(&str, &str, bool)] = &[
     ("dynamodb", "putItem", false),
     ("dynamodb", "updateItem", false),
     ("dynamodb", "deleteItem", false),
+    // Not `.sync`: nothing here waits for another machine's end.
+    ("states", "startExecution", true),
 ];
 
 /// A Task's `Resource`.
@@ -105,6 +107,15 @@ impl Resource {
 
     pub fn is_function(&self) -> bool {
         matches!(self, Self::Function { .. })
+    }
+
+    /// What its `Arguments` cannot be without.
+    pub fn required_argument(&self) -> Option<&'static str> {
+        match self {
+            Self::Integration { service, .. } if service == "lambda" => Some("FunctionName"),
+            Self::Integration { service, .. } if service == "states" => Some("StateMachineArn"),
+            _ => None,
+        }
     }
 
     /// `resourceType` in history events.

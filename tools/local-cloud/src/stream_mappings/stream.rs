@@ -197,7 +197,7 @@ impl StreamMapping {
                 tracing::warn!(mapping = %self.config.id, %error, records = records.len(), "a batch failed");
                 Verdict::FailedFrom(0)
             }
-            Err(InvokeError::TooLarge(_)) => Verdict::FailedFrom(0),
+            Err(InvokeError::TooLarge { .. }) => Verdict::FailedFrom(0),
             Err(error @ InvokeError::NotFound(_)) => {
                 tracing::error!(mapping = %self.config.id, %error, "the function was not reached");
                 Verdict::NotReached

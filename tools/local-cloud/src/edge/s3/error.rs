@@ -38,6 +38,8 @@ pub enum S3Error {
     AuthorizationQueryParameters(String),
     #[error("Request has expired")]
     Expired,
+    #[error("{0}")]
+    AccessDenied(String),
     #[error("the local cloud does not offer {0}")]
     NotImplemented(String),
     #[error("the bucket's files failed")]
@@ -64,7 +66,7 @@ impl S3Error {
             Self::InvalidRequest(_) => "InvalidRequest",
             Self::KeyTooLong => "KeyTooLongError",
             Self::AuthorizationQueryParameters(_) => "AuthorizationQueryParametersError",
-            Self::Expired => "AccessDenied",
+            Self::Expired | Self::AccessDenied(_) => "AccessDenied",
             Self::NotImplemented(_) => "NotImplemented",
             Self::File(_) | Self::Index(_) | Self::Corrupt(_) => "InternalError",
         }
@@ -75,7 +77,7 @@ impl S3Error {
             Self::NoSuchBucket(_) | Self::NoSuchKey(_) | Self::NoSuchUpload => 404,
             Self::InvalidRange { .. } => 416,
             Self::PreconditionFailed => 412,
-            Self::Expired => 403,
+            Self::Expired | Self::AccessDenied(_) => 403,
             Self::NotImplemented(_) => 501,
             Self::File(_) | Self::Index(_) | Self::Corrupt(_) => 500,
             _ => 400,

@@ -10,10 +10,37 @@ use crate::edge::form::Form;
 
 const LONGEST: i64 = 7 * 24 * 3600;
 
-/// Passes unless the query carries a signature whose time is up or whose dates do not parse.
+/// What every presigned URL of the newer kind carries.
+const NEWER: [&str; 6] = [
+    "X-Amz-Algorithm",
+    "X-Amz-Credential",
+    "X-Amz-Signature",
+    "X-Amz-Date",
+    "X-Amz-SignedHeaders",
+    "X-Amz-Expires",
+];
+/// And of the older kind, which boto3 still makes for regions of that time, `eu-west-1` among them.
+const OLDER: [&str; 3] = ["Signature", "Expires", "AWSAccessKeyId"];
+
+/// Passes unless the query carries a signature whose time is up, that is incomplete, or whose dates do not parse.
 pub(super) fn check(form: &Form, now: Timestamp) -> Result<(), S3Error> {
-    if !form.has("X-Amz-Signature") {
+    let ends = if form.has("X-Amz-Credential") || form.has("X-Amz-Signature") {
+        end_of_newer(form)?
+    } else if form.has("AWSAccessKeyId") {
+        end_of_older(form)?
+    } else {
         return Ok(());
+    };
+    if now > ends { Err(S3Error::Expired) } else { Ok(()) }
+}
+
+fn end_of_newer(form: &Form) -> Result<Timestamp, S3Error> {
+    if NEWER.iter().any(|name| !form.has(name)) {
+        let message = format!(
+            "Query-string authentication version 4 requires the {} parameters.",
+            NEWER.join(", ")
+        );
+        return Err(refuse(&message));
     }
     let signed_at = form.get("X-Amz-Date").and_then(signing_time);
     let signed_at = signed_at
@@ -27,11 +54,24 @@ pub(super) fn check(form: &Form, now: Timestamp) -> Result<(), S3Error> {
             "X-Amz-Expires must be between 1 second and a week (604800 seconds)",
         ));
     }
-    if now > signed_at + SignedDuration::from_secs(lasts) {
-        Err(S3Error::Expired)
-    } else {
-        Ok(())
+    Ok(signed_at + SignedDuration::from_secs(lasts))
+}
+
+fn end_of_older(form: &Form) -> Result<Timestamp, S3Error> {
+    if OLDER.iter().any(|name| !form.has(name)) {
+        let message = format!(
+            "Query-string authentication requires the {} parameters",
+            OLDER.join(", ")
+        );
+        return Err(S3Error::AccessDenied(message));
     }
+    let ends = form.get("Expires").unwrap_or_default();
+    let seconds = ends
+        .parse::<i64>()
+        .ok()
+        .and_then(|ends| Timestamp::from_second(ends).ok());
+    seconds
+        .ok_or_else(|| S3Error::AccessDenied(format!("Invalid date (should be seconds since epoch): {ends}")))
 }
 
 fn signing_time(text: &str) -> Option<Timestamp> {
@@ -49,28 +89,41 @@ mod tests {
 
     #[test]
     fn a_url_works_until_its_time_is_up() {
+        let newer = |date: &str, expires: &str| {
+            format!(
+                "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=me&X-Amz-SignedHeaders=host&X-Amz-Signature=0&\
+                 X-Amz-Date={date}&X-Amz-Expires={expires}"
+            )
+        };
+        let older = |ends: &str| format!("AWSAccessKeyId=me&Signature=0&Expires={ends}");
         let cases = [
+            (newer("20261121T090000Z", "60"), "2026-11-21T09:01:00Z", "ok"),
             (
-                "X-Amz-Signature=0&X-Amz-Date=20261121T090000Z&X-Amz-Expires=60",
-                "2026-11-21T09:01:00Z",
-                "ok",
-            ),
-            (
-                "X-Amz-Signature=0&X-Amz-Date=20261121T090000Z&X-Amz-Expires=60",
+                newer("20261121T090000Z", "60"),
                 "2026-11-21T09:01:01Z",
                 "AccessDenied",
             ),
             (
-                "X-Amz-Signature=0&X-Amz-Date=today&X-Amz-Expires=60",
+                newer("today", "60"),
                 "2026-11-21T09:01:00Z",
                 "AuthorizationQueryParametersError",
             ),
             (
-                "X-Amz-Signature=0&X-Amz-Date=20261121T090000Z&X-Amz-Expires=604801",
+                newer("20261121T090000Z", "604801"),
                 "2026-11-21T09:01:00Z",
                 "AuthorizationQueryParametersError",
             ),
-            ("x-id=GetObject", "2026-11-21T09:01:00Z", "ok"),
+            (
+                "X-Amz-Credential=me".into(),
+                "2026-11-21T09:01:00Z",
+                "AuthorizationQueryParametersError",
+            ),
+            // 1795251660 is 09:01:00.
+            (older("1795251660"), "2026-11-21T09:01:00Z", "ok"),
+            (older("1795251660"), "2026-11-21T09:01:01Z", "AccessDenied"),
+            (older("tomorrow"), "2026-11-21T09:01:00Z", "AccessDenied"),
+            ("AWSAccessKeyId=me".into(), "2026-11-21T09:01:00Z", "AccessDenied"),
+            ("x-id=GetObject".into(), "2026-11-21T09:01:00Z", "ok"),
         ];
         for (query, now, expected) in cases {
             let outcome = check(&Form::parse(query.as_bytes()), now.parse().unwrap());

@@ -174,7 +174,7 @@ fn unknown_bucket_in(host: &str) -> Option<&str> {
 
 /// Query members that belong to signing, to a listing, to an upload in parts or to the shape of an answer; any other names a sub-resource.
 fn is_parameter(name: &str) -> bool {
-    const KNOWN: [&str; 12] = [
+    const KNOWN: [&str; 17] = [
         "list-type",
         "prefix",
         "delimiter",
@@ -187,6 +187,12 @@ fn is_parameter(name: &str) -> bool {
         "uploads",
         "uploadId",
         "partNumber",
+        "AWSAccessKeyId",
+        "Signature",
+        "Expires",
+        // What the older presigned URLs repeat of the headers that they sign.
+        "content-md5",
+        "content-type",
     ];
     KNOWN.contains(&name) || name.starts_with("response-") || name.to_ascii_lowercase().starts_with("x-amz-")
 }

@@ -19,6 +19,7 @@ use crate::edge::reply;
 use crate::edge::xml::Xml;
 use crate::wire::{Access, AwsError, AwsService, Call, Protocol};
 
+const MAX_PUT_BYTES: usize = 1024 * 1024 * 1024;
 const NAMESPACE: &str = "http://s3.amazonaws.com/doc/2006-03-01/";
 const CHECKSUM: &str = "x-amz-checksum-crc32";
 /// Request headers that an object keeps and gives back, besides `x-amz-meta-…`.
@@ -39,6 +40,16 @@ impl AwsService for Buckets {
 
     fn protocol(&self) -> Protocol {
         Protocol::RestXml
+    }
+
+    /// S3 takes 5 GB in one request; here it is held in memory.
+    fn max_body_bytes(&self) -> usize {
+        MAX_PUT_BYTES
+    }
+
+    fn body_too_large(&self) -> AwsError {
+        let message = "Your proposed upload exceeds the maximum allowed size";
+        AwsError::new("EntityTooLarge", message).with_member("MaxSizeAllowed", MAX_PUT_BYTES.into())
     }
 
     fn access(&self, call: &Call) -> Result<Vec<Access>, AwsError> {

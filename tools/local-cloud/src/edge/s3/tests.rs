@@ -412,12 +412,21 @@ async fn twenty_megabytes_go_in_and_out() {
 #[tokio::test(start_paused = true)]
 async fn a_presigned_url_stops_working_when_its_time_is_up() {
     let fixture = Fixture::new();
-    let uri = "/quiet/k?X-Amz-Date=20261121T090000Z&X-Amz-Expires=60&X-Amz-Signature=0";
-    fixture.put(uri, b"x").await;
+    let uris = [
+        "/quiet/k?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=me&X-Amz-SignedHeaders=host\
+         &X-Amz-Date=20261121T090000Z&X-Amz-Expires=60&X-Amz-Signature=0",
+        "/quiet/k?AWSAccessKeyId=me&Signature=0&content-type=text%2Fplain&Expires=1795251660",
+    ];
+    for uri in uris {
+        fixture.put(uri, b"x").await;
+    }
     tokio::time::advance(std::time::Duration::from_secs(61)).await;
-    let late = fixture.call(Method::GET, uri, &[], b"").await;
-    assert_eq!(
-        (late.status().as_u16(), element(body(&late), "Message")),
-        (403, vec!["Request has expired"])
-    );
+    for uri in uris {
+        let late = fixture.call(Method::GET, uri, &[], b"").await;
+        assert_eq!(
+            (late.status().as_u16(), element(body(&late), "Message")),
+            (403, vec!["Request has expired"]),
+            "{uri}"
+        );
+    }
 }

@@ -138,7 +138,23 @@ fn a_fault_in_a_state_names_the_state_and_the_reason() {
         ),
         (
             json!({ "Type": "Map", "End": true, "ItemBatcher": {}, "ItemProcessor": { "StartAt": "I", "States": { "I": { "Type": "Succeed" } } } }),
-            "ItemBatcher is not offered",
+            "ItemBatcher belongs to a distributed Map",
+        ),
+        (
+            json!({ "Type": "Map", "End": true, "ToleratedFailureCount": 1, "ItemProcessor": { "StartAt": "I", "States": { "I": { "Type": "Succeed" } } } }),
+            "ToleratedFailureCount belongs to a distributed Map",
+        ),
+        (
+            json!({ "Type": "Map", "End": true, "ItemProcessor": { "StartAt": "I", "States": { "I": { "Type": "Pass", "Next": "I" } } } }),
+            "Workflow has no terminal state",
+        ),
+        (
+            json!({ "Type": "Task", "Resource": "arn:aws:states:::states:startExecution", "Arguments": { "Input": 1 }, "End": true }),
+            "Arguments must give StateMachineArn",
+        ),
+        (
+            json!({ "Type": "Task", "Resource": "arn:aws:states:::states:startExecution.sync:2", "Arguments": { "StateMachineArn": "a" }, "End": true }),
+            "not offered",
         ),
         (
             json!({ "Type": "Map", "End": true, "ItemProcessor": { "StartAt": "J", "States": { "I": { "Type": "Succeed" } } } }),
@@ -211,6 +227,11 @@ fn faults_of_the_machine_itself_name_no_state() {
         (
             json!({ "QueryLanguage": "JSONata", "StartAt": "S", "States": states, "Foo": 1 }),
             "unknown field Foo",
+        ),
+        (
+            json!({ "QueryLanguage": "JSONata", "StartAt": "S", "States": {
+                "S": { "Type": "Pass", "Next": "T" }, "T": { "Type": "Pass", "Next": "S" } } }),
+            "Workflow has no terminal state",
         ),
         (
             json!({ "QueryLanguage": "JSONata", "StartAt": "S", "States": {} }),

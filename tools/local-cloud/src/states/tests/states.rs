@@ -215,10 +215,11 @@ async fn the_context_object_names_execution_state_and_machine() {
 #[tokio::test(start_paused = true)]
 async fn an_endless_loop_ends_when_its_history_is_full() {
     let world = World::of(json!({
-        "A": { "Type": "Pass", "Next": "B" },
+        "A": { "Type": "Choice", "Choices": [{ "Condition": "{% $states.input.done %}", "Next": "C" }], "Default": "B" },
         "B": { "Type": "Pass", "Next": "A" },
+        "C": { "Type": "Succeed" },
     }));
-    let arn = world.start(json!({}));
+    let arn = world.start(json!({ "done": false }));
     let described = world.ended(&arn).await;
     assert_eq!(
         (&described["status"], &described["error"]),

@@ -25,17 +25,18 @@ const JSONPATH_ONLY: &[(&str, &str)] = &[
     ("Variable", "Condition"),
 ];
 
-/// What AWS offers and the local cloud does not.
-const NOT_OFFERED: &[&str] = &[
+/// Fields that AWS takes on a distributed Map only, which the local cloud does not offer.
+const DISTRIBUTED_MAP: &[&str] = &[
     "ItemReader",
     "ItemBatcher",
     "ResultWriter",
     "Label",
     "ToleratedFailureCount",
     "ToleratedFailurePercentage",
-    "Credentials",
-    "Iterator",
 ];
+
+/// What AWS offers and the local cloud does not.
+const NOT_OFFERED: &[&str] = &["Credentials", "Iterator"];
 
 pub struct Fields<'a> {
     object: &'a Map<String, Value>,
@@ -142,6 +143,11 @@ impl<'a> Fields<'a> {
         };
         if let Some((_, instead)) = JSONPATH_ONLY.iter().find(|(field, _)| field == name) {
             return Err(format!("{name} belongs to JSONPath; with JSONata use {instead}"));
+        }
+        if DISTRIBUTED_MAP.contains(&name.as_str()) {
+            return Err(format!(
+                "{name} belongs to a distributed Map, which the local cloud does not offer"
+            ));
         }
         if NOT_OFFERED.contains(&name.as_str()) {
             return Err(format!("{name} is not offered by the local cloud"));

@@ -1,5 +1,5 @@
-//! `StartAt` and `States`: every name leads to a state, every state can be reached, no name is used twice, and no
-//! inner flow assigns a variable of an outer one.
+//! `StartAt` and `States`: every name leads to a state, some state is an end, every state can be reached, no name is
+//! used twice, and no inner flow assigns a variable of an outer one.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -48,6 +48,7 @@ pub fn read(fields: &mut Fields<'_>, names: &mut Names) -> Result<Flow, Definiti
         states: read,
     };
     check_names_lead_somewhere(&flow)?;
+    check_ends(&flow)?;
     check_reachable(&flow)?;
     Ok(flow)
 }
@@ -136,6 +137,17 @@ fn check_names_lead_somewhere(flow: &Flow) -> Result<(), DefinitionError> {
         }
     }
     Ok(())
+}
+
+/// AWS's words and, as there, no state is named: it is the flow as a whole that cannot end.
+fn check_ends(flow: &Flow) -> Result<(), DefinitionError> {
+    if flow.states.values().any(|state| state.next == Next::End) {
+        return Ok(());
+    }
+    Err(DefinitionError {
+        state: None,
+        reason: "Workflow has no terminal state".into(),
+    })
 }
 
 fn check_reachable(flow: &Flow) -> Result<(), DefinitionError> {

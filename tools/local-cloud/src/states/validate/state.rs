@@ -141,11 +141,11 @@ fn kind(fields: &mut Fields<'_>, names: &mut Names) -> Result<Kind, Fault> {
 fn task(fields: &mut Fields<'_>) -> Result<Task, Fault> {
     let resource = Resource::parse(fields.required_text("Resource")?)?;
     let arguments = fields.template("Arguments", &[])?;
-    if resource.service() == "lambda" && !resource.is_function() {
+    if let Some(required) = resource.required_argument() {
         let given = arguments.as_ref().map(Template::members).unwrap_or_default();
         let whole = matches!(arguments, Some(Template::Expression(_)));
-        if !whole && !given.iter().any(|(name, _)| name == "FunctionName") {
-            return Err("Arguments must give FunctionName".into());
+        if !whole && !given.iter().any(|(name, _)| name == required) {
+            return Err(format!("Arguments must give {required}").into());
         }
     }
     let timeout_s = fields.count("TimeoutSeconds", 1, MAX_SECONDS)?;
