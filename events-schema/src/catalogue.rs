@@ -50,6 +50,8 @@ impl EventType {
         let aggregate_id = match self.aggregate {
             AggregateType::Booking => AggregateId::from(samples::booking()),
             AggregateType::Policy => AggregateId::new(samples::policy_version().as_str()),
+            AggregateType::Directory => AggregateId::directory(),
+            AggregateType::CostCentre => AggregateId::budget(&samples::cost_centre()),
             AggregateType::Person => AggregateId::new(samples::employee().as_str()),
         };
         let sequence = 1 + CATALOGUE_ORDER
@@ -113,7 +115,8 @@ catalogue! {
     compliance: PlanAccepted, PlanRejected, OptionsRanked;
     search: OffersFound, NoOffersFound, SearchFailed;
     booking: OptionsPresented, OfferRequoted, ApprovalRequested, ApprovalGrantedBySilence, ApprovalVoided, PurchaseConfirmationRequested, BudgetReserved, BudgetCaptured, BudgetReleased, LegBooked, LegOutcomeUnknown, LegBookingFailed, LegCancelled, BookingConfirmed, BookingFailed, BookingCancelled, BookingExpired, BookingNeedsAttention, AttentionResolved, PolicyQuestionAnswered;
-    sweeper: BookingOverdue;
+    sweeper: BookingOverdue, AttentionOverdue;
+    people: PeopleChanged, PersonErased, BudgetSet;
 }
 
 #[cfg(test)]

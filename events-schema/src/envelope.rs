@@ -49,6 +49,10 @@ pub enum AggregateType {
     Booking,
     Policy,
     Person,
+    /// The list of all people, `directory#people`.
+    Directory,
+    /// A cost centre's budget, `budget#CC-100`.
+    CostCentre,
 }
 
 /// An event as Journal keeps it and the bus carries it, its data not yet typed.

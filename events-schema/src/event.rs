@@ -39,6 +39,7 @@ pub enum Producer {
     Search,
     Booking,
     Sweeper,
+    People,
 }
 
 impl Producer {
@@ -51,6 +52,7 @@ impl Producer {
             Self::Search => "search",
             Self::Booking => "booking",
             Self::Sweeper => "sweeper",
+            Self::People => "people",
         }
     }
 

@@ -139,6 +139,17 @@ impl From<BookingId> for AggregateId {
     }
 }
 
+impl AggregateId {
+    /// The list of all people is one aggregate: whoever changes it does so to what they have seen of it.
+    pub fn directory() -> Self {
+        Self("directory#people".into())
+    }
+
+    pub fn budget(centre: &CostCentre) -> Self {
+        Self(format!("budget#{centre}"))
+    }
+}
+
 impl BookingId {
     pub fn of_request(employee: &EmployeeId, request: &ActionId) -> Self {
         Self::derived(&["booking", employee.as_str(), request.as_str()])

@@ -2,7 +2,7 @@
 //!
 //! Read in this order: [`envelope`] (what every event carries) and [`event`] (what makes a type an event), then the
 //! producers in the order of the flow, one file per event: [`gateway`], [`policy`], [`planner`], [`compliance`],
-//! [`search`], [`booking`], [`sweeper`]. [`catalogue`] lists them all. [`socket`] is the WebSocket protocol, typed
+//! [`search`], [`booking`], [`sweeper`], [`people`]. [`catalogue`] lists them all. [`socket`] is the WebSocket protocol, typed
 //! the same way. [`rows`] holds the table rows that more than one service may read.
 //!
 //! This crate knows no AWS crate and does no I/O.
@@ -14,6 +14,7 @@ pub mod event;
 pub mod booking;
 pub mod compliance;
 pub mod gateway;
+pub mod people;
 pub mod planner;
 pub mod policy;
 pub mod search;

@@ -44,10 +44,12 @@ pub enum BookingState {
     Expired,
     NeedsAttention,
     Answered,
+    // Terminal in the second place: a person settled what was open.
+    AttentionResolved,
 }
 
 impl BookingState {
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 35] = [
         Self::Requested,
         Self::PolicyRetrieved,
         Self::ClarificationPending,
@@ -82,6 +84,7 @@ impl BookingState {
         Self::Expired,
         Self::NeedsAttention,
         Self::Answered,
+        Self::AttentionResolved,
     ];
 
     pub fn is_terminal(self) -> bool {
@@ -125,6 +128,7 @@ impl BookingState {
             Self::Expired => "expired",
             Self::NeedsAttention => "needs_attention",
             Self::Answered => "answered",
+            Self::AttentionResolved => "attention_resolved",
         }
     }
 }
@@ -141,11 +145,11 @@ mod tests {
     }
 
     #[test]
-    fn six_states_are_terminal() {
+    fn seven_states_are_terminal() {
         let terminal = BookingState::ALL
             .iter()
             .filter(|state| state.is_terminal())
             .count();
-        assert_eq!(terminal, 6);
+        assert_eq!(terminal, 7);
     }
 }

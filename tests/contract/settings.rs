@@ -17,6 +17,16 @@ const ASKED_BY: &[(&str, &[&str])] = &[
     ("Parking::from_runtime", &["PARKED_TABLE"]),
     ("Sockets::from_runtime", &["MANAGEMENT_ENDPOINT"]),
     ("Registry::from_runtime", &["SUPPLIERS"]),
+    ("Facts::from_runtime", &["JOURNAL_TABLE", "BUS_NAME"]),
+    (
+        "Door::new",
+        &[
+            "CONNECTIONS_TABLE",
+            "JOURNAL_TABLE",
+            "BUS_NAME",
+            "MANAGEMENT_ENDPOINT",
+        ],
+    ),
 ];
 
 #[test]

@@ -56,13 +56,17 @@ subscriptions! {
     booking_close_on_search_failed: "booking-close" on SearchFailed starts BookingCloseFunction, replayed: false;
     booking_close_on_cancel_requested: "booking-close" on CancelRequested starts BookingCloseFunction, replayed: false;
     booking_close_on_booking_overdue: "booking-close" on BookingOverdue starts BookingCloseFunction, replayed: false;
-    audit_on_access_refused: "audit" on AccessRefused starts AuditRefusedFunction, replayed: false;
+    audit_on_access_refused: "audit" on AccessRefused starts AuditFactsFunction, replayed: false;
+    audit_on_people_changed: "audit" on PeopleChanged starts AuditFactsFunction, replayed: false;
+    audit_on_person_erased: "audit" on PersonErased starts AuditFactsFunction, replayed: false;
+    audit_on_budget_set: "audit" on BudgetSet starts AuditFactsFunction, replayed: false;
     insights_on_options_ranked: "insights" on OptionsRanked starts InsightsFunction, replayed: true;
     insights_on_booking_confirmed: "insights" on BookingConfirmed starts InsightsFunction, replayed: true;
     insights_on_booking_failed: "insights" on BookingFailed starts InsightsFunction, replayed: true;
     insights_on_booking_cancelled: "insights" on BookingCancelled starts InsightsFunction, replayed: true;
     insights_on_booking_expired: "insights" on BookingExpired starts InsightsFunction, replayed: true;
     insights_on_booking_needs_attention: "insights" on BookingNeedsAttention starts InsightsFunction, replayed: true;
+    insights_on_attention_resolved: "insights" on AttentionResolved starts InsightsFunction, replayed: true;
     insights_on_policy_question_answered: "insights" on PolicyQuestionAnswered starts InsightsFunction, replayed: true;
 }
 

@@ -224,6 +224,8 @@ fn person(employee: &EmployeeId) -> PersonRow {
         approver_chain: vec![EmployeeId::new("sample-manager")],
         finance_approver: None,
         delegate: None,
+        away_from: None,
+        away_until: None,
         cost_centre: CostCentre::new("CC-100"),
         zone: "Europe/Berlin".into(),
         locale: "en-GB".into(),

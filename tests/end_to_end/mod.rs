@@ -3,6 +3,7 @@
 //! here; `deploy` does that.
 
 mod crashes;
+mod office;
 mod people;
 mod races;
 mod trips;

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use events_schema::ids::{ActionId, BookingId};
-use events_schema::socket::{Command, Frame, FrameBody, Verdict};
+use events_schema::socket::{Command, Frame, FrameBody, OfficeCommand, Verdict};
 use local_cloud::edge::websocket::{Handshake, Session};
 use sojourn::laptop::person_named;
 
@@ -83,6 +83,22 @@ impl Person {
             self.session
                 .message(serde_json::to_string(command).expect("JSON")),
         );
+    }
+
+    /// Sends a travel manager's command and gives its answer; what comes of bookings meanwhile is kept in `frames`.
+    pub async fn ask(&mut self, command: &OfficeCommand) -> FrameBody {
+        tokio::spawn(
+            self.session
+                .message(serde_json::to_string(command).expect("JSON")),
+        );
+        loop {
+            let next = tokio::time::timeout(PATIENCE, self.next()).await;
+            let frame = next.unwrap_or_else(|_| panic!("{} gets no answer to {command:?}", self.name));
+            let heard = matches!(frame.body, FrameBody::Heartbeat { .. });
+            if frame.cursor.is_none() && !heard {
+                return frame.body;
+            }
+        }
     }
 
     /// Asks for a trip and gives its id.

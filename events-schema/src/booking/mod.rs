@@ -24,7 +24,7 @@ mod purchase_confirmation_requested;
 pub use approval_granted_by_silence::ApprovalGrantedBySilence;
 pub use approval_requested::ApprovalRequested;
 pub use approval_voided::ApprovalVoided;
-pub use attention_resolved::AttentionResolved;
+pub use attention_resolved::{AttentionResolved, LegOutcome, SettledLeg};
 pub use booking_cancelled::BookingCancelled;
 pub use booking_confirmed::BookingConfirmed;
 pub use booking_expired::BookingExpired;

@@ -1,3 +1,4 @@
+use jiff::Timestamp;
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -21,12 +22,25 @@ pub struct PersonRow {
     /// Decides in this person's place while they are away.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delegate: Option<EmployeeId>,
+    /// When the delegate begins to decide; absent: as soon as they are named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub away_from: Option<Timestamp>,
+    /// When the person is back; absent: until the delegate is withdrawn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub away_until: Option<Timestamp>,
     pub cost_centre: CostCentre,
     pub zone: String,
     pub locale: String,
 }
 
 impl PersonRow {
+    /// Who decides for this person at `now`, if they are away.
+    pub fn delegate_at(&self, now: Timestamp) -> Option<&EmployeeId> {
+        let begun = self.away_from.is_none_or(|from| from <= now);
+        let over = self.away_until.is_some_and(|until| until <= now);
+        self.delegate.as_ref().filter(|_| begun && !over)
+    }
+
     pub fn profile(&self) -> TravellerProfile {
         TravellerProfile {
             level: self.level,

@@ -5,6 +5,10 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::office::{
+    AttentionItem, AttentionLeg, Budget, BudgetChange, BudgetEntry, LineProblem, PersonDifference,
+    PersonEntry,
+};
 use crate::approval::{ApprovalReason, PolicyException, Silence};
 use crate::ids::{ActionId, BookingId, ClauseId, DecisionId, EmployeeId};
 use crate::money::Money;
@@ -137,6 +141,47 @@ pub enum FrameBody {
         items: Vec<BookingSummary>,
         #[serde(skip_serializing_if = "Option::is_none")]
         cursor: Option<String>,
+    },
+    /// A page of the directory.
+    People {
+        items: Vec<PersonEntry>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cursor: Option<String>,
+    },
+    Person {
+        person: PersonEntry,
+    },
+    /// What an import did, or (`applied` false) would do: with problems, nothing.
+    PeopleImport {
+        applied: bool,
+        added: Vec<EmployeeId>,
+        changed: Vec<PersonDifference>,
+        unchanged: u32,
+        problems: Vec<LineProblem>,
+    },
+    /// A page of the directory as CSV; the header is on the first page only.
+    PeopleCsv {
+        csv: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cursor: Option<String>,
+    },
+    Budgets {
+        items: Vec<Budget>,
+    },
+    /// One budget with what its bookings did to it, newest first, and how its limit was set, newest first.
+    Budget {
+        budget: Budget,
+        entries: Vec<BudgetEntry>,
+        history: Vec<BudgetChange>,
+    },
+    /// What waits for a travel manager, the longest waiting first.
+    Attention {
+        items: Vec<AttentionItem>,
+    },
+    /// One such booking with its evidence.
+    AttentionDetail {
+        item: AttentionItem,
+        legs: Vec<AttentionLeg>,
     },
     Error {
         code: ErrorCode,

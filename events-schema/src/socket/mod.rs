@@ -2,16 +2,30 @@
 
 mod command;
 mod frame;
+mod office;
 
 use schemars::Schema;
 
 pub use command::{Command, Passenger, Verdict};
 pub use frame::{BookingSummary, Cursor, Frame, FrameBody, QuotedClause};
+pub use office::{
+    AttentionItem, AttentionLeg, Budget, BudgetChange, BudgetEntry, LineProblem, OfficeCommand, PersonChange,
+    PersonDifference, PersonEntry,
+};
 
 /// JSON Schema 2020-12 of what a client may send.
 pub fn command_schema() -> Schema {
     let about = "One message of a client, as a WebSocket text frame.";
-    described(schemars::schema_for!(Command), "SocketCommand", about)
+    described(schemars::schema_for!(AnyCommand), "SocketCommand", about)
+}
+
+/// Who takes a command depends on its action; a client need not know.
+#[derive(schemars::JsonSchema)]
+#[serde(untagged)]
+#[allow(dead_code, reason = "it exists for its schema")]
+enum AnyCommand {
+    Traveller(Command),
+    Office(OfficeCommand),
 }
 
 /// JSON Schema 2020-12 of what a client receives.

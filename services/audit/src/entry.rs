@@ -52,6 +52,9 @@ fn who(recorded: &Recorded) -> (String, Option<EmployeeId>) {
         Ok(AnyEvent::ApprovalGranted(event)) => (event.approver.to_string(), event.on_behalf_of),
         Ok(AnyEvent::ApprovalDeclined(event)) => (event.approver.to_string(), event.on_behalf_of),
         Ok(AnyEvent::AttentionResolved(event)) => (event.by.to_string(), None),
+        Ok(AnyEvent::PeopleChanged(event)) => (event.by.to_string(), None),
+        Ok(AnyEvent::PersonErased(event)) => (event.by.to_string(), None),
+        Ok(AnyEvent::BudgetSet(event)) => (event.by.to_string(), None),
         // An event newer than this build is recorded all the same, by its producer.
         Err(_) => (recorded.source.clone(), None),
         Ok(_) if recorded.source == "sojourn.gateway" => {

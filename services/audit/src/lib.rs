@@ -1,7 +1,8 @@
 //! # audit: who did what, on which evidence
 //!
 //! Two chains of rows in AuditLog, each row holding the hash of the one before ([`chain`], pure): [`bookings`] writes
-//! one chain per booking from the stream, [`refused`] one per person of what they tried and may not. [`verify`] says
+//! one chain per booking from the stream, [`facts`] the chains of what is no booking: per person what they tried and may
+//! not, the directory of people, each budget. [`verify`] says
 //! whether a chain is whole and unchanged. [`entry`] decides what a row says of an event.
 //!
 //! No row holds a person's words or details: events carry references only, and so does the audit.
@@ -9,7 +10,7 @@
 pub mod bookings;
 pub mod chain;
 pub mod entry;
+pub mod facts;
 pub mod log;
-pub mod refused;
 
 pub use chain::{AuditRow, Broken, verify};

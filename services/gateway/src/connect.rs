@@ -12,7 +12,7 @@ use lambda_host::{Clock, ConfigError, Function, HandlerError, Invocation, Runtim
 use serde_json::{Value, json};
 
 use crate::authorizer::offers_protocol;
-use crate::caller::{Caller, PROTOCOL};
+use lambda_host::door::{Caller, PROTOCOL};
 
 /// API Gateway ends every connection after this time.
 const LONGEST: SignedDuration = SignedDuration::from_hours(2);

@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use lambda_host::{ConfigError, Function, HandlerError, Invocation, Runtime};
 use serde_json::{Value, json};
 
-use crate::caller::Caller;
+use lambda_host::door::Caller;
 
 struct Disconnect {
     dynamo: Client,

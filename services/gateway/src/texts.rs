@@ -1,12 +1,8 @@
 //! Every sentence a person reads in an answer to a command: the one place to translate. Each says what is wrong and
 //! what to do next; nothing internal.
 
-pub const NOT_JSON: &str =
-    "That was not JSON. Send one JSON object per message, such as {\"action\": \"ping\"}.";
-pub const NO_ACTION: &str = "The message has no \"action\". Say what to do, such as {\"action\": \"ping\"}.";
-pub const TOO_LARGE: &str = "The message is larger than 32 KB. Shorten it and send it again.";
-pub const TOO_FAST: &str = "Too many messages in a short time. Wait ten seconds, then send it again.";
-pub const INTERNAL: &str = "Something went wrong on our side. Send the same message again, with the same id.";
+pub use lambda_host::door::texts::*;
+
 pub const NOT_SIGNED_IN: &str = "This connection is not signed in. Connect again with a fresh token.";
 
 pub const NO_SUCH_BOOKING: &str = "There is no such booking. list_bookings shows yours.";
@@ -17,7 +13,6 @@ pub const NOT_ASKED: &str = "Only the person who was asked, or their delegate, c
 pub const OWN_APPROVAL: &str = "Nobody approves their own trip. Your approver was asked.";
 pub const NOT_IN_DIRECTORY: &str = "You are not in the company's travel directory yet. Ask your travel manager to add you, then send it again.";
 
-pub const TOO_LATE: &str = "The time to answer this has passed. Request the trip again if you still need it.";
 pub const ALREADY_DECIDED: &str = "This was decided already; the first answer stands.";
 pub const QUESTION_CANCELLED: &str =
     "The booking was cancelled before this was decided. There is nothing left to do.";
@@ -28,36 +23,12 @@ pub const PRICE_MOVED: &str =
 pub const ID_USED: &str = "This id was used for another command already. Send it again with a new id.";
 pub const BOOKING_BUSY: &str =
     "The booking changed at the same moment. Look at where it stands, then send it again.";
-pub const NOT_NOW: &str = "The booking is not waiting for this now. resume shows where it stands.";
-pub const ENDED: &str = "This booking has ended. Request the trip again if you still need it.";
-pub const CONFIRMED: &str = "This booking is confirmed and paid. To cancel it now, ask your travel manager: the suppliers' conditions apply.";
 
 pub const BAD_CURSOR: &str =
     "The cursor is not one of ours. Use it exactly as given, or leave it out to start over.";
 pub const NO_PASSENGERS: &str = "Send at least one passenger.";
 pub const TOO_MANY_PASSENGERS: &str = "A booking is for at most 9 travellers.";
 pub const PASSENGERS_FIXED: &str = "Passengers can no longer be changed: the purchase has begun.";
-
-pub fn unknown_action(action: &str, known: &[&str]) -> String {
-    let action: String = action.chars().take(40).collect();
-    format!(
-        "There is no action \"{action}\". Known are: {}.",
-        known.join(", ")
-    )
-}
-
-/// `reason` is the parser's: it names the field.
-pub fn malformed(action: &str, reason: &str) -> String {
-    format!("{action} is not well formed: {reason}. Correct it and send it again.")
-}
-
-pub fn bad_id(name: &str) -> String {
-    format!("\"{name}\" must be 1 to 200 characters without control characters.")
-}
-
-pub fn text_length(name: &str, most: usize) -> String {
-    format!("\"{name}\" must have 1 to {most} characters.")
-}
 
 pub fn travellers_range() -> String {
     "\"fields.travellers\" must be 1 to 9.".into()

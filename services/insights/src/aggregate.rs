@@ -57,6 +57,12 @@ impl Summary {
         for fact in facts {
             match fact {
                 Fact::Ranked { lowest_total, .. } => lowest = Some(*lowest_total),
+                // Spent all the same, though nobody confirmed it: neither within policy nor beyond it.
+                Fact::Settled { cost_centre, spent } => {
+                    if let Some(spent) = spent.filter(|spent| !spent.amount.is_zero()) {
+                        add(self.spend.entry(cost_centre.clone()).or_default(), spent);
+                    }
+                }
                 Fact::Ended { outcome, purchase } => {
                     *self.outcomes.entry(name(*outcome)).or_default() += 1;
                     if let Some(purchase) = purchase {

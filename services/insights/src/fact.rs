@@ -29,6 +29,12 @@ pub enum Fact {
         compliant: u32,
         lowest_total: Money,
     },
+    /// What a person settled it at, after it ended needing attention.
+    Settled {
+        cost_centre: CostCentre,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        spent: Option<Money>,
+    },
     /// How the lifecycle ended, with what was bought if anything was.
     Ended {
         outcome: Outcome,
@@ -105,6 +111,10 @@ fn says(event: &AnyEvent) -> Option<Fact> {
         AnyEvent::BookingCancelled(_) => ended(Outcome::Cancelled),
         AnyEvent::BookingExpired(_) => ended(Outcome::Expired),
         AnyEvent::BookingNeedsAttention(_) => ended(Outcome::NeedsAttention),
+        AnyEvent::AttentionResolved(event) => Some(Fact::Settled {
+            cost_centre: event.cost_centre.clone(),
+            spent: event.captured,
+        }),
         AnyEvent::PolicyQuestionAnswered(_) => ended(Outcome::Answered),
         _ => None,
     }
@@ -125,7 +135,8 @@ mod tests {
     fn every_ending_is_a_fact_and_so_is_what_was_offered() {
         for event in catalogue() {
             let row = FactRow::of(&event.example()).unwrap();
-            let expected = event.fate == Fate::Terminal || event.name == "OptionsRanked";
+            let expected =
+                event.fate == Fate::Terminal || ["OptionsRanked", "AttentionResolved"].contains(&event.name);
             assert_eq!(row.is_some(), expected, "{}", event.name);
         }
     }

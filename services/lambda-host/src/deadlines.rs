@@ -17,6 +17,8 @@ pub struct Deadlines {
     pub confirm: SignedDuration,
     /// `BOOK_LEGS_S`: reserving, booking all legs and capturing. 10 minutes.
     pub book_legs: SignedDuration,
+    /// `ATTENTION_S`: a person's look at what could not be settled, before they are reminded. 4 hours.
+    pub attention: SignedDuration,
 }
 
 impl Default for Deadlines {
@@ -27,6 +29,7 @@ impl Default for Deadlines {
             choose: SignedDuration::from_hours(2),
             confirm: SignedDuration::from_mins(30),
             book_legs: SignedDuration::from_mins(10),
+            attention: SignedDuration::from_hours(4),
         }
     }
 }
@@ -45,6 +48,7 @@ impl Deadlines {
             choose: read("CHOOSE_S", default.choose)?,
             confirm: read("CONFIRM_S", default.confirm)?,
             book_legs: read("BOOK_LEGS_S", default.book_legs)?,
+            attention: read("ATTENTION_S", default.attention)?,
         })
     }
 }

@@ -3,12 +3,15 @@
 //! Charter. Everything that every service must get right, and that must therefore be written once, is here:
 //! an event comes in typed ([`delivery`]), a transition is saved and announced so that the two cannot come apart
 //! ([`transition`]), a bus consumer's effect happens once ([`inbox`]), a stream consumer neither stalls nor skips
-//! ([`stream`]). It knows the Lambda envelope, DynamoDB and EventBridge so that services' decisions need not.
+//! ([`stream`]), a person's command is taken and answered ([`door`]). It knows the Lambda envelope, DynamoDB and EventBridge so that services' decisions need not.
 //! It knows nothing about policies, plans, offers or suppliers: what only one service needs does not belong here.
 
 pub mod deadlines;
 pub mod delivery;
+#[cfg(feature = "sockets")]
+pub mod door;
 pub mod error;
+pub mod facts;
 pub mod function;
 pub mod head;
 pub mod history;

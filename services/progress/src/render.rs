@@ -156,7 +156,8 @@ fn step(event: &AnyEvent) -> (&'static str, String) {
             texts::leg_failed(event.leg, event.outcome_unknown),
         ),
         AnyEvent::LegCancelled(event) => ("leg_cancelled", texts::leg_cancelled(event.leg)),
-        AnyEvent::AttentionResolved(event) => ("attention_resolved", texts::resolved(&event.resolution)),
+        AnyEvent::AttentionResolved(event) => ("attention_resolved", texts::resolved(event)),
+        AnyEvent::AttentionOverdue(_) => ("attention_overdue", texts::ATTENTION_OVERDUE.into()),
         AnyEvent::BookingOverdue(_) => ("overdue", texts::OVERDUE.into()),
         // Frames of their own kind, or no events of a booking.
         _ => ("further", texts::NEWER.into()),

@@ -1,11 +1,12 @@
 //! Every sentence that progress, endings and waits show people: the one place to translate.
 
-use events_schema::booking::{ApprovalVoided, OfferRequoted, QuoteOutcome};
+use events_schema::booking::{ApprovalVoided, AttentionResolved, LegOutcome, OfferRequoted, QuoteOutcome};
 use events_schema::money::Money;
 use events_schema::planner::PlannedBy;
 use events_schema::state::BookingState;
 use events_schema::trip::TripPlan;
 
+pub const ATTENTION_OVERDUE: &str = "The travel managers were reminded of this booking.";
 pub const REQUESTED: &str = "Request received. Looking at what the policy says.";
 pub const POLICY_FOUND: &str = "The policy's clauses for this trip are at hand. Planning.";
 pub const POLICY_SILENT: &str =
@@ -151,6 +152,14 @@ pub fn needs_attention(reason: &str) -> String {
     format!("A travel manager takes care of this booking: {reason}")
 }
 
-pub fn resolved(resolution: &str) -> String {
-    format!("Settled: {resolution}")
+pub fn resolved(event: &AttentionResolved) -> String {
+    let kept = event.legs.iter().filter(|leg| leg.outcome == LegOutcome::Kept);
+    let kept: Vec<_> = kept.filter_map(|leg| leg.reference.as_deref()).collect();
+    match kept.is_empty() {
+        true => "A travel manager settled it: nothing is booked, and the money is free again.".into(),
+        false => format!(
+            "A travel manager settled it: {} stays booked.",
+            kept.join(" and ")
+        ),
+    }
 }

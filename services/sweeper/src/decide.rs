@@ -1,6 +1,7 @@
 //! What to do about a booking that may be overdue. Pure.
 
 use events_schema::rows::BookingRow;
+use events_schema::state::BookingState;
 use jiff::Timestamp;
 
 /// How often the last event is published again before the booking is given up on.
@@ -12,6 +13,8 @@ pub enum Step {
     Nothing,
     /// Whoever should have reacted may have missed the event.
     Republish,
+    /// Its owners have not seen to it: `AttentionOverdue`.
+    Remind { due_at: i64 },
     /// Nobody will move it any more: `BookingOverdue`.
     GiveUp { due_at: i64 },
 }
@@ -30,6 +33,9 @@ pub fn decide(head: &BookingRow, execution: Option<&str>, now: Timestamp) -> Ste
     let Some(due_at) = head.due_at.filter(|due_at| *due_at < now.as_second()) else {
         return Step::Nothing;
     };
+    if head.state == BookingState::NeedsAttention {
+        return Step::Remind { due_at };
+    }
     if head.state.is_terminal() {
         return Step::Nothing;
     }

@@ -12,9 +12,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
+use events_schema::person::Role;
 use events_schema::rows::BookingRow;
 use events_schema::state::BookingState;
-use events_schema::sweeper::BookingOverdue;
+use events_schema::sweeper::{AttentionOverdue, BookingOverdue};
 use futures_util::stream::{self, StreamExt};
 use jiff::{SignedDuration, Timestamp};
 use lambda_host::head::BookingKey;
@@ -114,6 +115,7 @@ impl Sweeper {
         match decide(&head, execution.as_deref(), now) {
             Step::Nothing => Ok(()),
             Step::Republish => self.republish(live, &head, now).await,
+            Step::Remind { due_at } => self.remind(live, key, due_at).await,
             Step::GiveUp { due_at } => self.give_up(live, key, due_at, execution).await,
         }
     }
@@ -133,6 +135,25 @@ impl Sweeper {
         }
         tracing::info!(booking = %head.booking_id, event = head.last_event.name, "published again");
         self.due.count_sweep(head, now).await
+    }
+
+    /// Says that a person's look is overdue, and comes back when it is so again.
+    async fn remind(&self, live: &Live, key: &BookingKey, due_at: i64) -> Result<(), HandlerError> {
+        let wait = self.deadlines.attention;
+        let next_at = Timestamp::from_second((self.clock.now() + wait).as_second())?;
+        let waiting = [BookingState::NeedsAttention];
+        self.transitions
+            .apply(live, key, &Cause::Sweep { due_at }, &waiting, |head| async move {
+                let event = AttentionOverdue {
+                    owner: Role::TravelManager,
+                    due_at: Timestamp::from_second(due_at)?,
+                    next_at,
+                };
+                Ok(Some(Next::to(head.state, Due::At(next_at), &event)?))
+            })
+            .await?;
+        tracing::warn!(booking = %key.booking_id, due_at, "a booking waits for attention");
+        Ok(())
     }
 
     async fn give_up(

@@ -26,7 +26,8 @@ use lambda_host::delivery::live_event;
 use lambda_host::head::BookingKey;
 use lambda_host::history::newest;
 use lambda_host::{
-    ConfigError, Function, HandlerError, Invocation, Live, Next, Outcome, Runtime, Transitions,
+    ConfigError, Deadlines, Due, Function, HandlerError, Invocation, Live, Next, Outcome, Runtime,
+    Transitions,
 };
 use serde_json::Value;
 
@@ -41,6 +42,7 @@ pub fn close(runtime: &Runtime) -> Result<Arc<dyn Function>, ConfigError> {
         decisions: Decisions::new(dynamo.clone(), runtime.setting("DECISIONS_TABLE")?.into()),
         legs: Legs::new(dynamo.clone(), runtime.setting("LEGS_TABLE")?.into()),
         budgets: Budgets::new(dynamo, runtime.setting("BUDGETS_TABLE")?.into()),
+        deadlines: Deadlines::from_settings(runtime)?,
     }))
 }
 
@@ -49,6 +51,7 @@ struct Close {
     decisions: Decisions,
     legs: Legs,
     budgets: Budgets,
+    deadlines: Deadlines,
 }
 
 #[async_trait]
@@ -144,6 +147,7 @@ impl Close {
         let reservation = self.budgets.of_booking(&head.cost_centre, booking).await?;
         let history = self.transitions.history().all(&booking.into()).await?;
         let mut next = terminal(&wished, &head, &legs, reservation.as_ref(), &history)?;
+        next.due = due(next.state, &self.deadlines);
         next.with.extend(self.decisions.close_open(booking).await?);
         next.with
             .extend(freed(&self.budgets, next.state, reservation.as_ref()).await?);
@@ -160,6 +164,14 @@ impl Close {
             .filter(|row| row.event_type == BookingOverdue::NAME)
             .count();
         Ok(times > 1)
+    }
+}
+
+/// An ended booking waits for nothing, but for a person: whoever owns it is reminded when that takes too long.
+pub(crate) fn due(end: BookingState, deadlines: &Deadlines) -> Due {
+    match end {
+        BookingState::NeedsAttention => Due::In(deadlines.attention),
+        _ => Due::Never,
     }
 }
 

@@ -28,6 +28,7 @@ fn leg(leg: u32, state: LegState) -> LegRow {
         reference: Some("SMPL-1".into()),
         total: Money::euros(100),
         refusal: None,
+        last_answer: None,
     }
 }
 

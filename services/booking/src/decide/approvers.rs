@@ -61,6 +61,8 @@ mod tests {
             approver_chain: chain.iter().map(|id| EmployeeId::new(*id)).collect(),
             finance_approver: finance.map(EmployeeId::new),
             delegate: None,
+            away_from: None,
+            away_until: None,
             cost_centre: samples::cost_centre(),
             zone: "Europe/Berlin".into(),
             locale: "en-GB".into(),

@@ -87,6 +87,7 @@ mod tests {
             reference: None,
             total: Money::euros(100),
             refusal: None,
+            last_answer: None,
         }
     }
 

@@ -3,7 +3,9 @@
 mod approvers;
 mod ending;
 mod quote;
+mod settlement;
 
 pub use approvers::{Approver, NoApprover, approvers};
 pub use ending::{Ending, EndingKind, Loose, ending};
 pub use quote::{Quoted, compare, quote_hash};
+pub use settlement::{Settlement, Unsettled, settle};

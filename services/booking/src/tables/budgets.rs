@@ -37,6 +37,17 @@ pub enum ReservationState {
     Released,
 }
 
+impl ReservationState {
+    /// As stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Reserved => "reserved",
+            Self::Captured => "captured",
+            Self::Released => "released",
+        }
+    }
+}
+
 impl Budgets {
     pub fn new(dynamo: Client, table: String) -> Self {
         Self { dynamo, table }
@@ -115,14 +126,67 @@ impl Budgets {
     ) -> Result<Vec<TransactWriteItem>, TableError> {
         let amount = reservation.amount.amount;
         let mut limit = match limited {
-            true => self.limit(&reservation.cost_centre, "ADD reserved :less, available :more"),
-            false => self.limit(&reservation.cost_centre, "ADD reserved :less"),
+            true => self.limit(
+                &reservation.cost_centre,
+                "ADD reserved :less, available :more, released :more",
+            ),
+            false => self.limit(&reservation.cost_centre, "ADD reserved :less, released :more"),
         };
-        limit = limit.expression_attribute_values(":less", number(-amount));
-        if limited {
-            limit = limit.expression_attribute_values(":more", number(amount));
-        }
+        limit = limit
+            .expression_attribute_values(":less", number(-amount))
+            .expression_attribute_values(":more", number(amount));
         self.settle(reservation, "released", limit)
+    }
+
+    /// Settles an entry at what a person found to be spent: `captured` is captured, the rest goes back, and nothing
+    /// stays set aside, wherever the entry stood. More may be spent than was set aside: `available` then falls by it.
+    pub fn settle_at(
+        &self,
+        reservation: &Reservation,
+        captured: Decimal,
+        limited: bool,
+    ) -> Result<Vec<TransactWriteItem>, TableError> {
+        let held = reservation.amount.amount;
+        // What the entry counts for now: set aside, spent, or nothing.
+        let (reserved, spent, counted) = match reservation.state {
+            ReservationState::Reserved => (held, Decimal::ZERO, held),
+            ReservationState::Captured => (Decimal::ZERO, held, held),
+            ReservationState::Released => (Decimal::ZERO, Decimal::ZERO, Decimal::ZERO),
+        };
+        let back = counted - captured;
+        let change = match limited {
+            true => "ADD reserved :reserved, captured :captured, released :released, available :back",
+            false => "ADD reserved :reserved, captured :captured, released :released",
+        };
+        let mut limit = self
+            .limit(&reservation.cost_centre, change)
+            .expression_attribute_values(":reserved", number(-reserved))
+            .expression_attribute_values(":captured", number(captured - spent))
+            .expression_attribute_values(":released", number(back.max(Decimal::ZERO)));
+        if limited {
+            limit = limit.expression_attribute_values(":back", number(back));
+        }
+        let mut settled = reservation.clone();
+        if captured.is_zero() {
+            settled.state = ReservationState::Released;
+        } else {
+            settled.state = ReservationState::Captured;
+            settled.amount.amount = captured;
+        }
+        let entry = Put::builder()
+            .table_name(&self.table)
+            .set_item(Some(
+                serde_dynamo::to_item(settled).map_err(TableError::row(&self.table))?,
+            ))
+            .condition_expression("#state = :before")
+            .expression_attribute_names("#state", "state")
+            .expression_attribute_values(":before", AttributeValue::S(reservation.state.as_str().into()))
+            .build()
+            .map_err(TableError::build(&self.table))?;
+        Ok(vec![
+            item_put(entry),
+            item_update(limit.build().map_err(TableError::build(&self.table))?),
+        ])
     }
 
     fn settle(

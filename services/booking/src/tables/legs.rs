@@ -29,6 +29,9 @@ pub struct LegRow {
     /// Why, of one that is refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refusal: Option<Refusal>,
+    /// Why it stands as it does, where a supplier's last answer says so: for whoever has to find out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_answer: Option<String>,
 }
 
 /// How a supplier said no to an order.
@@ -71,6 +74,20 @@ pub enum LegState {
 }
 
 impl LegState {
+    /// As stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Intended => "intended",
+            Self::NotReached => "not_reached",
+            Self::Booked => "booked",
+            Self::Refused => "refused",
+            Self::Unconfirmed => "unconfirmed",
+            Self::Unknown => "unknown",
+            Self::Cancelled => "cancelled",
+            Self::NotCancellable => "not_cancellable",
+        }
+    }
+
     /// Whether something may be booked that nobody wants or knows of.
     pub fn is_open(self) -> bool {
         matches!(

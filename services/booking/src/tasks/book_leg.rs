@@ -14,7 +14,7 @@ use lambda_host::{Due, HandlerError, Next};
 use serde_json::{Value, json};
 use suppliers::{BookRequest, Order, Supplier, SupplierError};
 
-use super::{Decided, Step, superseded, supplier_failed};
+use super::{Decided, Step, said, superseded, supplier_failed};
 use crate::tables::{Intent, LegRow, LegState, Refusal};
 
 /// Where a leg may be bought: the money is set aside, and the legs before it are bought.
@@ -41,6 +41,7 @@ pub(super) async fn book_leg(
         reference: None,
         total: offer.total,
         refusal: None,
+        last_answer: None,
     };
     let while_held = step
         .deps
@@ -134,7 +135,10 @@ async fn buy(step: &Step<'_>, offer: &Offer, mut row: LegRow, first: bool) -> Re
     };
     match settled {
         Ok(order) => settle(&mut row, order),
-        Err(SupplierError::OutcomeUnknown { .. }) => row.state = LegState::Unconfirmed,
+        Err(error @ SupplierError::OutcomeUnknown { .. }) => {
+            row.state = LegState::Unconfirmed;
+            row.last_answer = Some(said(&error));
+        }
         // Nothing was reached, so nothing was booked: the task may come again. Of an earlier try that died we do not
         // know that much, so its intent stays.
         Err(error @ SupplierError::Unavailable { .. }) => {
@@ -146,6 +150,7 @@ async fn buy(step: &Step<'_>, offer: &Offer, mut row: LegRow, first: bool) -> Re
         Err(error) => {
             tracing::info!(booking = %row.booking_id, leg = row.leg, %error, "supplier refused");
             row.state = LegState::Refused;
+            row.last_answer = Some(said(&error));
             row.refusal = Some(match error {
                 SupplierError::PriceChanged => Refusal::PriceChanged,
                 SupplierError::Gone { .. } => Refusal::Gone,

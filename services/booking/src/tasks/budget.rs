@@ -21,7 +21,8 @@ pub(super) async fn reserve(step: &Step<'_>, option: &OptionId) -> Result<Value,
         let available = step.deps.budgets.available(&centre).await?;
         if available.is_some_and(|available| available < total.amount) {
             let reason = format!(
-                "The budget of {centre} does not cover {total}. A travel manager can raise it; then ask again."
+                "The budget of {centre} does not cover {total}. Nothing was bought. Any travel manager can raise it; \
+                 once that is done, send the request again."
             );
             let code = ErrorCode::BudgetExceeded;
             return Ok(Decided::Stay(json!({"outcome": "exceeded", "code": code, "reason": reason})));

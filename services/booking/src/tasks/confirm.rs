@@ -143,6 +143,7 @@ mod tests {
             reference: reference.map(str::to_owned),
             total: samples::flight_offer().total,
             refusal: None,
+            last_answer: None,
         }
     }
 

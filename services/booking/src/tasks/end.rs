@@ -4,7 +4,7 @@ use lambda_host::HandlerError;
 use serde_json::{Value, json};
 
 use super::{Decided, Step, open_states};
-use crate::close::{freed, terminal};
+use crate::close::{due, freed, terminal};
 use crate::decide::Ending;
 
 pub(super) async fn end(step: &Step<'_>, wished: &Ending) -> Result<Value, HandlerError> {
@@ -25,6 +25,7 @@ pub(super) async fn end(step: &Step<'_>, wished: &Ending) -> Result<Value, Handl
                 .of_booking(&head.cost_centre, step.booking())
                 .await?;
             let mut next = terminal(wished, &head, &legs, reservation.as_ref(), history)?;
+            next.due = due(next.state, &step.deps.deadlines);
             next.with.extend(open);
             next.with
                 .extend(freed(&step.deps.budgets, next.state, reservation.as_ref()).await?);

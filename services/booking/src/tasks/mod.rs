@@ -311,6 +311,18 @@ fn superseded(reason: &str) -> HandlerError {
     HandlerError::named("Superseded", reason)
 }
 
+/// A supplier's answer as a person is shown it, with its causes, cut to what a row has room for.
+fn said(error: &SupplierError) -> String {
+    let mut text = error.to_string();
+    let mut next = std::error::Error::source(error);
+    while let Some(source) = next {
+        text.push_str(": ");
+        text.push_str(&source.to_string());
+        next = source.source();
+    }
+    text.chars().take(300).collect()
+}
+
 /// The state machine tells an unreachable supplier from a fault of ours.
 fn supplier_failed(error: SupplierError) -> HandlerError {
     match error {

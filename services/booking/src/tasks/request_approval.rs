@@ -35,8 +35,9 @@ pub(super) async fn request_approval(
     let person = step.deps.people.read(&approver).await?;
     // Approver and traveller differ, and so must whoever answers for the approver.
     let delegate = person
-        .delegate
-        .filter(|delegate| *delegate != step.key.employee_id);
+        .delegate_at(step.now())
+        .filter(|delegate| **delegate != step.key.employee_id)
+        .cloned();
     let legal = [Requoted, ApprovalGranted];
     step.carry_out(format!("approve#{quote}.{number}"), &legal, |head| {
         let (option, approver, delegate) = (option.clone(), approver.clone(), delegate.clone());

@@ -6,7 +6,7 @@ use lambda_host::{Due, HandlerError, Next};
 use serde_json::{Value, json};
 use suppliers::SupplierError;
 
-use super::{Decided, Step, open_states, supplier_failed};
+use super::{Decided, Step, open_states, said, supplier_failed};
 use crate::tables::{LegRow, LegState};
 
 /// Answers `undone`, `left` (a person has to look at it) or `none`.
@@ -50,6 +50,7 @@ pub(super) async fn undo_leg(step: &Step<'_>) -> Result<Value, HandlerError> {
         }
         Err(error) => {
             tracing::error!(booking = %row.booking_id, leg = row.leg, %error, "a leg cannot be undone");
+            row.last_answer = Some(said(&error));
             leave(step, row).await
         }
     }

@@ -288,6 +288,8 @@ impl Desk {
             approver_chain: chain.iter().map(|id| EmployeeId::new(*id)).collect(),
             finance_approver: None,
             delegate: None,
+            away_from: None,
+            away_until: None,
             cost_centre: samples::cost_centre(),
             zone: "Europe/Berlin".into(),
             locale: "en-GB".into(),

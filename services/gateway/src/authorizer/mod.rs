@@ -21,8 +21,8 @@ use serde_json::{Value, json};
 pub use keys::KeysError;
 pub use verify::{Expected, Refused};
 
-use crate::caller::{PROTOCOL, roles_to_context};
 use keys::Keys;
+use lambda_host::door::{PROTOCOL, roles_to_context};
 
 /// A verified person.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,8 +9,8 @@ use events_schema::ids::{ActionId, BookingId, DecisionId, EmployeeId};
 use events_schema::rows::{DecisionAnswer, DecisionKind, DecisionRow, DecisionState};
 use jiff::Timestamp;
 
-use super::refuse::Refusal;
 use crate::texts;
+use lambda_host::door::Refusal;
 
 /// An answer as the client sent it.
 #[derive(Clone, Debug)]

@@ -9,7 +9,7 @@ use events_schema::rows::{
 use lambda_host::{ConfigError, Runtime};
 use serde::de::DeserializeOwned;
 
-use super::refuse::CommandError;
+use lambda_host::door::CommandError;
 
 pub struct Tables {
     pub dynamo: Client,

@@ -40,7 +40,7 @@ async fn effects(world: &World) -> usize {
 }
 
 fn inbox(world: &World) -> Inbox {
-    Inbox::from_runtime(&world.runtime("AuditRefusedFunction")).unwrap()
+    Inbox::from_runtime(&world.runtime("AuditFactsFunction")).unwrap()
 }
 
 async fn nth(world: &World, sequence: u64) -> Meta {

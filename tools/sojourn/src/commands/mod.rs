@@ -8,6 +8,7 @@ mod doctor;
 mod event_line;
 mod events;
 mod executions;
+mod office;
 mod options;
 mod outside;
 #[cfg(test)]
@@ -49,6 +50,12 @@ enum Command {
     Tail(TailArgs),
     /// List the state machines' executions, or one booking's with every step.
     Executions(ExecutionsArgs),
+    /// Keep the directory of people: import, export, list, show, change, delegate.
+    People(office::PeopleArgs),
+    /// Set and show what cost centres may spend.
+    Budget(office::BudgetArgs),
+    /// List, show and resolve bookings that need a travel manager's attention.
+    Attention(office::AttentionArgs),
     /// Look into the dead-letter queues, and send what is in them again.
     Dlq(DlqArgs),
     /// Compare what every function may do with what it did since the cloud started.
@@ -177,6 +184,9 @@ pub async fn run(cli: Cli) -> Result<ExitCode, CommandError> {
         Some(Command::Executions(args)) => {
             executions::executions(args.booking, args.status, args.max, args.data).await
         }
+        Some(Command::People(args)) => office::people(args).await,
+        Some(Command::Budget(args)) => office::budget(args).await,
+        Some(Command::Attention(args)) => office::attention(args).await,
         Some(Command::Dlq(args)) => dead_letters::dead_letters(args.action, args.data).await,
         Some(Command::Doctor(args)) => doctor::doctor(args.json, args.data).await,
     }

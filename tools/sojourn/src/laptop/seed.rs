@@ -72,7 +72,8 @@ pub const SAMPLE_PEOPLE: &[SamplePerson] = &[
             Role::Administrator,
         ],
         level: EmployeeLevel::L5,
-        approvers: &["sample-manager"],
+        // The top of the ladder: somebody's approvals have to end with them.
+        approvers: &[],
     },
 ];
 
@@ -146,8 +147,14 @@ fn row(sample: &SamplePerson) -> PersonRow {
         roles: sample.roles.to_vec(),
         level: sample.level,
         approver_chain: sample.approvers.iter().map(|id| EmployeeId::new(*id)).collect(),
-        finance_approver: Some(EmployeeId::new("sample-travel-manager")),
+        // Nobody is asked about their own trips.
+        finance_approver: Some(EmployeeId::new(match sample.name {
+            "travel-manager" => "sample-manager",
+            _ => "sample-travel-manager",
+        })),
         delegate: None,
+        away_from: None,
+        away_until: None,
         cost_centre: CostCentre::new("CC-100"),
         zone: "Europe/Berlin".into(),
         locale: "en-GB".into(),
@@ -173,9 +180,12 @@ fn budget() -> HashMap<String, AttributeValue> {
     HashMap::from([
         ("costCentre".into(), AttributeValue::S("CC-100".into())),
         ("entry".into(), AttributeValue::S("limit".into())),
+        ("currency".into(), AttributeValue::S("EUR".into())),
+        ("limit".into(), AttributeValue::N("250000".into())),
         ("available".into(), AttributeValue::N("250000".into())),
         ("reserved".into(), AttributeValue::N("0".into())),
         ("captured".into(), AttributeValue::N("0".into())),
+        ("released".into(), AttributeValue::N("0".into())),
     ])
 }
 

@@ -9,9 +9,9 @@ use jiff::{SignedDuration, Timestamp};
 use lambda_host::{Due, Live, Next};
 
 use super::Desk;
-use crate::caller::Caller;
 use crate::message::decision::call_off;
-use crate::message::refuse::CommandError;
+use lambda_host::door::Caller;
+use lambda_host::door::CommandError;
 
 impl Desk {
     pub(super) async fn cancel_booking(

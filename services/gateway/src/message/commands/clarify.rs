@@ -8,9 +8,9 @@ use lambda_host::history::newest;
 use lambda_host::{Due, Live, Next};
 
 use super::{Desk, hash};
-use crate::caller::Caller;
-use crate::message::refuse::{CommandError, Refusal};
 use crate::texts;
+use lambda_host::door::Caller;
+use lambda_host::door::{CommandError, Refusal};
 
 impl Desk {
     pub(super) async fn clarify(

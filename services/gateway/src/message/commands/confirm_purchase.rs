@@ -10,10 +10,10 @@ use lambda_host::{Due, HandlerError, Live, Next};
 
 use super::Desk;
 use super::set_passengers::travellers;
-use crate::caller::Caller;
 use crate::message::decision::Reply;
-use crate::message::refuse::{CommandError, Refusal};
 use crate::texts;
+use lambda_host::door::Caller;
+use lambda_host::door::{CommandError, Refusal};
 
 pub(super) fn reply(
     action_id: ActionId,

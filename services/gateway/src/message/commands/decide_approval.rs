@@ -9,9 +9,9 @@ use events_schema::state::BookingState;
 use lambda_host::{Due, Live, Next};
 
 use super::Desk;
-use crate::caller::Caller;
 use crate::message::decision::Reply;
-use crate::message::refuse::CommandError;
+use lambda_host::door::Caller;
+use lambda_host::door::CommandError;
 
 pub(super) fn reply(
     action_id: ActionId,

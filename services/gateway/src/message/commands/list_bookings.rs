@@ -7,10 +7,10 @@ use events_schema::rows::BookingRow;
 use events_schema::socket::{BookingSummary, Frame, FrameBody};
 
 use super::Desk;
-use crate::caller::Caller;
-use crate::message::answer;
-use crate::message::refuse::{CommandError, Refusal};
 use crate::texts;
+use lambda_host::door::Caller;
+use lambda_host::door::answer;
+use lambda_host::door::{CommandError, Refusal};
 
 const PAGE: i32 = 50;
 

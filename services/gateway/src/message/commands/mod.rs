@@ -19,23 +19,19 @@ use events_schema::ids::{ActionId, BookingId};
 use events_schema::rows::{BookingRow, DecisionAnswer, DecisionRow};
 use events_schema::socket::{Command, Frame, FrameBody};
 use events_schema::state::BookingState;
+use lambda_host::door::{Caller, CommandError, Refusal, answer};
 use lambda_host::head::BookingKey;
 use lambda_host::{
     Cause, Clock, ConfigError, Deadlines, HandlerError, Live, Next, Outcome, Runtime, Transitions,
 };
 use sha2::{Digest, Sha256};
 
-use super::answer;
 use super::decision::{Reply, judge, may_answer, take};
-use super::refusals::Refusals;
-use super::refuse::{CommandError, Refusal};
 use super::tables::Tables;
-use crate::caller::Caller;
 use crate::texts;
 
 /// What commands work with.
 pub struct Desk {
-    pub refusals: Refusals,
     transitions: Transitions,
     tables: Tables,
     deadlines: Deadlines,
@@ -45,7 +41,6 @@ pub struct Desk {
 impl Desk {
     pub fn from_runtime(runtime: &Runtime) -> Result<Self, ConfigError> {
         Ok(Self {
-            refusals: Refusals::from_runtime(runtime)?,
             transitions: Transitions::from_runtime(runtime)?,
             tables: Tables::from_runtime(runtime)?,
             deadlines: Deadlines::from_settings(runtime)?,

@@ -9,9 +9,9 @@ use lambda_host::head::BookingKey;
 use lambda_host::{Cause, Due, Live, Next, Outcome};
 
 use super::{Desk, hash, same_command};
-use crate::caller::Caller;
-use crate::message::refuse::{CommandError, Refusal};
 use crate::texts;
+use lambda_host::door::Caller;
+use lambda_host::door::{CommandError, Refusal};
 
 impl Desk {
     /// The same request id is the same booking, however often it is sent.

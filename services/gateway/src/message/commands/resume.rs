@@ -5,8 +5,8 @@ use events_schema::socket::Frame;
 use lambda_host::head::BookingKey;
 
 use super::Desk;
-use crate::caller::Caller;
-use crate::message::refuse::CommandError;
+use lambda_host::door::Caller;
+use lambda_host::door::CommandError;
 
 impl Desk {
     pub(super) async fn resume(

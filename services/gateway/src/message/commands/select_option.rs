@@ -8,10 +8,10 @@ use events_schema::state::BookingState;
 use lambda_host::{Due, Live, Next};
 
 use super::Desk;
-use crate::caller::Caller;
 use crate::message::decision::Reply;
-use crate::message::refuse::{CommandError, Refusal};
 use crate::texts;
+use lambda_host::door::Caller;
+use lambda_host::door::{CommandError, Refusal};
 
 pub(super) fn reply(action_id: ActionId, booking: BookingId, decision: DecisionId, nonce: String) -> Reply {
     Reply {

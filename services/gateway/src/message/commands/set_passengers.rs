@@ -16,9 +16,9 @@ use lambda_host::head::BookingKey;
 use lambda_host::history::newest;
 
 use super::Desk;
-use crate::caller::Caller;
-use crate::message::refuse::{CommandError, Refusal};
 use crate::texts;
+use lambda_host::door::Caller;
+use lambda_host::door::{CommandError, Refusal};
 
 /// A booking is for at most this many.
 const MOST: usize = 9;

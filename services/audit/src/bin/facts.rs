@@ -1,4 +1,4 @@
 #[tokio::main]
 async fn main() -> Result<(), lambda_host::RunError> {
-    lambda_host::run(audit::refused::function).await
+    lambda_host::run(audit::facts::function).await
 }

@@ -9,10 +9,10 @@ use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::AttributeValue;
 use events_schema::ids::EmployeeId;
 use events_schema::problem::ErrorCode;
-use lambda_host::{Clock, ConfigError, Runtime};
 
 use super::refuse::{CommandError, Refusal};
-use crate::texts;
+use super::texts;
+use crate::runtime::{Clock, ConfigError, Runtime};
 
 const WINDOW_S: i64 = 10;
 

@@ -1,12 +1,13 @@
-//! A person's chain of refused attempts, from the bus. Events arrive in any order and more than once: the chain is in
-//! the order of arrival, and Inbox sees to once.
+//! The chains of what is no booking, from the bus: a person's refused attempts, the directory of people, a cost
+//! centre's budget. Events arrive in any order and more than once: a chain is in the order of arrival, and Inbox sees
+//! to once.
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use aws_sdk_dynamodb::types::TransactWriteItem;
+use events_schema::catalogue::AnyEvent;
 use events_schema::envelope::Recorded;
-use events_schema::gateway::AccessRefused;
 use lambda_host::delivery::live_event;
 use lambda_host::inbox::{Inbox, InboxError};
 use lambda_host::{ConfigError, Function, HandlerError, Invocation, Runtime};
@@ -16,46 +17,60 @@ use crate::chain::link;
 use crate::entry::Entry;
 use crate::log::AuditLog;
 
-const CONSUMER: &str = "audit-refused";
+const CONSUMER: &str = "audit-facts";
 /// Several attempts of one person compete for the end of their chain.
 const ATTEMPTS: u32 = 5;
 
-struct Refused {
+struct Facts {
     log: AuditLog,
     inbox: Inbox,
 }
 
 /// Settings: `AUDIT_LOG_TABLE`, `INBOX_TABLE`.
 pub fn function(runtime: &Runtime) -> Result<Arc<dyn Function>, ConfigError> {
-    Ok(Arc::new(Refused {
+    Ok(Arc::new(Facts {
         log: AuditLog::from_runtime(runtime)?,
         inbox: Inbox::from_runtime(runtime)?,
     }))
 }
 
 #[async_trait]
-impl Function for Refused {
+impl Function for Facts {
     async fn call(&self, payload: Value, _invocation: &Invocation) -> Result<Value, HandlerError> {
         let Some((recorded, _live)) = live_event(payload)? else {
             return Ok(Value::Null);
         };
-        // Another event here is a wrong subscription: better dead-lettered than written down as a refusal.
-        recorded.read::<AccessRefused>()?;
-        self.record(recorded).await?;
+        let chain = chain(&recorded)?;
+        self.record(&chain, recorded).await?;
         Ok(Value::Null)
     }
 }
 
-impl Refused {
-    async fn record(&self, recorded: Recorded) -> Result<(), HandlerError> {
+/// Which chain it belongs to: the aggregate's own, and for refused attempts one beside whatever else is known of the
+/// person. Any other event here is a wrong subscription: better dead-lettered than written down as what it is not.
+fn chain(recorded: &Recorded) -> Result<String, HandlerError> {
+    let aggregate = &recorded.detail.meta.aggregate_id;
+    match AnyEvent::read(recorded)? {
+        AnyEvent::AccessRefused(_) => Ok(format!("refused#{aggregate}")),
+        AnyEvent::PeopleChanged(_) | AnyEvent::PersonErased(_) | AnyEvent::BudgetSet(_) => {
+            Ok(aggregate.to_string())
+        }
+        _ => Err(HandlerError::named(
+            "NoFact",
+            format!("{} is kept elsewhere", recorded.detail_type),
+        )),
+    }
+}
+
+impl Facts {
+    async fn record(&self, chain: &str, recorded: Recorded) -> Result<(), HandlerError> {
         let meta = recorded.detail.meta.clone();
-        let chain = format!("refused#{}", meta.aggregate_id);
         let text = serde_json::to_string(&recorded)?;
         for attempt in 1.. {
-            let newest = self.log.newest(&chain).await?;
+            let newest = self.log.newest(chain).await?;
             let position = newest.as_ref().map_or(0, |row| row.position()) + 1;
             let entry = Entry::of_event(recorded.clone(), &text);
-            let row = link(&chain, position, newest.as_ref(), entry)?;
+            let row = link(chain, position, newest.as_ref(), entry)?;
             let write = TransactWriteItem::builder().put(self.log.put_new(&row)?).build();
             match self.inbox.apply(CONSUMER, "", &meta, vec![write]).await {
                 Ok(_) => return Ok(()),

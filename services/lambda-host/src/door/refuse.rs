@@ -5,9 +5,9 @@ use std::error::Error;
 use events_schema::problem::ErrorCode;
 use events_schema::rows::BookingRow;
 use events_schema::state::BookingState;
-use lambda_host::HandlerError;
 
-use crate::texts;
+use super::texts;
+use crate::error::HandlerError;
 
 /// Deliberately no `std::error::Error`: that keeps it apart from failures in [`CommandError`]'s conversions.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,6 +63,12 @@ impl Refusal {
 impl From<Refusal> for CommandError {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(refusal)
+    }
+}
+
+impl From<HandlerError> for CommandError {
+    fn from(error: HandlerError) -> Self {
+        Self::Failed(error)
     }
 }
 

@@ -1,0 +1,6 @@
+//! The `booking-attention` Lambda.
+
+#[tokio::main]
+async fn main() -> Result<(), lambda_host::RunError> {
+    lambda_host::run(booking::attention).await
+}

@@ -1,0 +1,100 @@
+//! What travel managers do: people, budgets, and what needs their attention. Each subcommand is one command on a
+//! socket, the same that a page sends, and shows its answer.
+
+mod attention;
+mod budget;
+mod people;
+mod table;
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+use events_schema::socket::{FrameBody, OfficeCommand};
+
+use super::CommandError;
+use super::connection::Connection;
+use crate::traveller::Traveller;
+
+pub(super) use attention::{AttentionArgs, attention};
+pub(super) use budget::{BudgetArgs, budget};
+pub(super) use people::{PeopleArgs, people};
+
+/// Directories and queues are small; whoever answers later than this does not.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What all of these take.
+#[derive(Args, Clone)]
+struct Office {
+    /// Who asks: a sample person with the role travel manager.
+    #[arg(
+        long = "as",
+        value_name = "NAME",
+        default_value = "travel-manager",
+        global = true
+    )]
+    person: String,
+    /// The answer as it came, one WebSocket message a line.
+    #[arg(long, global = true)]
+    json: bool,
+    /// The data directory of the running cloud (default: .sojourn here).
+    #[arg(long, value_name = "DIR", global = true)]
+    data: Option<PathBuf>,
+}
+
+/// An open socket of a travel manager.
+struct Desk {
+    socket: Traveller,
+    json: bool,
+}
+
+impl Desk {
+    async fn open(office: &Office) -> Result<Self, CommandError> {
+        let connection = Connection::running(office.data.clone()).await?;
+        let socket = connection.connect(&office.person).await?;
+        Ok(Self {
+            socket,
+            json: office.json,
+        })
+    }
+
+    /// Sends a command and gives its answer; what people are told of bookings meanwhile is passed over.
+    async fn ask(&mut self, command: &OfficeCommand) -> Result<FrameBody, CommandError> {
+        self.socket.send_text(serde_json::to_string(command)?).await?;
+        loop {
+            let received = self.socket.next_within(PATIENCE).await?;
+            let frame = received.frame;
+            match frame.body {
+                FrameBody::Error { message, .. } => return Err(message.into()),
+                _ if frame.cursor.is_some() => {}
+                FrameBody::Heartbeat { .. } | FrameBody::Pong {} => {}
+                body => {
+                    if self.json {
+                        writeln!(std::io::stdout(), "{}", received.text)?;
+                    }
+                    return Ok(body);
+                }
+            }
+        }
+    }
+
+    /// For people, unless the answer itself was asked for.
+    fn say(&self, text: &str) -> Result<(), CommandError> {
+        if !self.json {
+            writeln!(std::io::stdout(), "{text}")?;
+        }
+        Ok(())
+    }
+}
+
+/// An answer of another kind than the command has: the server is newer, or broken.
+fn unexpected(body: &FrameBody) -> CommandError {
+    let name = serde_json::to_value(body).ok();
+    let name = name.and_then(|value| value.get("type")?.as_str().map(str::to_owned));
+    format!(
+        "the answer is of an unexpected kind: {}",
+        name.unwrap_or_default()
+    )
+    .into()
+}

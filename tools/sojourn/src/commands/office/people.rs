@@ -1,0 +1,289 @@
+//! `sojourn people …`: the directory.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+use events_schema::ids::{CostCentre, EmployeeId};
+use events_schema::person::EmployeeLevel;
+use events_schema::socket::{FrameBody, OfficeCommand, PersonChange, PersonEntry};
+use jiff::Timestamp;
+
+use super::table::table;
+use super::{Desk, Office, unexpected};
+use crate::commands::CommandError;
+use crate::traveller::action_id;
+
+#[derive(Args)]
+pub(in crate::commands) struct PeopleArgs {
+    #[command(subcommand)]
+    action: Action,
+    #[command(flatten)]
+    office: Office,
+}
+
+#[derive(Subcommand)]
+enum Action {
+    /// Add and change people from a CSV file: all of it or nothing.
+    Import {
+        /// Columns by name, in any order: employeeId, name, roles, level, approvers, financeApprover, delegate,
+        /// awayFrom, awayUntil, costCentre, zone, locale. Of people already there, a column left out stays.
+        file: PathBuf,
+        /// Say what would change, and change nothing.
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Write everybody as CSV, to standard output or a file.
+    Export {
+        /// Where to.
+        file: Option<PathBuf>,
+    },
+    /// List everybody.
+    List,
+    /// Show one person.
+    Show { id: EmployeeIdArg },
+    /// Change one person; only what is given changes.
+    Change(ChangeArgs),
+    /// Name who decides for somebody while they are away; without --to, nobody does any more.
+    Delegate {
+        id: EmployeeIdArg,
+        /// The delegate's id.
+        #[arg(long)]
+        to: Option<EmployeeIdArg>,
+        /// From when, such as 2026-12-01T00:00:00Z (default: at once).
+        #[arg(long)]
+        from: Option<Timestamp>,
+        /// Until when (default: until withdrawn).
+        #[arg(long)]
+        until: Option<Timestamp>,
+    },
+}
+
+#[derive(Args)]
+struct ChangeArgs {
+    id: EmployeeIdArg,
+    #[arg(long)]
+    name: Option<String>,
+    /// L1 to L5.
+    #[arg(long, value_parser = level)]
+    level: Option<EmployeeLevel>,
+    /// Ids of who is asked for L1, then L2 approval, with commas between; "" for none.
+    #[arg(long)]
+    approvers: Option<String>,
+    /// Id of who is asked for Finance approval.
+    #[arg(long)]
+    finance_approver: Option<EmployeeIdArg>,
+    #[arg(long)]
+    cost_centre: Option<String>,
+    /// IANA time zone.
+    #[arg(long)]
+    zone: Option<String>,
+    /// Such as en-GB.
+    #[arg(long)]
+    locale: Option<String>,
+}
+
+type EmployeeIdArg = String;
+
+fn level(text: &str) -> Result<EmployeeLevel, String> {
+    let value = serde_json::Value::String(text.to_uppercase());
+    serde_json::from_value(value).map_err(|_| "levels are L1 to L5".to_owned())
+}
+
+pub(in crate::commands) async fn people(args: PeopleArgs) -> Result<ExitCode, CommandError> {
+    let mut desk = Desk::open(&args.office).await?;
+    match args.action {
+        Action::Import { file, dry_run } => return import(&mut desk, &file, dry_run).await,
+        Action::Export { file } => export(&mut desk, file.as_deref()).await?,
+        Action::List => list(&mut desk).await?,
+        Action::Show { id } => {
+            let command = OfficeCommand::ShowPerson {
+                employee_id: EmployeeId::new(id),
+            };
+            show(&mut desk, &command).await?;
+        }
+        Action::Change(args) => {
+            let command = OfficeCommand::ChangePerson {
+                action_id: action_id(),
+                employee_id: EmployeeId::new(args.id.clone()),
+                change: change(args),
+            };
+            show(&mut desk, &command).await?;
+        }
+        Action::Delegate { id, to, from, until } => {
+            let command = OfficeCommand::DelegatePerson {
+                action_id: action_id(),
+                employee_id: EmployeeId::new(id),
+                to: to.map(EmployeeId::new),
+                from,
+                until,
+            };
+            show(&mut desk, &command).await?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn change(args: ChangeArgs) -> PersonChange {
+    let ids = |text: String| {
+        let ids = text.split(',').map(str::trim).filter(|id| !id.is_empty());
+        ids.map(EmployeeId::new).collect()
+    };
+    PersonChange {
+        name: args.name,
+        roles: None,
+        level: args.level,
+        approvers: args.approvers.map(ids),
+        finance_approver: args.finance_approver.map(EmployeeId::new),
+        cost_centre: args.cost_centre.map(CostCentre::new),
+        zone: args.zone,
+        locale: args.locale,
+    }
+}
+
+async fn import(desk: &mut Desk, file: &std::path::Path, dry_run: bool) -> Result<ExitCode, CommandError> {
+    let csv = std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
+    let command = OfficeCommand::ImportPeople {
+        action_id: action_id(),
+        csv,
+        dry_run,
+    };
+    let body = desk.ask(&command).await?;
+    let FrameBody::PeopleImport {
+        applied,
+        added,
+        changed,
+        unchanged,
+        problems,
+    } = body
+    else {
+        return Err(unexpected(&body));
+    };
+    for problem in &problems {
+        desk.say(&format!(
+            "{}:{}: {}",
+            file.display(),
+            problem.line,
+            problem.problem
+        ))?;
+    }
+    if !problems.is_empty() {
+        desk.say("\nNothing was changed. Correct the file and import it again.")?;
+        return Ok(ExitCode::FAILURE);
+    }
+    for id in &added {
+        desk.say(&format!("+ {id}"))?;
+    }
+    for person in &changed {
+        desk.say(&format!(
+            "~ {}  {}",
+            person.employee_id,
+            person.differences.join("; ")
+        ))?;
+    }
+    let done = if applied { "Done" } else { "Would be done" };
+    let (added, changed) = (added.len(), changed.len());
+    desk.say(&format!(
+        "{done}: {added} added, {changed} changed, {unchanged} as they were."
+    ))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn export(desk: &mut Desk, file: Option<&std::path::Path>) -> Result<(), CommandError> {
+    let (mut sheet, mut next) = (String::new(), None);
+    loop {
+        let body = desk.ask(&OfficeCommand::ExportPeople { cursor: next }).await?;
+        let FrameBody::PeopleCsv { csv, cursor } = body else {
+            return Err(unexpected(&body));
+        };
+        sheet.push_str(&csv);
+        next = cursor;
+        if next.is_none() {
+            break;
+        }
+    }
+    match file {
+        Some(file) => {
+            std::fs::write(file, sheet).map_err(|error| format!("{}: {error}", file.display()).into())
+        }
+        None if desk.json => Ok(()),
+        None => Ok(write!(std::io::stdout(), "{sheet}")?),
+    }
+}
+
+async fn list(desk: &mut Desk) -> Result<(), CommandError> {
+    let (mut rows, mut next) = (Vec::new(), None);
+    loop {
+        let body = desk.ask(&OfficeCommand::ListPeople { cursor: next }).await?;
+        let FrameBody::People { items, cursor } = body else {
+            return Err(unexpected(&body));
+        };
+        rows.extend(items.into_iter().map(row));
+        next = cursor;
+        if next.is_none() {
+            break;
+        }
+    }
+    desk.say(&table(
+        ["ID", "NAME", "LEVEL", "APPROVERS", "DELEGATE", "COST CENTRE"],
+        &rows,
+    ))
+}
+
+fn row(person: PersonEntry) -> [String; 6] {
+    [
+        person.employee_id.to_string(),
+        person.name.clone(),
+        format!("{:?}", person.level),
+        ids(&person.approvers),
+        absence(&person),
+        person.cost_centre.to_string(),
+    ]
+}
+
+fn ids(ids: &[EmployeeId]) -> String {
+    let ids: Vec<_> = ids.iter().map(|id| id.as_str()).collect();
+    ids.join(", ")
+}
+
+fn absence(person: &PersonEntry) -> String {
+    let mut text = person
+        .delegate
+        .as_ref()
+        .map(ToString::to_string)
+        .unwrap_or_default();
+    if let Some(from) = person.away_from {
+        text.push_str(&format!(" from {from}"));
+    }
+    if let Some(until) = person.away_until {
+        text.push_str(&format!(" until {until}"));
+    }
+    text
+}
+
+async fn show(desk: &mut Desk, command: &OfficeCommand) -> Result<(), CommandError> {
+    let body = desk.ask(command).await?;
+    let FrameBody::Person { person } = body else {
+        return Err(unexpected(&body));
+    };
+    let roles: Vec<_> = person.roles.iter().map(|role| format!("{role:?}")).collect();
+    let finance = person.finance_approver.as_ref().map(ToString::to_string);
+    let lines = [
+        ("id", person.employee_id.to_string()),
+        ("name", person.name.clone()),
+        ("roles", roles.join(", ")),
+        ("level", format!("{:?}", person.level)),
+        ("approvers", ids(&person.approvers)),
+        ("finance", finance.unwrap_or_default()),
+        ("delegate", absence(&person)),
+        ("cost centre", person.cost_centre.to_string()),
+        ("zone", person.zone.clone()),
+        ("locale", person.locale.clone()),
+    ];
+    for (name, value) in lines {
+        let value = if value.is_empty() { "none".into() } else { value };
+        desk.say(&format!("{name:<12} {value}"))?;
+    }
+    Ok(())
+}
