@@ -292,6 +292,7 @@ async fn closing_and_buying_never_both_go_through() {
         reference: None,
         total: events_schema::samples::total(),
         refusal: None,
+        last_answer: None,
     };
     // As if it had looked a moment before.
     assert_eq!(desk.intend(intent).await, Intent::NotHeld);
