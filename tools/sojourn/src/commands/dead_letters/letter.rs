@@ -2,17 +2,19 @@
 //!
 //! Three hands put letters into one queue. A rule that could not deliver leaves the event, the reasons in attributes; a
 //! function that failed for good leaves Lambda's record around the event; a stream's mapping leaves the place in the
-//! stream only.
+//! stream only, where the records can be read again for a day.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::stream_batch::StreamBatch;
+
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Letter {
     /// Whom the event was for; absent if it cannot be sent again.
     pub to: Option<Recipient>,
-    /// The event, exactly as the recipient gets it.
+    /// The event, exactly as the recipient gets it; null for a reader of a stream.
     pub event: Value,
     /// What stands in the record about the reason.
     pub why: Vec<(&'static str, String)>,
@@ -24,6 +26,8 @@ pub(super) enum Recipient {
     Function(String),
     /// By ARN.
     Machine(String),
+    /// A function that reads a stream, by ARN, and what it was to read.
+    Reader(String, StreamBatch),
 }
 
 impl Letter {
@@ -61,8 +65,10 @@ impl Letter {
         let why = named.into_iter().filter(|(_, value)| !value.is_null());
         let why = why.map(|(name, value)| (name, plain(value))).collect();
         let arn = context["functionArn"].as_str().unwrap_or_default();
-        // A stream's record says where in the stream, not what was there: nothing could be sent.
-        let to = record.get("requestPayload").and_then(|_| recipient(arn));
+        let to = match StreamBatch::read(&record["DDBStreamBatchInfo"]) {
+            Some(batch) => Some(Recipient::Reader(arn.to_owned(), batch)),
+            None => record.get("requestPayload").and_then(|_| recipient(arn)),
+        };
         let event = record["requestPayload"].take();
         Self { to, event, why }
     }
@@ -87,7 +93,7 @@ fn plain(value: &Value) -> String {
 
 #[cfg(test)]
 mod tests {
-    //! The three kinds of record, and what is none of them.
+    //! The kinds of record, and what is none of them.
 
     use serde_json::json;
 
@@ -138,6 +144,23 @@ mod tests {
                 "message no answer"
             ]
         );
+    }
+
+    #[test]
+    fn a_stream_leaves_the_place_of_its_records() {
+        let function = "arn:aws:lambda:eu-west-1:000000000000:function:audit";
+        let info = json!({
+            "shardId": "shardId-1", "startSequenceNumber": "100", "endSequenceNumber": "102", "batchSize": 3,
+            "streamArn": "arn:aws:dynamodb:eu-west-1:000000000000:table/bookings/stream/now",
+        });
+        let record = json!({
+            "requestContext": { "functionArn": function, "condition": "RetryAttemptsExhausted" },
+            "DDBStreamBatchInfo": info,
+        });
+        let letter = read(&record, &[]);
+        let batch = StreamBatch::read(&info).expect("a place");
+        assert_eq!(letter.to, Some(Recipient::Reader(function.into(), batch)));
+        assert_eq!(letter.event, Value::Null);
     }
 
     #[test]

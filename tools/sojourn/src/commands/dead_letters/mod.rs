@@ -3,6 +3,9 @@
 mod letter;
 mod queue;
 mod redrive;
+mod stream_batch;
+#[cfg(test)]
+mod stream_tests;
 #[cfg(test)]
 mod tests;
 
@@ -34,7 +37,8 @@ pub(super) enum Action {
     },
     /// Send every event in a queue to the function or state machine that did not get it, and to nobody else.
     ///
-    /// A message leaves the queue once its event was taken. What holds no event (the place in a stream) stays.
+    /// A message leaves the queue once its event was taken. A batch of stream records is read from the stream again,
+    /// for as long as that holds it: a day. What holds no event stays.
     /// Exit status: 0 if nothing stayed, else 1.
     Redrive {
         /// The queue's name, or enough of it: `Planner`.

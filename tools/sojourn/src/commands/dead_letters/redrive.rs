@@ -7,6 +7,7 @@
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::InvocationType;
 use aws_types::SdkConfig;
+use serde_json::Value;
 
 use super::letter::{Letter, Recipient};
 use super::queue::Queue;
@@ -15,6 +16,7 @@ use crate::commands::{CommandError, report};
 pub(super) struct Redrive {
     lambda: aws_sdk_lambda::Client,
     sfn: aws_sdk_sfn::Client,
+    streams: aws_sdk_dynamodbstreams::Client,
 }
 
 /// What became of the letters.
@@ -31,6 +33,7 @@ impl Redrive {
         Self {
             lambda: aws_sdk_lambda::Client::new(config),
             sfn: aws_sdk_sfn::Client::new(config),
+            streams: aws_sdk_dynamodbstreams::Client::new(config),
         }
     }
 
@@ -84,7 +87,32 @@ impl Redrive {
                     .send()
                     .await?;
             }
+            Some(Recipient::Reader(arn, batch)) => {
+                let event = batch.event(&self.streams).await?;
+                self.read_again(arn, &event).await?;
+            }
             None => return Err("it holds no event or names nobody to send it to".into()),
+        }
+        Ok(())
+    }
+
+    /// Waited for, as a stream's mapping does: nobody would try it another time.
+    async fn read_again(&self, arn: &str, batch: &Value) -> Result<(), CommandError> {
+        let answer = self
+            .lambda
+            .invoke()
+            .function_name(arn)
+            .payload(Blob::new(batch.to_string()))
+            .send()
+            .await?;
+        let said = answer.payload().map(Blob::as_ref).unwrap_or_default();
+        let said: Value = serde_json::from_slice(said).unwrap_or_default();
+        let failed = said["batchItemFailures"].as_array().map_or(0, Vec::len);
+        if answer.function_error().is_some() {
+            return Err(format!("the function failed again: {}", said["errorMessage"]).into());
+        }
+        if failed > 0 {
+            return Err("the function failed again from one of the records on".into());
         }
         Ok(())
     }
