@@ -186,6 +186,31 @@ async fn failures(cloud: &LocalCloud) -> Vec<Value> {
         .collect()
 }
 
+/// Name and input of what the state machine started in its turn.
+async fn handed_on(cloud: &LocalCloud) -> Vec<(String, Value)> {
+    let client = aws_sdk_sfn::Client::new(&cloud.sdk_config("outside"));
+    let machines = &cloud.template().machines;
+    let follow = machines
+        .iter()
+        .find(|machine| machine.logical_id == "Follow")
+        .unwrap();
+    let listed = client
+        .list_executions()
+        .state_machine_arn(&follow.arn)
+        .send()
+        .await
+        .unwrap();
+    let mut found = Vec::new();
+    for execution in listed.executions() {
+        let described = client
+            .describe_execution()
+            .execution_arn(execution.execution_arn());
+        let input = described.send().await.unwrap().input.unwrap_or_default();
+        found.push((execution.name().to_owned(), serde_json::from_str(&input).unwrap()));
+    }
+    found
+}
+
 #[tokio::test(start_paused = true)]
 async fn one_event_runs_through_function_table_stream_bus_and_state_machine() {
     let world = world();
@@ -210,6 +235,10 @@ async fn one_event_runs_through_function_table_stream_bus_and_state_machine() {
     };
     assert!(by("SaveFunction", "dynamodb:PutItem") && by("TellFunction", "events:PutEvents"));
     assert!(by("Finish", "lambda:InvokeFunction") && by("Finish", "dynamodb:UpdateItem"));
+    assert_eq!(
+        handed_on(&cloud).await,
+        [("follow-t-1".to_owned(), json!({ "id": "t-1" }))]
+    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -266,7 +266,7 @@ fn quamina_selects(pattern: &Value, event: &Value) -> Option<bool> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn we_select_what_quamina_selects(pattern in pattern(), event in event()) {
