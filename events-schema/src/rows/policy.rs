@@ -25,7 +25,7 @@ pub struct PolicyRow {
     /// SHA-256 of the document, hex; empty until it was read.
     #[serde(default)]
     pub document_hash: String,
-    /// JSON of [`PolicyRules`]; present from `ready` on.
+    /// JSON of [`PolicyRules`]; present from `ready` on, where the document has typed rules.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rules: Option<String>,
     /// How many clauses PolicyClauses holds of it.
@@ -45,7 +45,7 @@ pub struct PolicyRow {
 pub enum PolicyState {
     Pending,
     Processing,
-    /// Clauses and rules are complete; an administrator may activate it.
+    /// Clauses and rules are complete: it can be asked, and activated if it has rules.
     Ready,
     Active,
     Retired,

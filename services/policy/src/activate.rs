@@ -33,6 +33,11 @@ pub enum ActivateError {
         state: PolicyState,
         reason: Option<String>,
     },
+    #[error(
+        "policy version {0} has no typed rules, so nothing could be judged by it: add rules blocks, or a rules file \
+         beside a PDF, and upload it again"
+    )]
+    NoRules(PolicyVersion),
     #[error(transparent)]
     Policies(#[from] PoliciesError),
     #[error(transparent)]
@@ -70,6 +75,9 @@ pub async fn activate(
                 state: row.state,
                 reason: row.reason,
             });
+        }
+        if row.rules.is_none() {
+            return Err(ActivateError::NoRules(version.clone()));
         }
         let replaces = before.as_ref().map(|active| active.active_version.clone());
         let after = PolicyRow {

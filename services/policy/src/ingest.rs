@@ -13,8 +13,8 @@ use serde::Deserialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::documents::{Content, Documents};
-use crate::parser::{Document, Unreadable, parser_for};
+use crate::documents::{Content, Documents, MOST_BYTES};
+use crate::parser::{Document, RuleText, Unreadable, parser_for};
 use crate::policies::Policies;
 use crate::record::{Record, RecordError};
 use crate::rules::read_rules;
@@ -27,6 +27,9 @@ pub fn ingest(runtime: &Runtime) -> Result<Arc<dyn Function>, ConfigError> {
         record: Record::from_runtime(runtime)?,
     }))
 }
+
+/// What the keys of objects end with that hold rules for another object.
+const RULES_SUFFIX: &str = ".rules.json";
 
 struct Ingest {
     documents: Documents,
@@ -65,13 +68,21 @@ impl Function for Ingest {
         };
         let upload: ObjectCreated = serde_json::from_value(payload)?;
         let (bucket, key) = (&upload.detail.bucket.name, &upload.detail.object.key);
+        if key.ends_with(RULES_SUFFIX) {
+            // Read together with the document it belongs to.
+            return Ok(Value::Null);
+        }
         let content = self.documents.read(bucket, key).await?;
         let (hash, read) = match content {
-            Content::Bytes(bytes) => (hex::encode(Sha256::digest(&bytes)), parse(key, &bytes)),
+            Content::Bytes { document, rules } => (
+                hash_of(&document, rules.as_deref()),
+                parse(key, &document, rules.as_deref()),
+            ),
             Content::TooLarge(bytes) => (
                 hex::encode(Sha256::digest(format!("{bucket}/{key}/{bytes}"))),
                 Err(Unreadable(format!(
-                    "the document has {bytes} bytes; 2 MB is the most: upload the policy's text alone"
+                    "the document has {bytes} bytes; {MOST_BYTES} is the most: upload the policy's text alone, without \
+                     large pictures"
                 ))),
             ),
         };
@@ -99,13 +110,13 @@ impl Ingest {
         row: PolicyRow,
         read: Result<Document, Unreadable>,
     ) -> Result<(), HandlerError> {
-        let typed = read.and_then(|document| Ok((read_rules(&row.version, &document)?, document)));
+        let typed = read.and_then(|document| Ok((rules_of(&row.version, &document)?, document)));
         if !self.policies.begin(&row).await? {
             // An earlier delivery read this upload to the end; only its event may be missing.
             return Ok(self.record.publish_again(live, &row.version).await?);
         }
         let saved = match typed {
-            Ok((rules, document)) => self.ready(live, &row, &rules, &document).await,
+            Ok((rules, document)) => self.ready(live, &row, rules.as_ref(), &document).await,
             Err(reason) => self.failed(live, &row, reason).await,
         };
         match saved {
@@ -120,7 +131,7 @@ impl Ingest {
         &self,
         live: &Live,
         row: &PolicyRow,
-        rules: &PolicyRules,
+        rules: Option<&PolicyRules>,
         document: &Document,
     ) -> Result<(), SaveError> {
         let clauses: Vec<ClauseRow> = document
@@ -137,7 +148,7 @@ impl Ingest {
         self.policies.put_clauses(&clauses).await?;
         let after = PolicyRow {
             state: PolicyState::Ready,
-            rules: Some(serde_json::to_string(rules)?),
+            rules: rules.map(serde_json::to_string).transpose()?,
             clauses: clauses.len() as u32,
             sequence: 1,
             ..row.clone()
@@ -146,7 +157,7 @@ impl Ingest {
             version: row.version.clone(),
             document_hash: row.document_hash.clone(),
             clauses: after.clauses,
-            rules: rules.rules.len() as u32,
+            rules: rules.map_or(0, |rules| rules.rules.len() as u32),
         };
         let write = self.policies.change(row, &after)?;
         Ok(self
@@ -181,6 +192,16 @@ impl Ingest {
     }
 }
 
+/// A document without any typed rule can be read and asked, and not be activated.
+pub fn rules_of(version: &PolicyVersion, document: &Document) -> Result<Option<PolicyRules>, Unreadable> {
+    let untyped = document.settings.is_none() && document.rules.is_empty();
+    if untyped {
+        Ok(None)
+    } else {
+        read_rules(version, document).map(Some)
+    }
+}
+
 #[derive(Debug, thiserror::Error)]
 enum SaveError {
     #[error(transparent)]
@@ -191,8 +212,37 @@ enum SaveError {
     Json(#[from] serde_json::Error),
 }
 
-fn parse(name: &str, bytes: &[u8]) -> Result<Document, Unreadable> {
-    parser_for(name)?.parse(bytes)
+/// The document, with the rules from beside it where it has none itself.
+pub fn parse(name: &str, bytes: &[u8], rules: Option<&[u8]>) -> Result<Document, Unreadable> {
+    let parser = parser_for(name)?;
+    if bytes.iter().all(u8::is_ascii_whitespace) {
+        return Err(Unreadable(format!("{name} is empty: upload the policy's text")));
+    }
+    let mut document = parser.parse(bytes)?;
+    if let Some(rules) = rules {
+        let beside: Beside = serde_json::from_slice(rules)
+            .map_err(|error| Unreadable(format!("the rules beside the document cannot be read: {error}")))?;
+        document.settings = Some(beside.policy);
+        let rules = beside
+            .rules
+            .into_iter()
+            .map(|rule| RuleText { under: None, rule });
+        document.rules = rules.collect();
+    }
+    Ok(document)
+}
+
+/// Typed rules in a file of their own.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Beside {
+    policy: Value,
+    rules: Vec<Value>,
+}
+
+fn hash_of(document: &[u8], rules: Option<&[u8]>) -> String {
+    let digest = Sha256::new().chain_update(document);
+    hex::encode(digest.chain_update(rules.unwrap_or_default()).finalize())
 }
 
 /// The same upload delivered again is the same version; the same text uploaded again is a new one.

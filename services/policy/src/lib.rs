@@ -13,9 +13,11 @@ pub mod evaluation;
 pub mod parser;
 
 mod activate;
+mod clauses;
 mod documents;
 mod ingest;
 mod markdown;
+mod pdf;
 mod policies;
 mod record;
 pub mod retrieval;
@@ -24,7 +26,7 @@ mod rules;
 mod texts;
 
 pub use activate::{ActivateError, Activated, activate};
-pub use ingest::ingest;
+pub use ingest::{ingest, parse, rules_of};
 pub use policies::{Policies, PoliciesError};
 pub use retrieval::Index;
 pub use retrieve::retrieve;

@@ -5,6 +5,7 @@ use events_schema::ids::ClauseId;
 use serde_json::Value;
 
 use crate::markdown::Markdown;
+use crate::pdf::Pdf;
 
 /// A document as its author structured it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -49,11 +50,9 @@ pub fn parser_for(name: &str) -> Result<&'static dyn Parser, Unreadable> {
         .map(|(_, extension)| extension.to_lowercase());
     match extension.as_deref() {
         Some("md" | "markdown") => Ok(&Markdown),
-        Some("pdf") => Err(Unreadable(
-            "PDF documents cannot be read yet: upload the policy as Markdown (.md)".into(),
-        )),
+        Some("pdf") => Ok(&Pdf),
         _ => Err(Unreadable(format!(
-            "{name} is of a kind that cannot be read: upload the policy as Markdown (.md)"
+            "{name} is of a kind that cannot be read: upload the policy as Markdown (.md) or PDF (.pdf)"
         ))),
     }
 }
@@ -63,11 +62,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_markdown_is_read_and_the_rest_says_what_to_do() {
-        for name in ["policy.md", "a/b/Policy.MD", "p.markdown"] {
+    fn other_kinds_are_refused_saying_what_to_do() {
+        for name in ["policy.md", "a/b/Policy.MD", "p.markdown", "p.pdf"] {
             assert!(parser_for(name).is_ok(), "{name}");
         }
-        for name in ["policy.pdf", "policy.docx", "policy", "md"] {
+        for name in ["policy.docx", "policy", "md"] {
             let refusal = parser_for(name).err().unwrap().to_string();
             assert!(refusal.contains("Markdown (.md)"), "{refusal}");
         }

@@ -150,3 +150,43 @@ fn what_the_policy_does_not_speak_of_meets_silence() {
         assert_eq!(search(words), Vec::<String>::new(), "{words}");
     }
 }
+
+#[test]
+fn the_handbook_is_a_policy_too() {
+    let text = include_str!("../../../tools/sojourn/sample/field-handbook.md");
+    let document = policy::parse("field-handbook.md", text.as_bytes(), None).unwrap();
+    let rules = policy::rules_of(&PolicyVersion::new("handbook"), &document);
+    let rules = rules.unwrap_or_else(|error| panic!("{error}")).unwrap();
+    assert!(rules.rules.len() >= 14, "{} rules", rules.rules.len());
+}
+
+#[test]
+fn rules_beside_a_document_are_its_rules_and_an_empty_one_is_refused() {
+    let version = PolicyVersion::new("v");
+    let text = b"1.1 Rooms cost at most 140 EUR.";
+    let untyped = policy::parse("p.md", text, None).unwrap();
+    assert_eq!(policy::rules_of(&version, &untyped), Ok(None));
+    let beside = |clause: &str| {
+        serde_json::json!({
+            "policy": {"currency": "EUR", "strict": {"clause": "1.1", "highestCabin": "economy", "approvals": ["L1"],
+                "slaHours": 24, "silence": "declines"}},
+            "rules": [{"id": "cap", "clause": clause, "kind": "hotel_cap",
+                "perNight": {"amount": "140.00", "currency": "EUR"}}],
+        })
+        .to_string()
+    };
+    let typed = policy::parse("p.md", text, Some(beside("1.1").as_bytes())).unwrap();
+    assert_eq!(
+        policy::rules_of(&version, &typed).unwrap().unwrap().rules.len(),
+        1
+    );
+    let elsewhere = policy::parse("p.md", text, Some(beside("7.7").as_bytes())).unwrap();
+    let refused = policy::rules_of(&version, &elsewhere).unwrap_err().to_string();
+    assert!(refused.contains("cites clause 7.7"), "{refused}");
+    for empty in ["", " \n\n"] {
+        let refused = policy::parse("p.md", empty.as_bytes(), None)
+            .unwrap_err()
+            .to_string();
+        assert!(refused.contains("p.md is empty"), "{refused}");
+    }
+}
