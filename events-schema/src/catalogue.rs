@@ -109,12 +109,12 @@ macro_rules! catalogue {
 }
 
 catalogue! {
-    gateway: BookingRequested, ClarificationGiven, OptionSelected, ApprovalGranted, ApprovalDeclined, PurchaseConfirmed, PurchaseDeclined, CancelRequested, AccessRefused;
+    gateway: BookingRequested, ClarificationGiven, OptionSelected, ApprovalGranted, ApprovalDeclined, PurchaseConfirmed, PurchaseDeclined, CancelRequested, CancellationRequested, CancellationConfirmed, CancellationDeclined, AccessRefused;
     policy: PolicyIngested, PolicyIngestionFailed, PolicyActivated, PolicyRetrieved;
     planner: PlanProposed, ClarificationRequested, PolicyAnswered, PlanningFailed;
     compliance: PlanAccepted, PlanRejected, OptionsRanked;
     search: OffersFound, NoOffersFound, SearchFailed;
-    booking: OptionsPresented, OfferRequoted, ApprovalRequested, ApprovalGrantedBySilence, ApprovalVoided, PurchaseConfirmationRequested, BudgetReserved, BudgetCaptured, BudgetReleased, LegBooked, LegOutcomeUnknown, LegBookingFailed, LegCancelled, BookingConfirmed, BookingFailed, BookingCancelled, BookingExpired, BookingNeedsAttention, AttentionResolved, PolicyQuestionAnswered;
+    booking: OptionsPresented, OfferRequoted, ApprovalRequested, ApprovalGrantedBySilence, ApprovalVoided, PurchaseConfirmationRequested, CancellationConfirmationRequested, BudgetReserved, BudgetCaptured, BudgetReleased, BudgetRefunded, LegBooked, LegOutcomeUnknown, LegBookingFailed, LegCancelled, BookingConfirmed, BookingFailed, BookingCancelled, BookingExpired, BookingKept, BookingNeedsAttention, AttentionResolved, PolicyQuestionAnswered;
     sweeper: BookingOverdue, AttentionOverdue;
     people: PeopleChanged, PersonErased, BudgetSet;
 }

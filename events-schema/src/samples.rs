@@ -24,6 +24,11 @@ pub fn booking() -> BookingId {
     BookingId::derived(&["sample", "booking"])
 }
 
+/// A trip that was confirmed before.
+pub fn previous_booking() -> BookingId {
+    BookingId::derived(&["sample", "previous booking"])
+}
+
 pub fn text() -> TextRef {
     TextRef::new(format!("{}/request", booking()))
 }

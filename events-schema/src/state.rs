@@ -37,6 +37,12 @@ pub enum BookingState {
     LegCancelled,
     BudgetCaptured,
     BudgetReleased,
+    // The cancellation of a confirmed booking: a lifecycle of its own.
+    CancellationRequested,
+    CancellationPending,
+    CancellationConfirmed,
+    CancellationDeclined,
+    BudgetRefunded,
     // Terminal.
     Confirmed,
     Failed,
@@ -44,12 +50,14 @@ pub enum BookingState {
     Expired,
     NeedsAttention,
     Answered,
+    /// A cancellation that came to nothing: the confirmed booking stands.
+    Kept,
     // Terminal in the second place: a person settled what was open.
     AttentionResolved,
 }
 
 impl BookingState {
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 41] = [
         Self::Requested,
         Self::PolicyRetrieved,
         Self::ClarificationPending,
@@ -78,12 +86,18 @@ impl BookingState {
         Self::LegCancelled,
         Self::BudgetCaptured,
         Self::BudgetReleased,
+        Self::CancellationRequested,
+        Self::CancellationPending,
+        Self::CancellationConfirmed,
+        Self::CancellationDeclined,
+        Self::BudgetRefunded,
         Self::Confirmed,
         Self::Failed,
         Self::Cancelled,
         Self::Expired,
         Self::NeedsAttention,
         Self::Answered,
+        Self::Kept,
         Self::AttentionResolved,
     ];
 
@@ -122,12 +136,18 @@ impl BookingState {
             Self::LegCancelled => "leg_cancelled",
             Self::BudgetCaptured => "budget_captured",
             Self::BudgetReleased => "budget_released",
+            Self::CancellationRequested => "cancellation_requested",
+            Self::CancellationPending => "cancellation_pending",
+            Self::CancellationConfirmed => "cancellation_confirmed",
+            Self::CancellationDeclined => "cancellation_declined",
+            Self::BudgetRefunded => "budget_refunded",
             Self::Confirmed => "confirmed",
             Self::Failed => "failed",
             Self::Cancelled => "cancelled",
             Self::Expired => "expired",
             Self::NeedsAttention => "needs_attention",
             Self::Answered => "answered",
+            Self::Kept => "kept",
             Self::AttentionResolved => "attention_resolved",
         }
     }
@@ -145,11 +165,11 @@ mod tests {
     }
 
     #[test]
-    fn seven_states_are_terminal() {
+    fn eight_states_are_terminal() {
         let terminal = BookingState::ALL
             .iter()
             .filter(|state| state.is_terminal())
             .count();
-        assert_eq!(terminal, 7);
+        assert_eq!(terminal, 8);
     }
 }

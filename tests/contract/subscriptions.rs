@@ -44,12 +44,15 @@ subscriptions! {
     search_on_plan_accepted: "search" on PlanAccepted starts SearchFunction, replayed: false;
     booking_machine_on_options_ranked: "booking-machine" on OptionsRanked starts BookingMachine, replayed: false;
     booking_machine_on_booking_overdue: "booking-machine" on BookingOverdue starts BookingMachine, replayed: false;
+    booking_machine_on_cancellation_requested: "booking-machine" on CancellationRequested starts BookingMachine, replayed: false;
     booking_wake_on_option_selected: "booking-wake" on OptionSelected starts BookingWakeFunction, replayed: false;
     booking_wake_on_approval_granted: "booking-wake" on ApprovalGranted starts BookingWakeFunction, replayed: false;
     booking_wake_on_approval_declined: "booking-wake" on ApprovalDeclined starts BookingWakeFunction, replayed: false;
     booking_wake_on_purchase_confirmed: "booking-wake" on PurchaseConfirmed starts BookingWakeFunction, replayed: false;
     booking_wake_on_purchase_declined: "booking-wake" on PurchaseDeclined starts BookingWakeFunction, replayed: false;
     booking_wake_on_cancel_requested: "booking-wake" on CancelRequested starts BookingWakeFunction, replayed: false;
+    booking_wake_on_cancellation_confirmed: "booking-wake" on CancellationConfirmed starts BookingWakeFunction, replayed: false;
+    booking_wake_on_cancellation_declined: "booking-wake" on CancellationDeclined starts BookingWakeFunction, replayed: false;
     booking_close_on_planning_failed: "booking-close" on PlanningFailed starts BookingCloseFunction, replayed: false;
     booking_close_on_policy_answered: "booking-close" on PolicyAnswered starts BookingCloseFunction, replayed: false;
     booking_close_on_no_offers_found: "booking-close" on NoOffersFound starts BookingCloseFunction, replayed: false;
@@ -64,6 +67,7 @@ subscriptions! {
     insights_on_booking_confirmed: "insights" on BookingConfirmed starts InsightsFunction, replayed: true;
     insights_on_booking_failed: "insights" on BookingFailed starts InsightsFunction, replayed: true;
     insights_on_booking_cancelled: "insights" on BookingCancelled starts InsightsFunction, replayed: true;
+    insights_on_booking_kept: "insights" on BookingKept starts InsightsFunction, replayed: true;
     insights_on_booking_expired: "insights" on BookingExpired starts InsightsFunction, replayed: true;
     insights_on_booking_needs_attention: "insights" on BookingNeedsAttention starts InsightsFunction, replayed: true;
     insights_on_attention_resolved: "insights" on AttentionResolved starts InsightsFunction, replayed: true;

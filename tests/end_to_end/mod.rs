@@ -4,6 +4,7 @@
 
 mod crashes;
 mod office;
+mod paths;
 mod people;
 mod races;
 mod trips;

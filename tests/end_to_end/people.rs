@@ -23,9 +23,17 @@ pub struct Person {
     /// Every command sent, to be sent again after a lost connection: the same id is the same command.
     sent: Mutex<Vec<Command>>,
     name: String,
+    device: String,
 }
 
 impl Person {
+    /// A further device of somebody who has one already: it draws ids of its own for its commands.
+    pub async fn on_device(world: &World, name: &str, device: &str) -> Self {
+        let mut person = Self::connect(world, name).await;
+        person.device = format!("{name}-{device}");
+        person
+    }
+
     pub async fn connect(world: &World, name: &str) -> Self {
         let sample = person_named(name).expect("a sample person");
         let token = world.laptop.token(sample).expect("a token");
@@ -51,6 +59,7 @@ impl Person {
             actions: 0,
             sent,
             name: name.into(),
+            device: name.into(),
         }
     }
 
@@ -67,9 +76,19 @@ impl Person {
         again
     }
 
+    /// Takes up after a connection that ended in time: every command had its answer.
+    pub async fn resumed(self, world: &World) -> Self {
+        let mut again = Self::connect(world, &self.name).await;
+        (again.seen, again.frames, again.actions) = (self.seen, self.frames, self.actions);
+        for (booking, after) in again.seen.clone() {
+            again.resume(booking, after);
+        }
+        again
+    }
+
     pub fn action(&mut self) -> ActionId {
         self.actions += 1;
-        ActionId::new(format!("{}-{}", self.name, self.actions))
+        ActionId::new(format!("{}-{}", self.device, self.actions))
     }
 
     pub fn send(&self, command: &Command) {

@@ -21,6 +21,9 @@ pub struct BookingRow {
     pub execution_id: Option<ExecutionId>,
     #[serde(default)]
     pub cancel_requested: bool,
+    /// Of a cancellation: the confirmed booking.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub previous_booking: Option<BookingId>,
     /// Epoch seconds by which the booking must have moved on; absent once terminal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due_at: Option<i64>,

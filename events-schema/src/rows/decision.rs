@@ -51,6 +51,8 @@ pub enum DecisionKind {
     Choose,
     Approve,
     Confirm,
+    /// Cancel a confirmed booking at the conditions shown.
+    Cancel,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -61,9 +61,20 @@ pub enum Command {
         quote_hash: String,
         decision: Verdict,
     },
+    /// A booking under way is stopped and undone. Of a confirmed one the suppliers' conditions are shown first, in a
+    /// lifecycle of its own: `accepted` names it.
     CancelBooking {
         action_id: ActionId,
         booking_id: BookingId,
+    },
+    /// Answers the conditions of cancelling a confirmed booking; `bookingId` is the cancellation's.
+    ConfirmCancellation {
+        action_id: ActionId,
+        booking_id: BookingId,
+        decision_id: DecisionId,
+        nonce: String,
+        quote_hash: String,
+        decision: Verdict,
     },
     ListBookings {
         /// As given by the page before.
@@ -104,6 +115,7 @@ impl Command {
             Self::DecideApproval { .. } => "decide_approval",
             Self::ConfirmPurchase { .. } => "confirm_purchase",
             Self::CancelBooking { .. } => "cancel_booking",
+            Self::ConfirmCancellation { .. } => "confirm_cancellation",
             Self::ListBookings { .. } => "list_bookings",
             Self::Resume { .. } => "resume",
             Self::Ping {} => "ping",

@@ -10,6 +10,7 @@ use super::office::{
     PersonEntry,
 };
 use crate::approval::{ApprovalReason, PolicyException, Silence};
+use crate::booking::CancellationTerms;
 use crate::ids::{ActionId, BookingId, ClauseId, DecisionId, EmployeeId};
 use crate::money::Money;
 use crate::option::TripOption;
@@ -110,6 +111,18 @@ pub enum FrameBody {
         total: Money,
         deadline_at: Timestamp,
     },
+    /// What cancelling a confirmed booking gives back and costs; about the cancellation's own lifecycle.
+    CancellationConfirmationRequested {
+        decision_id: DecisionId,
+        nonce: String,
+        quote_hash: String,
+        previous_booking: BookingId,
+        legs: Vec<CancellationTerms>,
+        paid: Money,
+        refund: Money,
+        fee: Money,
+        deadline_at: Timestamp,
+    },
     Confirmed {
         legs: Vec<BookedLeg>,
         total: Money,
@@ -124,6 +137,18 @@ pub enum FrameBody {
     Cancelled {
         message: String,
         legs_undone: u32,
+        /// The confirmed booking that is cancelled by this.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        previous_booking: Option<BookingId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        refund: Option<Money>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        fee: Option<Money>,
+    },
+    /// A cancellation was called off: the confirmed booking stands.
+    Kept {
+        message: String,
+        previous_booking: BookingId,
     },
     Expired {
         message: String,
@@ -212,6 +237,9 @@ pub struct BookingSummary {
     pub booking_id: BookingId,
     pub state: BookingState,
     pub sequence: u64,
+    /// Of a cancellation: the confirmed booking it cancels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub previous_booking: Option<BookingId>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
 }
@@ -224,6 +252,7 @@ impl FrameBody {
             Self::Confirmed { .. }
                 | Self::Failed { .. }
                 | Self::Cancelled { .. }
+                | Self::Kept { .. }
                 | Self::Expired { .. }
                 | Self::NeedsAttention { .. }
                 | Self::Answer { .. }
@@ -241,6 +270,9 @@ mod tests {
             body: FrameBody::Cancelled {
                 message: "Cancelled.".into(),
                 legs_undone: 0,
+                previous_booking: None,
+                refund: None,
+                fee: None,
             },
             booking_id: Some(crate::samples::booking()),
             cursor: Some(Cursor {

@@ -63,6 +63,7 @@ pub fn head(state: BookingState) -> BookingRow {
         round: 1,
         execution_id: None,
         cancel_requested: false,
+        previous_booking: None,
         due_at: Some(samples::later().as_second()),
         due_partition: Some(BookingRow::OPEN.into()),
         sweeps: 0,

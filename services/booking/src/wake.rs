@@ -61,6 +61,8 @@ fn decided(event: &AnyEvent) -> Option<DecisionId> {
         AnyEvent::ApprovalDeclined(event) => Some(event.decision.clone()),
         AnyEvent::PurchaseConfirmed(event) => Some(event.decision.clone()),
         AnyEvent::PurchaseDeclined(event) => Some(event.decision.clone()),
+        AnyEvent::CancellationConfirmed(event) => Some(event.decision.clone()),
+        AnyEvent::CancellationDeclined(event) => Some(event.decision.clone()),
         _ => None,
     }
 }

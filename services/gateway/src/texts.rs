@@ -23,6 +23,10 @@ pub const PRICE_MOVED: &str =
 pub const ID_USED: &str = "This id was used for another command already. Send it again with a new id.";
 pub const BOOKING_BUSY: &str =
     "The booking changed at the same moment. Look at where it stands, then send it again.";
+pub const CANCELLING: &str = "This trip is being cancelled already. resume shows where that stands.";
+pub const CANCELLED_BEFORE: &str = "This trip is cancelled already. There is nothing left to do.";
+pub const CANCELLATION_STUCK: &str =
+    "A travel manager is settling the cancellation of this trip. Ask them how it stands.";
 
 pub const BAD_CURSOR: &str =
     "The cursor is not one of ours. Use it exactly as given, or leave it out to start over.";

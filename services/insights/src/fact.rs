@@ -64,6 +64,8 @@ pub enum Outcome {
     Expired,
     NeedsAttention,
     Answered,
+    /// A cancellation that came to nothing.
+    Kept,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -109,6 +111,7 @@ fn says(event: &AnyEvent) -> Option<Fact> {
         }),
         AnyEvent::BookingFailed(event) => ended(Outcome::Failed(event.code)),
         AnyEvent::BookingCancelled(_) => ended(Outcome::Cancelled),
+        AnyEvent::BookingKept(_) => ended(Outcome::Kept),
         AnyEvent::BookingExpired(_) => ended(Outcome::Expired),
         AnyEvent::BookingNeedsAttention(_) => ended(Outcome::NeedsAttention),
         AnyEvent::AttentionResolved(event) => Some(Fact::Settled {

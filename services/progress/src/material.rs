@@ -53,6 +53,7 @@ impl<'a> Needs<'a> {
             AnyEvent::OptionsPresented(event) => question(&event.decision, true),
             AnyEvent::ApprovalRequested(event) => question(&event.decision, true),
             AnyEvent::PurchaseConfirmationRequested(event) => question(&event.decision, true),
+            AnyEvent::CancellationConfirmationRequested(event) => question(&event.decision, false),
             AnyEvent::ApprovalGranted(event) => question(&event.decision, false),
             AnyEvent::ApprovalDeclined(event) => question(&event.decision, false),
             AnyEvent::ApprovalGrantedBySilence(event) => question(&event.decision, false),

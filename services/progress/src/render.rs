@@ -3,7 +3,9 @@
 //! Every event of a booking gives its traveller exactly one frame: the sequence they see has no holes that are not
 //! theirs. Approvers and delegates get a frame where they are asked, and where what they were asked is settled.
 
-use events_schema::booking::{ApprovalRequested, OptionsPresented, PurchaseConfirmationRequested};
+use events_schema::booking::{
+    ApprovalRequested, CancellationConfirmationRequested, OptionsPresented, PurchaseConfirmationRequested,
+};
 use events_schema::catalogue::AnyEvent;
 use events_schema::envelope::{Meta, Recorded};
 use events_schema::ids::{DecisionId, EmployeeId};
@@ -91,9 +93,17 @@ fn body(event: &AnyEvent, meta: &Meta, material: &Material) -> FrameBody {
             alternatives: event.alternatives.clone(),
         },
         AnyEvent::BookingCancelled(event) => FrameBody::Cancelled {
-            message: texts::cancelled(event.legs_undone),
+            message: texts::cancelled(event),
             legs_undone: event.legs_undone,
+            previous_booking: event.previous_booking,
+            refund: event.refund,
+            fee: event.fee,
         },
+        AnyEvent::BookingKept(event) => FrameBody::Kept {
+            message: texts::KEPT.into(),
+            previous_booking: event.previous_booking,
+        },
+        AnyEvent::CancellationConfirmationRequested(event) => cancellation(event, material),
         AnyEvent::BookingExpired(event) => FrameBody::Expired {
             message: texts::expired(event.waiting_in),
         },
@@ -143,6 +153,14 @@ fn step(event: &AnyEvent) -> (&'static str, String) {
         AnyEvent::PurchaseConfirmed(_) => ("purchase_confirmed", texts::PURCHASE_CONFIRMED.into()),
         AnyEvent::PurchaseDeclined(_) => ("purchase_declined", texts::PURCHASE_DECLINED.into()),
         AnyEvent::CancelRequested(_) => ("cancel_requested", texts::CANCEL_REQUESTED.into()),
+        AnyEvent::CancellationRequested(_) => {
+            ("cancellation_requested", texts::CANCELLATION_REQUESTED.into())
+        }
+        AnyEvent::CancellationConfirmed(_) => {
+            ("cancellation_confirmed", texts::CANCELLATION_CONFIRMED.into())
+        }
+        AnyEvent::CancellationDeclined(_) => ("cancellation_declined", texts::CANCELLATION_DECLINED.into()),
+        AnyEvent::BudgetRefunded(event) => ("budget_refunded", texts::budget_refunded(event.amount)),
         AnyEvent::BudgetReserved(event) => ("budget_reserved", texts::budget_reserved(event.amount)),
         AnyEvent::BudgetCaptured(event) => ("budget_captured", texts::budget_captured(event.amount)),
         AnyEvent::BudgetReleased(_) => ("budget_released", texts::BUDGET_RELEASED.into()),
@@ -189,6 +207,20 @@ fn confirmation(event: &PurchaseConfirmationRequested, meta: &Meta, material: &M
         quote_hash: event.quote_hash.clone(),
         option: option.clone(),
         total: event.total,
+        deadline_at: event.deadline_at,
+    }
+}
+
+fn cancellation(event: &CancellationConfirmationRequested, material: &Material) -> FrameBody {
+    FrameBody::CancellationConfirmationRequested {
+        decision_id: event.decision.clone(),
+        nonce: nonce(material),
+        quote_hash: event.quote_hash.clone(),
+        previous_booking: event.previous_booking,
+        legs: event.legs.clone(),
+        paid: event.paid,
+        refund: event.refund,
+        fee: event.fee,
         deadline_at: event.deadline_at,
     }
 }

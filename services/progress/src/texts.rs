@@ -1,6 +1,8 @@
 //! Every sentence that progress, endings and waits show people: the one place to translate.
 
-use events_schema::booking::{ApprovalVoided, AttentionResolved, LegOutcome, OfferRequoted, QuoteOutcome};
+use events_schema::booking::{
+    ApprovalVoided, AttentionResolved, BookingCancelled, LegOutcome, OfferRequoted, QuoteOutcome,
+};
 use events_schema::money::Money;
 use events_schema::planner::PlannedBy;
 use events_schema::state::BookingState;
@@ -25,6 +27,10 @@ pub const OVERDUE: &str = "This takes longer than it should. It is being looked 
 pub const NEWER: &str = "A further step is done.";
 pub const ANSWER_GONE: &str = "The words of this answer are no longer kept.";
 pub const CANCELLED: &str = "The booking is cancelled. Nothing is held or owed.";
+pub const CANCELLATION_REQUESTED: &str = "Asking the suppliers what cancelling this trip gives back.";
+pub const CANCELLATION_CONFIRMED: &str = "Cancelling the trip with the suppliers.";
+pub const CANCELLATION_DECLINED: &str = "You keep the trip.";
+pub const KEPT: &str = "Nothing was cancelled. Your trip stands as it was booked.";
 pub const BUDGET_RELEASED: &str = "What was set aside in the budget is free again.";
 
 pub fn planned(plan: &TripPlan, by: PlannedBy) -> String {
@@ -129,15 +135,25 @@ pub fn leg_cancelled(leg: u32) -> String {
     format!("Part {} is undone.", leg + 1)
 }
 
-pub fn cancelled(legs_undone: u32) -> String {
-    match legs_undone {
+pub fn cancelled(event: &BookingCancelled) -> String {
+    if let (Some(refund), Some(fee)) = (event.refund, event.fee) {
+        return format!("The trip is cancelled. The suppliers give back {refund} and keep {fee}.");
+    }
+    match event.legs_undone {
         0 => CANCELLED.into(),
         1 => format!("{CANCELLED} One part that had been booked was undone."),
         many => format!("{CANCELLED} {many} parts that had been booked were undone."),
     }
 }
 
+pub fn budget_refunded(amount: Money) -> String {
+    format!("{amount} is in the budget again.")
+}
+
 pub fn expired(waiting_in: BookingState) -> String {
+    if waiting_in == BookingState::CancellationPending {
+        return "The cancellation was not confirmed in time. Your trip stands as it was booked.".into();
+    }
     let what = match waiting_in {
         BookingState::ClarificationPending => "The question was not answered in time.",
         BookingState::OptionsPresented => "No option was chosen in time.",

@@ -65,6 +65,7 @@ mod tests {
             round: 0,
             execution_id: Some(ExecutionId::new("arn:execution")),
             cancel_requested: false,
+            previous_booking: None,
             due_at: due_in.map(|seconds| samples::now().as_second() + seconds),
             due_partition: due_in.map(|_| BookingRow::OPEN.into()),
             sweeps,

@@ -113,6 +113,9 @@ async fn hold(
 ) -> Result<Json<Offer>, Failure> {
     let key = offer_key(&id)?;
     let scenario = supplier.admit(&headers, key.kind()).await?;
+    if scenario.holding_rejected {
+        return Err(Failure::Rejected);
+    }
     let mut offer = supplier.offer(&key)?;
     if supplier.held(&id)?.is_none() {
         supplier.check_on_sale(&key, &scenario)?;

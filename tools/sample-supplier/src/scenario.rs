@@ -24,9 +24,11 @@ pub struct Scenario {
     pub ordering: OrderingFault,
     /// How often `ordering` strikes before orders work again; without it, always.
     pub ordering_times: Option<u32>,
+    /// 422 to every hold: price and place are nobody's until they are bought.
+    pub holding_rejected: bool,
     /// 422 to every cancellation, and to the question what it would cost.
     pub cancelling_rejected: bool,
-    /// Only flights, or only stays, are affected.
+    /// Only flights, or only stays, are affected; cancelling is rejected for both.
     pub only: Option<Kind>,
 }
 
@@ -49,7 +51,7 @@ pub enum OrderingFault {
 #[error("no scenario is called {0:?}; there are: {names}", names = NAMES.join(", "))]
 pub struct UnknownScenario(String);
 
-const NAMES: [&str; 14] = [
+const NAMES: [&str; 17] = [
     "none",
     "empty",
     "sold-out",
@@ -63,6 +65,9 @@ const NAMES: [&str; 14] = [
     "stay-rejected",
     "order-late",
     "cancel-rejected",
+    "nothing-undone",
+    "no-holds",
+    "stay-price-up",
     "stay-order-fails",
 ];
 
@@ -70,7 +75,10 @@ impl Scenario {
     /// This scenario for a request about `kind`: a good day, if it affects only the other kind.
     pub fn for_kind(&self, kind: Kind) -> Self {
         match self.only {
-            Some(only) if only != kind => Self::default(),
+            Some(only) if only != kind => Self {
+                cancelling_rejected: self.cancelling_rejected,
+                ..Self::default()
+            },
             _ => self.clone(),
         }
     }
@@ -131,6 +139,21 @@ impl FromStr for Scenario {
             },
             "cancel-rejected" => Self {
                 cancelling_rejected: true,
+                ..good_day
+            },
+            "nothing-undone" => Self {
+                ordering: OrderingFault::Rejected,
+                cancelling_rejected: true,
+                only: Some(Kind::Stays),
+                ..good_day
+            },
+            "no-holds" => Self {
+                holding_rejected: true,
+                ..good_day
+            },
+            "stay-price-up" => Self {
+                price_change_percent: 10,
+                only: Some(Kind::Stays),
                 ..good_day
             },
             "stay-order-fails" => Self {

@@ -9,13 +9,17 @@ use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use events_schema::booking::{
-    ApprovalRequested, BookingCancelled, BookingExpired, BookingFailed, BookingNeedsAttention, LegBooked,
-    LegBookingFailed, OptionsPresented, PolicyQuestionAnswered, PurchaseConfirmationRequested,
+    ApprovalRequested, BookingCancelled, BookingExpired, BookingFailed, BookingKept, BookingNeedsAttention,
+    CancellationConfirmationRequested, LegBooked, LegBookingFailed, OptionsPresented, PolicyQuestionAnswered,
+    PurchaseConfirmationRequested,
 };
 use events_schema::catalogue::AnyEvent;
 use events_schema::event::Event;
-use events_schema::gateway::{CancelRequested, PurchaseDeclined};
+use events_schema::gateway::{
+    CancelRequested, CancellationConfirmed, CancellationDeclined, PurchaseDeclined,
+};
 use events_schema::ids::ExecutionId;
+use events_schema::money::Money;
 use events_schema::person::Role;
 use events_schema::problem::ErrorCode;
 use events_schema::rows::{BookingRow, JournalRow};
@@ -31,8 +35,9 @@ use lambda_host::{
 };
 use serde_json::Value;
 
-use crate::decide::{Ending, EndingKind, ending};
+use crate::decide::{Ending, EndingKind, ending, kept_by_suppliers, refunded};
 use crate::tables::{Budgets, Decisions, LegRow, LegState, Legs, Reservation, ReservationState};
+use crate::tasks::budget::refund_due;
 
 /// Settings: those of the transition protocol, `DECISIONS_TABLE`, `LEGS_TABLE`, `BUDGETS_TABLE`.
 pub fn close(runtime: &Runtime) -> Result<Arc<dyn Function>, ConfigError> {
@@ -149,6 +154,9 @@ impl Close {
         let mut next = terminal(&wished, &head, &legs, reservation.as_ref(), &history)?;
         next.due = due(next.state, &self.deadlines);
         next.with.extend(self.decisions.close_open(booking).await?);
+        if let Some((_, refund)) = refund_due(&self.budgets, &head, &legs).await? {
+            next.with.extend(refund);
+        }
         next.with
             .extend(freed(&self.budgets, next.state, reservation.as_ref()).await?);
         Ok(Some(next))
@@ -192,14 +200,27 @@ pub(crate) async fn freed(
 
 /// What a stuck booking is to end as, if nothing is loose.
 pub(crate) fn overdue(head: &BookingRow) -> Ending {
-    use BookingState::{ApprovalPending, ClarificationPending, ConfirmationPending, OptionsPresented};
+    use BookingState::{
+        ApprovalPending, BudgetRefunded, CancellationDeclined, CancellationPending, ClarificationPending,
+        ConfirmationPending, LegCancelled, OptionsPresented,
+    };
+    let cancellation = head.previous_booking.is_some();
     let (kind, code, reason) = match head.state {
+        _ if cancellation && head.cancel_requested => (EndingKind::Kept, ErrorCode::Conflict, "Called off."),
+        CancellationDeclined => (EndingKind::Kept, ErrorCode::Conflict, "Called off."),
+        // What was begun with the traveller's consent is brought to its end.
+        LegCancelled | BudgetRefunded if cancellation => (
+            EndingKind::Cancelled,
+            ErrorCode::Conflict,
+            "Cancelled at the traveller's wish.",
+        ),
         _ if head.cancel_requested => (
             EndingKind::Cancelled,
             ErrorCode::Conflict,
             "Cancelled at the traveller's wish.",
         ),
-        ClarificationPending | OptionsPresented | ApprovalPending | ConfirmationPending => (
+        ClarificationPending | OptionsPresented | ApprovalPending | ConfirmationPending
+        | CancellationPending => (
             EndingKind::Expired,
             ErrorCode::TooLate,
             "Nobody answered in time.",
@@ -243,8 +264,27 @@ pub(crate) fn terminal(
             let event = BookingCancelled {
                 during: cancelled_during(history)?.unwrap_or(head.state),
                 legs_undone: u32::try_from(undone).unwrap_or(u32::MAX),
+                previous_booking: head.previous_booking,
+                refund: match head.previous_booking {
+                    Some(_) => refunded(legs)?.or_else(|| nothing_back(legs)),
+                    None => None,
+                },
+                fee: match head.previous_booking {
+                    Some(_) => kept_by_suppliers(legs)?,
+                    None => None,
+                },
             };
             Next::terminal(BookingState::Cancelled, &event)?
+        }
+        EndingKind::Kept => {
+            let previous_booking = head
+                .previous_booking
+                .ok_or_else(|| HandlerError::named("NoCancellation", "the booking cancels no other"))?;
+            let event = BookingKept {
+                previous_booking,
+                during: cancelled_during(history)?.unwrap_or(head.state),
+            };
+            Next::terminal(BookingState::Kept, &event)?
         }
         EndingKind::Expired => {
             let due = head.due_at.and_then(|at| Timestamp::from_second(at).ok());
@@ -258,13 +298,27 @@ pub(crate) fn terminal(
         EndingKind::Failed | EndingKind::NeedsAttention => {
             let event = BookingFailed {
                 code: wished.code,
-                reason: wished.reason.clone(),
+                reason: failure_reason(wished, head),
                 during: failed_during(head.state, history),
                 alternatives: Vec::new(),
             };
             Next::terminal(BookingState::Failed, &event)?
         }
     })
+}
+
+fn nothing_back(legs: &[LegRow]) -> Option<Money> {
+    legs.first().map(|leg| Money::zero(leg.total.currency))
+}
+
+/// A cancellation that failed before anything was cancelled leaves a trip behind, which the reason must say.
+fn failure_reason(wished: &Ending, head: &BookingRow) -> String {
+    match (head.previous_booking, wished.code) {
+        (Some(_), ErrorCode::SupplierUnavailable | ErrorCode::Internal) => {
+            "The trip could not be cancelled now. It stands as it was booked; please try again later.".into()
+        }
+        _ => wished.reason.clone(),
+    }
 }
 
 /// The deadline that was told to whoever was asked last. The head's own due time is a little later: it is the
@@ -274,7 +328,12 @@ fn asked_until(history: &[JournalRow]) -> Result<Option<Timestamp>, HandlerError
     let approval = newest::<ApprovalRequested>(history)?.map(|e| (e.meta.sequence, e.data.deadline_at));
     let purchase =
         newest::<PurchaseConfirmationRequested>(history)?.map(|e| (e.meta.sequence, e.data.deadline_at));
-    let last = [choice, approval, purchase].into_iter().flatten().max();
+    let cancellation =
+        newest::<CancellationConfirmationRequested>(history)?.map(|e| (e.meta.sequence, e.data.deadline_at));
+    let last = [choice, approval, purchase, cancellation]
+        .into_iter()
+        .flatten()
+        .max();
     Ok(last.map(|(_, deadline)| deadline))
 }
 
@@ -298,6 +357,14 @@ fn cancelled_during(history: &[JournalRow]) -> Result<Option<BookingState>, Hand
     if let Some(request) = newest::<CancelRequested>(history)? {
         return Ok(Some(request.data.during));
     }
-    let declined = history.iter().any(|row| row.event_type == PurchaseDeclined::NAME);
-    Ok(declined.then_some(BookingState::PurchaseDeclined))
+    let happened = |name| history.iter().any(|row| row.event_type == name);
+    Ok(if happened(PurchaseDeclined::NAME) {
+        Some(BookingState::PurchaseDeclined)
+    } else if happened(CancellationDeclined::NAME) {
+        Some(BookingState::CancellationDeclined)
+    } else if happened(CancellationConfirmed::NAME) {
+        Some(BookingState::CancellationConfirmed)
+    } else {
+        None
+    })
 }

@@ -27,6 +27,7 @@ fn leg(leg: u32, state: LegState) -> LegRow {
         state,
         reference: Some("SMPL-1".into()),
         total: Money::euros(100),
+        refund: None,
         refusal: None,
         last_answer: None,
     }

@@ -22,6 +22,8 @@ pub enum EndingKind {
     Failed,
     Cancelled,
     Expired,
+    /// A cancellation that came to nothing.
+    Kept,
     NeedsAttention,
 }
 
@@ -44,7 +46,12 @@ pub fn ending(
     if open.is_empty() && !captured && wished.kind != EndingKind::NeedsAttention {
         return Ok(wished.kind);
     }
-    let held = reservation.filter(|entry| entry.state != ReservationState::Released);
+    let held = reservation.filter(|entry| {
+        matches!(
+            entry.state,
+            ReservationState::Reserved | ReservationState::Captured
+        )
+    });
     Err(Loose {
         legs: open.iter().map(|leg| leg.leg).collect(),
         reservation: held.cloned(),
@@ -86,6 +93,7 @@ mod tests {
             state,
             reference: None,
             total: Money::euros(100),
+            refund: None,
             refusal: None,
             last_answer: None,
         }

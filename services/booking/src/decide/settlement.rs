@@ -150,6 +150,7 @@ mod tests {
             state,
             reference: reference.map(str::to_owned),
             total: Money::euros(100 + i64::from(leg)),
+            refund: None,
             refusal: None,
             last_answer: None,
         }

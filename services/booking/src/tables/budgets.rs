@@ -5,6 +5,7 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, Update};
 use events_schema::ids::{BookingId, CostCentre};
 use events_schema::money::Money;
+use iso_currency::Currency;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
@@ -35,6 +36,8 @@ pub enum ReservationState {
     Reserved,
     Captured,
     Released,
+    /// Of a cancellation: what suppliers gave back of an amount captured before.
+    Refunded,
 }
 
 impl ReservationState {
@@ -44,6 +47,7 @@ impl ReservationState {
             Self::Reserved => "reserved",
             Self::Captured => "captured",
             Self::Released => "released",
+            Self::Refunded => "refunded",
         }
     }
 }
@@ -58,6 +62,12 @@ impl Budgets {
         let item = self.item(centre, LIMIT).await?;
         let available = item.and_then(|item| item.get("available")?.as_n().ok()?.parse().ok());
         Ok(available)
+    }
+
+    /// Which money the cost centre's amounts are counted in; `None` until something says so.
+    pub async fn currency(&self, centre: &CostCentre) -> Result<Option<Currency>, TableError> {
+        let item = self.item(centre, LIMIT).await?;
+        Ok(item.and_then(|item| Currency::from_code(item.get("currency")?.as_s().ok()?)))
     }
 
     pub async fn of_booking(
@@ -93,14 +103,19 @@ impl Budgets {
             .condition_expression("attribute_not_exists(costCentre)")
             .build()
             .map_err(TableError::build(&self.table))?;
-        let amount = amount.amount;
+        let Money { amount, currency } = amount;
         // A limit set or used up since it was read fails the condition, and the decision is made anew.
         let (change, condition) = match limited {
             true => ("ADD available :less, reserved :more", "available >= :more"),
             false => ("ADD reserved :more", "attribute_not_exists(available)"),
         };
-        let mut limit = self.limit(centre, change).condition_expression(condition);
-        limit = limit.expression_attribute_values(":more", number(amount));
+        // Amounts in another currency are not added up: whoever set one meanwhile is met on the next try.
+        let change = format!("SET currency = if_not_exists(currency, :currency) {change}");
+        let condition = format!("{condition} AND (attribute_not_exists(currency) OR currency = :currency)");
+        let mut limit = self.limit(centre, &change).condition_expression(condition);
+        limit = limit
+            .expression_attribute_values(":more", number(amount))
+            .expression_attribute_values(":currency", AttributeValue::S(currency.code().into()));
         if limited {
             limit = limit.expression_attribute_values(":less", number(-amount));
         }
@@ -152,6 +167,8 @@ impl Budgets {
             ReservationState::Reserved => (held, Decimal::ZERO, held),
             ReservationState::Captured => (Decimal::ZERO, held, held),
             ReservationState::Released => (Decimal::ZERO, Decimal::ZERO, Decimal::ZERO),
+            // A cancellation's own entry: what suppliers gave back stays given back.
+            ReservationState::Refunded => return Ok(Vec::new()),
         };
         let back = counted - captured;
         let change = match limited {
@@ -185,6 +202,44 @@ impl Budgets {
             .map_err(TableError::build(&self.table))?;
         Ok(vec![
             item_put(entry),
+            item_update(limit.build().map_err(TableError::build(&self.table))?),
+        ])
+    }
+
+    /// What suppliers gave back of a captured amount, under the cancellation's own entry: once, however often it is tried.
+    pub fn refund(
+        &self,
+        centre: &CostCentre,
+        cancellation: BookingId,
+        amount: Money,
+        limited: bool,
+    ) -> Result<Vec<TransactWriteItem>, TableError> {
+        let entry = Reservation {
+            cost_centre: centre.clone(),
+            entry: cancellation.to_string(),
+            state: ReservationState::Refunded,
+            amount,
+        };
+        let put = Put::builder()
+            .table_name(&self.table)
+            .set_item(Some(
+                serde_dynamo::to_item(entry).map_err(TableError::row(&self.table))?,
+            ))
+            .condition_expression("attribute_not_exists(costCentre)")
+            .build()
+            .map_err(TableError::build(&self.table))?;
+        let change = match limited {
+            true => "ADD captured :less, available :more",
+            false => "ADD captured :less",
+        };
+        let mut limit = self
+            .limit(centre, change)
+            .expression_attribute_values(":less", number(-amount.amount));
+        if limited {
+            limit = limit.expression_attribute_values(":more", number(amount.amount));
+        }
+        Ok(vec![
+            item_put(put),
             item_update(limit.build().map_err(TableError::build(&self.table))?),
         ])
     }

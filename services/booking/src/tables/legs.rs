@@ -26,6 +26,9 @@ pub struct LegRow {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
     pub total: Money,
+    /// What came back, of one that was cancelled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refund: Option<Money>,
     /// Why, of one that is refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refusal: Option<Refusal>,
@@ -221,7 +224,7 @@ impl Legs {
             .set_item(Some(
                 serde_dynamo::to_item(row).map_err(TableError::row(&self.table))?,
             ))
-            .condition_expression("#state <> :cancelled")
+            .condition_expression("attribute_not_exists(bookingId) OR #state <> :cancelled")
             .expression_attribute_names("#state", "state")
             .expression_attribute_values(":cancelled", AttributeValue::S("cancelled".into()))
             .send()

@@ -40,6 +40,7 @@ pub(super) async fn book_leg(
         state: LegState::Intended,
         reference: None,
         total: offer.total,
+        refund: None,
         refusal: None,
         last_answer: None,
     };

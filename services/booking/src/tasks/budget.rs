@@ -1,14 +1,19 @@
 //! Money: set aside, then spent or freed. The step and its undo.
 
-use events_schema::booking::{BudgetCaptured, BudgetReleased, BudgetReserved};
-use events_schema::ids::OptionId;
+use aws_sdk_dynamodb::types::TransactWriteItem;
+use events_schema::booking::{BudgetCaptured, BudgetRefunded, BudgetReleased, BudgetReserved};
+use events_schema::ids::{CostCentre, OptionId};
+use events_schema::money::Money;
 use events_schema::problem::ErrorCode;
+use events_schema::rows::BookingRow;
 use events_schema::state::BookingState::{self, BudgetReserved as Reserved, LegBooked, PurchaseConfirmed};
+use iso_currency::Currency;
 use lambda_host::{Due, HandlerError, Next};
 use serde_json::{Value, json};
 
 use super::{Decided, Step, cancelled, open_states};
-use crate::tables::ReservationState;
+use crate::decide::refunded;
+use crate::tables::{Budgets, LegRow, ReservationState};
 
 /// Undone by [`release`].
 pub(super) async fn reserve(step: &Step<'_>, option: &OptionId) -> Result<Value, HandlerError> {
@@ -18,6 +23,11 @@ pub(super) async fn reserve(step: &Step<'_>, option: &OptionId) -> Result<Value,
             return Ok(cancelled());
         }
         let centre = head.cost_centre;
+        // The total is in the policy's currency, at the rate that was pinned when it was judged.
+        let kept = step.deps.budgets.currency(&centre).await?;
+        if let Some(kept) = kept.filter(|kept| *kept != total.currency) {
+            return Ok(Decided::Stay(other_currency(&centre, kept, total)));
+        }
         let available = step.deps.budgets.available(&centre).await?;
         if available.is_some_and(|available| available < total.amount) {
             let reason = format!(
@@ -34,6 +44,15 @@ pub(super) async fn reserve(step: &Step<'_>, option: &OptionId) -> Result<Value,
         Ok(Decided::Go(next))
     })
     .await
+}
+
+fn other_currency(centre: &CostCentre, kept: Currency, total: Money) -> Value {
+    let (kept, policy) = (kept.code(), total.currency.code());
+    let reason = format!(
+        "The budget of {centre} is counted in {kept}, and trips under this policy in {policy}. A travel manager can set \
+it in {policy}; then ask again."
+    );
+    json!({"outcome": "exceeded", "code": ErrorCode::BudgetExceeded, "reason": reason})
 }
 
 /// Only with every leg booked, and unless a cancellation came in during the last one.
@@ -67,6 +86,9 @@ pub(super) async fn capture(step: &Step<'_>) -> Result<Value, HandlerError> {
 /// The undo of [`reserve`]. Money for a leg that may be booked stays set aside until a person has looked.
 pub(super) async fn release(step: &Step<'_>) -> Result<Value, HandlerError> {
     let legs = step.deps.legs.all(step.booking()).await?;
+    if step.held().await?.previous_booking.is_some() {
+        return refund(step, &legs).await;
+    }
     let still_open = legs.iter().any(|leg| leg.state.is_open());
     step.carry_out("release".into(), &open_states(), |head| async move {
         let reservation = step
@@ -93,4 +115,38 @@ pub(super) async fn release(step: &Step<'_>) -> Result<Value, HandlerError> {
         Ok(Decided::Go(next))
     })
     .await
+}
+
+/// What suppliers gave back for a cancelled trip is free to be spent again. What they did not cancel stays spent.
+async fn refund(step: &Step<'_>, legs: &[LegRow]) -> Result<Value, HandlerError> {
+    step.carry_out("refund".into(), &open_states(), |head| async move {
+        let Some((amount, writes)) = refund_due(&step.deps.budgets, &head, legs).await? else {
+            return Ok(Decided::Stay(json!({"outcome": "nothing"})));
+        };
+        let event = BudgetRefunded {
+            cost_centre: head.cost_centre,
+            amount,
+        };
+        let due = Due::In(step.deps.deadlines.automated_step);
+        let mut next =
+            Next::to(BookingState::BudgetRefunded, due, &event)?.result(json!({"outcome": "refunded"}));
+        next.with = writes;
+        Ok(Decided::Go(next))
+    })
+    .await
+}
+
+/// What a cancellation still has to give back to the budget, and the writes that do it.
+pub(crate) async fn refund_due(
+    budgets: &Budgets,
+    head: &BookingRow,
+    legs: &[LegRow],
+) -> Result<Option<(Money, Vec<TransactWriteItem>)>, HandlerError> {
+    let entry = budgets.of_booking(&head.cost_centre, head.booking_id).await?;
+    let (Some(_), None, Some(amount)) = (head.previous_booking, entry, refunded(legs)?) else {
+        return Ok(None);
+    };
+    let limited = budgets.available(&head.cost_centre).await?.is_some();
+    let writes = budgets.refund(&head.cost_centre, head.booking_id, amount, limited)?;
+    Ok(Some((amount, writes)))
 }

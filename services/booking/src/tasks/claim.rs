@@ -1,7 +1,7 @@
 //! Takes the booking for this execution: a fresh one from nobody, a stuck one from the execution that has it.
 
 use events_schema::event::Event;
-use events_schema::gateway::OptionSelected;
+use events_schema::gateway::{CancellationRequested, OptionSelected};
 use events_schema::rows::BookingRow;
 use events_schema::state::BookingState;
 use events_schema::sweeper::BookingOverdue;
@@ -18,13 +18,16 @@ pub(super) async fn claim(step: &Step<'_>, event: &str) -> Result<Value, Handler
     if event == BookingOverdue::NAME {
         return take_over(step).await;
     }
-    let state = BookingState::OptionsRanked;
+    let (state, begin) = match event == CancellationRequested::NAME {
+        true => (BookingState::CancellationRequested, "cancellation"),
+        false => (BookingState::OptionsRanked, "present"),
+    };
     let claimed = step
         .deps
         .transitions
         .claim(&step.live, &step.key, &step.execution, state)
         .await?;
-    Ok(json!({"claimed": claimed, "begin": "present"}))
+    Ok(json!({"claimed": claimed, "begin": begin}))
 }
 
 /// The sweeper found the booking past its due time: whoever has it has died or hangs. What it bought is undone here,
@@ -52,6 +55,10 @@ async fn take_over(step: &Step<'_>) -> Result<Value, HandlerError> {
 }
 
 async fn begin(step: &Step<'_>, head: &BookingRow) -> Result<Value, HandlerError> {
+    // The traveller said yes, and nothing is cancelled yet: the conditions are looked at once more, and it goes on.
+    if head.state == BookingState::CancellationConfirmed {
+        return Ok(json!({"claimed": true, "begin": "cancellation"}));
+    }
     if head.state != BookingState::BudgetCaptured {
         return Ok(json!({"claimed": true, "begin": "undo", "ending": overdue(head)}));
     }

@@ -142,6 +142,7 @@ mod tests {
             state,
             reference: reference.map(str::to_owned),
             total: samples::flight_offer().total,
+            refund: None,
             refusal: None,
             last_answer: None,
         }

@@ -3,6 +3,7 @@
 use lambda_host::HandlerError;
 use serde_json::{Value, json};
 
+use super::budget::refund_due;
 use super::{Decided, Step, open_states};
 use crate::close::{due, freed, terminal};
 use crate::decide::Ending;
@@ -27,6 +28,9 @@ pub(super) async fn end(step: &Step<'_>, wished: &Ending) -> Result<Value, Handl
             let mut next = terminal(wished, &head, &legs, reservation.as_ref(), history)?;
             next.due = due(next.state, &step.deps.deadlines);
             next.with.extend(open);
+            if let Some((_, refund)) = refund_due(&step.deps.budgets, &head, &legs).await? {
+                next.with.extend(refund);
+            }
             next.with
                 .extend(freed(&step.deps.budgets, next.state, reservation.as_ref()).await?);
             Ok(Decided::Go(next.result(json!({"outcome": "ended"}))))

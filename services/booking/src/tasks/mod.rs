@@ -2,12 +2,13 @@
 
 mod await_decision;
 mod book_leg;
-mod budget;
+pub(crate) mod budget;
 mod claim;
 mod confirm;
 mod end;
 mod hold;
 mod present_options;
+mod quote_cancellation;
 mod request_approval;
 mod request_confirmation;
 mod requote;
@@ -80,6 +81,9 @@ enum Task {
         option: OptionId,
         quote: u32,
         quote_hash: String,
+    },
+    QuoteCancellation {
+        round: u32,
     },
     ReserveBudget {
         option: OptionId,
@@ -157,6 +161,7 @@ impl Function for TaskFunction {
                 quote,
                 quote_hash,
             } => request_confirmation::request_confirmation(&step, &option, quote, &quote_hash).await,
+            Task::QuoteCancellation { round } => quote_cancellation::quote_cancellation(&step, round).await,
             Task::ReserveBudget { option } => budget::reserve(&step, &option).await,
             Task::BookLeg { option, leg, quote } => book_leg::book_leg(&step, &option, leg, quote).await,
             Task::ReconcileLeg { option, leg, last } => {
@@ -384,6 +389,6 @@ mod tests {
             }
             tasks += 1;
         }
-        assert_eq!(tasks, 22);
+        assert_eq!(tasks, 25);
     }
 }

@@ -37,6 +37,7 @@ pub(super) async fn undo_leg(step: &Step<'_>) -> Result<Value, HandlerError> {
     match supplier.cancel(&reference).await {
         Ok(cancellation) => {
             row.state = LegState::Cancelled;
+            row.refund = Some(cancellation.refund);
             let event = LegCancelled {
                 leg: row.leg,
                 supplier: row.supplier.clone(),

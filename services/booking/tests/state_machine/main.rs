@@ -5,6 +5,7 @@
 //! What the tasks do themselves is tested beside them and in `tests/tasks`; how AWS's own interpreter differs from
 //! ours cannot be seen here.
 
+mod cancellations;
 mod paths;
 mod recovery;
 mod retries;

@@ -14,7 +14,7 @@ type AfterFailure = (
     Option<(EndingKind, ErrorCode)>,
 );
 /// Every task but `await_decision`, which `waits` has.
-const TASKS: [AfterFailure; 17] = [
+const TASKS: [AfterFailure; 18] = [
     ("claim", UNDO, INTERNAL),
     ("present_options", UNDO, INTERNAL),
     ("settle", UNDO, INTERNAL),
@@ -22,6 +22,7 @@ const TASKS: [AfterFailure; 17] = [
     ("void_approval", UNDO, INTERNAL),
     ("request_approval", UNDO, INTERNAL),
     ("request_confirmation", UNDO, INTERNAL),
+    ("quote_cancellation", UNDO, INTERNAL),
     ("reserve_budget", UNDO, INTERNAL),
     ("book_leg", UNDO, INTERNAL),
     ("reconcile_leg", UNDO, INTERNAL),
@@ -91,7 +92,7 @@ fn every_task_has_given_up_before_its_booking_is_overdue() {
             "{name}: {worst} s of {due:?}"
         );
     }
-    assert_eq!(checked, 19);
+    assert_eq!(checked, 21);
     // Three looks, and the pauses before them, from one announcement to the next.
     let looking = 3 * looks + 15 + 45 + 120;
     assert!(
@@ -114,6 +115,7 @@ fn reaching(task: &str) -> Script {
                 .answers("reserve_budget", exceeded)
                 .failing("undo_leg", "HandlerError", tries("undo_leg"))
         }
+        "quote_cancellation" => script.answers("claim", json!({ "claimed": true, "begin": "cancellation" })),
         "reconcile_leg" => script.outcome("book_leg", "unknown"),
         "void_approval" => script
             .answers(
@@ -205,8 +207,8 @@ async fn an_execution_that_lost_its_booking_stops_at_once() {
 
 #[tokio::test(start_paused = true)]
 async fn a_supplier_out_of_reach_is_called_by_its_name() {
-    for task in ["requote", "book_leg"] {
-        let run = run(Script::default().failing(task, "SupplierUnavailable", usize::MAX)).await;
+    for task in ["requote", "book_leg", "quote_cancellation"] {
+        let run = run(reaching(task).failing(task, "SupplierUnavailable", usize::MAX)).await;
         assert_eq!(run.of(task).len(), tries(task), "{task}");
         assert_eq!(
             ending(&run),

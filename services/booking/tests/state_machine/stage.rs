@@ -194,6 +194,7 @@ impl Tasks {
             "settle" if decision.starts_with("choose") => json!({ "outcome": "option", "option": "1-a" }),
             "settle" => json!({ "outcome": "yes" }),
             "requote" => json!({ "outcome": "unchanged", "quoteHash": "as shown", "approvalsNeeded": 0 }),
+            "quote_cancellation" => self.open(format!("cancel#{}", payload["round"]), CONFIRM),
             "void_approval" => json!({ "outcome": "voided" }),
             "request_approval" if payload["step"].as_u64() <= Some(self.script.approvers.into()) => self
                 .open(

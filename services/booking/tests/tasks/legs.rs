@@ -291,6 +291,7 @@ async fn closing_and_buying_never_both_go_through() {
         state: Intended,
         reference: None,
         total: events_schema::samples::total(),
+        refund: None,
         refusal: None,
         last_answer: None,
     };

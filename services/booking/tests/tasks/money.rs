@@ -179,3 +179,42 @@ async fn a_cancellation_stops_the_money_before_it_is_spent() {
     let (_, reserved, captured) = desk.amounts().await;
     assert!(!reserved.is_zero() && captured.is_zero());
 }
+
+/// Amounts of two currencies are never compared as if they were one.
+#[tokio::test(start_paused = true)]
+async fn a_budget_in_another_currency_covers_nothing() {
+    for (currency, outcome) in [("USD", "exceeded"), ("EUR", "reserved")] {
+        let desk = Desk::limited_to(limit()).await;
+        let text = |text: &str| AttributeValue::S(text.into());
+        let item = HashMap::from([
+            ("costCentre".into(), text(samples::cost_centre().as_str())),
+            ("entry".into(), text("limit")),
+            ("available".into(), AttributeValue::N(limit().to_string())),
+            ("currency".into(), text(currency)),
+        ]);
+        desk.put_item("BUDGETS_TABLE", item).await;
+        let answer = desk.reserve().await;
+        assert_eq!(answer["outcome"], outcome, "{currency}");
+        if outcome == "exceeded" {
+            let reason = answer["reason"].as_str().unwrap();
+            assert!(reason.contains("USD") && reason.contains("EUR"), "{reason}");
+            assert_eq!(
+                desk.amounts().await,
+                (Some(limit()), Decimal::ZERO, Decimal::ZERO)
+            );
+        }
+    }
+}
+
+/// The first booking says which money the cost centre counts in.
+#[tokio::test(start_paused = true)]
+async fn what_is_reserved_first_sets_the_currency() {
+    let desk = Desk::confirmed().await;
+    desk.reserve().await;
+    let key = [
+        ("costCentre", samples::cost_centre().to_string()),
+        ("entry", "limit".to_owned()),
+    ];
+    let item = desk.item("BUDGETS_TABLE", &key).await.unwrap();
+    assert_eq!(item["currency"], AttributeValue::S("EUR".into()));
+}

@@ -20,6 +20,7 @@ pub fn head() -> BookingRow {
         round: 0,
         execution_id: None,
         cancel_requested: false,
+        previous_booking: None,
         due_at: Some((samples::now() + SignedDuration::from_mins(5)).as_second()),
         due_partition: Some(BookingRow::OPEN.into()),
         sweeps: 0,

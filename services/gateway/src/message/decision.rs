@@ -28,8 +28,10 @@ pub struct Reply {
 pub fn may_answer(row: &DecisionRow, employee: &EmployeeId) -> Result<(), Refusal> {
     let own = *employee == row.employee_id;
     match row.kind {
-        DecisionKind::Choose | DecisionKind::Confirm if own => Ok(()),
-        DecisionKind::Choose | DecisionKind::Confirm => Err(Refusal::forbidden(texts::NOT_YOURS)),
+        DecisionKind::Choose | DecisionKind::Confirm | DecisionKind::Cancel if own => Ok(()),
+        DecisionKind::Choose | DecisionKind::Confirm | DecisionKind::Cancel => {
+            Err(Refusal::forbidden(texts::NOT_YOURS))
+        }
         // Also where somebody is, by a mistake in People, their own approver or delegate.
         DecisionKind::Approve if own => Err(Refusal::forbidden(texts::OWN_APPROVAL)),
         DecisionKind::Approve if *employee == row.approver || row.delegate.as_ref() == Some(employee) => {
@@ -168,12 +170,14 @@ mod tests {
 
     #[test]
     fn only_those_asked_may_answer_and_nobody_approves_their_own_trip() {
-        use DecisionKind::{Approve, Choose, Confirm};
+        use DecisionKind::{Approve, Cancel, Choose, Confirm};
         let cases = [
             (Choose, "sample-traveller-1", true),
             (Choose, "sample-manager-1", false),
             (Confirm, "sample-traveller-1", true),
             (Confirm, "sample-delegate-1", false),
+            (Cancel, "sample-traveller-1", true),
+            (Cancel, "sample-manager-1", false),
             (Approve, "sample-manager-1", true),
             (Approve, "sample-delegate-1", true),
             (Approve, "sample-traveller-1", false),

@@ -5,7 +5,7 @@ use lambda_host::door::{Refusal, check_id, check_text, parsed};
 
 use crate::texts;
 
-pub const ACTIONS: [&str; 10] = [
+pub const ACTIONS: [&str; 11] = [
     "request_booking",
     "clarify",
     "set_passengers",
@@ -13,6 +13,7 @@ pub const ACTIONS: [&str; 10] = [
     "decide_approval",
     "confirm_purchase",
     "cancel_booking",
+    "confirm_cancellation",
     "list_bookings",
     "resume",
     "ping",
@@ -78,6 +79,11 @@ fn check(command: &Command) -> Result<(), Refusal> {
                 .map_or(Ok(()), |text| check_text("comment", text))
         }
         Command::ConfirmPurchase {
+            action_id,
+            decision_id,
+            ..
+        }
+        | Command::ConfirmCancellation {
             action_id,
             decision_id,
             ..

@@ -3,6 +3,7 @@
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use events_schema::envelope::AggregateType;
 use events_schema::event::Event;
+use events_schema::ids::BookingId;
 use events_schema::state::BookingState;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
@@ -49,6 +50,8 @@ pub struct Next {
     pub result: Value,
     pub round: Option<u32>,
     pub cancel_requested: Option<bool>,
+    /// Of the first transition of a cancellation: the confirmed booking.
+    pub previous_booking: Option<BookingId>,
     /// Further writes of the same transaction, with conditions of their own; if one fails, the decision is made anew.
     pub with: Vec<TransactWriteItem>,
 }
@@ -62,6 +65,7 @@ impl Next {
             result: Value::Null,
             round: None,
             cancel_requested: None,
+            previous_booking: None,
             with: Vec::new(),
         })
     }
@@ -83,6 +87,11 @@ impl Next {
 
     pub fn cancel_requested(mut self) -> Self {
         self.cancel_requested = Some(true);
+        self
+    }
+
+    pub fn previous_booking(mut self, booking: BookingId) -> Self {
+        self.previous_booking = Some(booking);
         self
     }
 

@@ -67,6 +67,7 @@ impl Transition {
             round: 0,
             execution_id: None,
             cancel_requested: false,
+            previous_booking: next.previous_booking,
             due_at: due_at(next.due, None, now),
             due_partition: None,
             sweeps: 0,

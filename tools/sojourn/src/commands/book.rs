@@ -17,7 +17,7 @@ use crate::laptop::{SAMPLE_PEOPLE, person_named};
 use crate::traveller::{Received, Traveller, action_id};
 
 /// Longer than any automated step may take.
-const PATIENCE: Duration = Duration::from_secs(6 * 60);
+pub(super) const PATIENCE: Duration = Duration::from_secs(6 * 60);
 
 /// How a booking may end, as exit statuses.
 const ENDED: u8 = 3;
@@ -216,6 +216,7 @@ impl Trip<'_> {
                 ANSWERED
             }
             FrameBody::Cancelled { message, .. }
+            | FrameBody::Kept { message, .. }
             | FrameBody::Expired { message }
             | FrameBody::NeedsAttention { message } => {
                 self.say(&format!("\n{message}"));
@@ -441,7 +442,7 @@ impl Trip<'_> {
 static STDIN: std::sync::LazyLock<tokio::sync::Mutex<BufReader<tokio::io::Stdin>>> =
     std::sync::LazyLock::new(|| tokio::sync::Mutex::new(BufReader::new(tokio::io::stdin())));
 
-async fn read_line(question: &str) -> Result<Option<String>, CommandError> {
+pub(super) async fn read_line(question: &str) -> Result<Option<String>, CommandError> {
     print!("{question}");
     std::io::stdout().flush()?;
     let mut line = String::new();
@@ -450,7 +451,7 @@ async fn read_line(question: &str) -> Result<Option<String>, CommandError> {
 }
 
 /// `NO_OFFERS`, as in the protocol.
-fn name(code: ErrorCode) -> String {
+pub(super) fn name(code: ErrorCode) -> String {
     serde_json::to_value(code)
         .ok()
         .and_then(|value| value.as_str().map(str::to_owned))

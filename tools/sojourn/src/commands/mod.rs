@@ -2,6 +2,7 @@
 
 mod audit;
 mod book;
+mod cancel;
 mod connection;
 mod dead_letters;
 mod doctor;
@@ -42,6 +43,8 @@ enum Command {
     Up(UpArgs),
     /// Book a trip from one sentence, showing every step as it happens.
     Book(BookArgs),
+    /// Cancel a booking: one under way at once, a confirmed one after showing what the suppliers give back.
+    Cancel(CancelArgs),
     /// Print a booking's audit trail and check its chain.
     Audit(LookArgs),
     /// Print a booking's events in order, each with its cause.
@@ -106,6 +109,25 @@ pub struct BookArgs {
     json: bool,
     /// The data directory of the running cloud to use (default: .sojourn here). When none runs there, the booking is
     /// made in a throwaway cloud of its own.
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+}
+
+#[derive(Args, Clone)]
+#[command(
+    after_help = "Exit status: 0 cancelled; 1 something went wrong or it was refused; 3 ended otherwise (kept, expired, \
+failed, left to a travel manager)."
+)]
+struct CancelArgs {
+    /// The booking's id, as printed when it was requested.
+    booking: BookingId,
+    /// Whose booking it is: traveller, traveller-2, manager or travel-manager.
+    #[arg(long = "as", value_name = "NAME", default_value = "traveller")]
+    person: String,
+    /// Cancel at whatever conditions the suppliers have, without asking.
+    #[arg(long)]
+    yes: bool,
+    /// The data directory of the running cloud (default: .sojourn here).
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
 }
@@ -178,6 +200,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, CommandError> {
         None => up::up(cli.up).await,
         Some(Command::Up(args)) => up::up(args).await,
         Some(Command::Book(args)) => book::book(args).await,
+        Some(Command::Cancel(args)) => cancel::cancel(args).await,
         Some(Command::Audit(args)) => audit::audit(&args.booking, args.json, args.data).await,
         Some(Command::Events(args)) => events::events(&args.booking, args.json, args.data).await,
         Some(Command::Tail(args)) => tail::tail(args).await,

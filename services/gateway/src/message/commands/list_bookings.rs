@@ -34,6 +34,7 @@ fn summary(row: &BookingRow) -> BookingSummary {
         booking_id: row.booking_id,
         state: row.state,
         sequence: row.sequence,
+        previous_booking: row.previous_booking,
         created_at: row.created_at,
         updated_at: row.updated_at,
     }

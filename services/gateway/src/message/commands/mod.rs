@@ -2,7 +2,9 @@
 //! protocol, or into a refusal.
 
 mod cancel_booking;
+mod cancel_confirmed;
 mod clarify;
+mod confirm_cancellation;
 mod confirm_purchase;
 mod decide_approval;
 mod list_bookings;
@@ -84,13 +86,14 @@ impl Desk {
             }
             command @ (Command::SelectOption { .. }
             | Command::DecideApproval { .. }
-            | Command::ConfirmPurchase { .. }) => self.decide(live, caller, command).await?,
+            | Command::ConfirmPurchase { .. }
+            | Command::ConfirmCancellation { .. }) => self.decide(live, caller, command).await?,
             Command::CancelBooking {
                 action_id,
                 booking_id,
             } => {
-                self.cancel_booking(live, caller, &action_id, booking_id).await?;
-                (action_id, booking_id)
+                let booking = self.cancel_booking(live, caller, &action_id, booking_id).await?;
+                (action_id, booking)
             }
             Command::ListBookings { cursor } => return self.list_bookings(caller, cursor.as_deref()).await,
             Command::Resume { booking_id, after } => return self.resume(caller, booking_id, after).await,
@@ -144,6 +147,24 @@ impl Desk {
                 let reply =
                     confirm_purchase::reply(action_id.clone(), booking_id, decision_id, nonce, quote_hash);
                 self.confirm_purchase(live, caller, &reply, decision).await?;
+                (action_id, booking_id)
+            }
+            Command::ConfirmCancellation {
+                action_id,
+                booking_id,
+                decision_id,
+                nonce,
+                quote_hash,
+                decision,
+            } => {
+                let reply = confirm_cancellation::reply(
+                    action_id.clone(),
+                    booking_id,
+                    decision_id,
+                    nonce,
+                    quote_hash,
+                );
+                self.confirm_cancellation(live, caller, &reply, decision).await?;
                 (action_id, booking_id)
             }
             other => {

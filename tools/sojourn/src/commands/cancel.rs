@@ -1,0 +1,159 @@
+//! `sojourn cancel BOOKING`: a traveller calls a trip off.
+
+use std::process::ExitCode;
+
+use events_schema::booking::CancellationTerms;
+use events_schema::ids::ActionId;
+use events_schema::socket::{Command, Frame, FrameBody, Verdict};
+
+use super::book::{PATIENCE, name, read_line};
+use super::connection::Connection;
+use super::{CancelArgs, CommandError, options};
+use crate::traveller::{Traveller, action_id};
+
+/// Ended, and not cancelled.
+const NOT_CANCELLED: u8 = 3;
+
+pub(super) async fn cancel(args: CancelArgs) -> Result<ExitCode, CommandError> {
+    let connection = Connection::running(args.data.clone()).await?;
+    let mut traveller = connection.connect(&args.person).await?;
+    let mine = action_id();
+    let command = Command::CancelBooking {
+        action_id: mine.clone(),
+        booking_id: args.booking,
+    };
+    traveller.send(&command).await?;
+    let mut followed = None;
+    loop {
+        let frame = traveller.next_within(PATIENCE).await?.frame;
+        if let Some(code) = refused(&frame, &mine) {
+            return Ok(code);
+        }
+        if is_accepted(&frame, &mine) {
+            followed = frame.booking_id;
+            if let Some(booking) = followed.filter(|booking| *booking != args.booking) {
+                println!("Cancellation {booking} of {}", args.booking);
+                // Its first frames may have been sent before it was known here.
+                traveller
+                    .send(&Command::Resume {
+                        booking_id: booking,
+                        after: 0,
+                    })
+                    .await?;
+            }
+        } else if followed.is_some() && frame.booking_id == followed {
+            if let Some(code) = follow(&mut traveller, frame, args.yes).await? {
+                return Ok(code);
+            }
+        }
+    }
+}
+
+fn is_accepted(frame: &Frame, mine: &ActionId) -> bool {
+    matches!(&frame.body, FrameBody::Accepted { action_id, .. } if action_id == mine)
+}
+
+fn refused(frame: &Frame, mine: &ActionId) -> Option<ExitCode> {
+    let FrameBody::Error {
+        code,
+        message,
+        action_id,
+        ..
+    } = &frame.body
+    else {
+        return None;
+    };
+    if action_id.as_ref().is_some_and(|id| id != mine) {
+        return None;
+    }
+    eprintln!("{}: {message}", name(*code));
+    Some(ExitCode::FAILURE)
+}
+
+/// Shows a frame, and answers the one question there is.
+async fn follow(
+    traveller: &mut Traveller,
+    frame: Frame,
+    yes: bool,
+) -> Result<Option<ExitCode>, CommandError> {
+    let booking = frame.booking_id;
+    match frame.body {
+        FrameBody::Progress { message, at, .. } => println!("  {}  {message}", at.strftime("%H:%M:%S")),
+        FrameBody::CancellationConfirmationRequested {
+            decision_id,
+            nonce,
+            quote_hash,
+            legs,
+            refund,
+            fee,
+            ..
+        } => {
+            println!();
+            legs.iter().for_each(|leg| println!("  {}", conditions(leg)));
+            println!("  Together: {refund} back, {fee} lost.");
+            let Some(booking_id) = booking else {
+                return Ok(None);
+            };
+            let decision = decide(yes).await?;
+            let command = Command::ConfirmCancellation {
+                action_id: action_id(),
+                booking_id,
+                decision_id,
+                nonce,
+                quote_hash,
+                decision,
+            };
+            traveller.send(&command).await?;
+        }
+        FrameBody::Cancelled { message, .. } => {
+            println!("\n{message}");
+            return Ok(Some(ExitCode::SUCCESS));
+        }
+        body if body.is_final() => {
+            println!("\n{}", ending(body));
+            return Ok(Some(ExitCode::from(NOT_CANCELLED)));
+        }
+        _ => {}
+    }
+    Ok(None)
+}
+
+/// Money is at stake: no answer is a no.
+async fn decide(yes: bool) -> Result<Verdict, CommandError> {
+    if yes {
+        return Ok(Verdict::Yes);
+    }
+    let answer = read_line("  Cancel the trip at these conditions? [y/N] ").await?;
+    Ok(match answer.as_deref() {
+        Some("y" | "Y" | "yes") => Verdict::Yes,
+        _ => Verdict::No,
+    })
+}
+
+fn conditions(leg: &CancellationTerms) -> String {
+    let CancellationTerms {
+        reference,
+        paid,
+        refund,
+        fee,
+        ..
+    } = leg;
+    let what = options::content_line(&leg.content);
+    format!(
+        "{reference}  {} paid {paid}, back {refund}, lost {fee}",
+        what.trim_end_matches(';')
+    )
+}
+
+fn ending(body: FrameBody) -> String {
+    match body {
+        FrameBody::Kept { message, .. }
+        | FrameBody::Expired { message }
+        | FrameBody::NeedsAttention { message } => message,
+        FrameBody::Failed { code, message, .. } => format!("{}: {message}", name(code)),
+        FrameBody::Confirmed { total, .. } => {
+            format!("It was confirmed for {total} before it could be stopped.")
+        }
+        _ => "It has ended.".into(),
+    }
+}
