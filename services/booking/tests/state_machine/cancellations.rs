@@ -68,7 +68,7 @@ async fn a_confirmed_trip_is_cancelled_at_conditions_shown_first() {
     .await;
 }
 
-/// The deadline lies far ahead: the wait is woken.
+/// An hour after the beginning; the wait is woken before.
 fn open(round: u32) -> serde_json::Value {
-    json!({ "outcome": "open", "decision": format!("cancel#{round}"), "deadlineAt": 4_000_000_000_u64 })
+    json!({ "outcome": "open", "decision": format!("cancel#{round}"), "deadlineAt": 1_795_255_200_u64 })
 }

@@ -10,7 +10,8 @@ pub const INTERNAL: &str = "Something went wrong on our side. Send the same mess
 pub const TOO_LATE: &str = "The time to answer this has passed. Request the trip again if you still need it.";
 pub const NOT_NOW: &str = "The booking is not waiting for this now. resume shows where it stands.";
 pub const ENDED: &str = "This booking has ended. Request the trip again if you still need it.";
-pub const CONFIRMED: &str = "This booking is confirmed and paid. cancel_booking shows what cancelling it gives back.";
+pub const CONFIRMED: &str =
+    "This booking is confirmed and paid. cancel_booking shows what cancelling it gives back.";
 pub const NOT_FOR_YOU: &str = "This is for travel managers. Ask one of yours.";
 
 pub fn unknown_action(action: &str, known: &[&str]) -> String {

@@ -11,8 +11,8 @@ use lambda_host::transition::TransitionError;
 use lambda_host::{Cause, Due, Live, Next, Outcome};
 
 use super::Desk;
-use lambda_host::door::{Caller, CommandError, Refusal};
 use crate::texts;
+use lambda_host::door::{Caller, CommandError, Refusal};
 
 /// More attempts at cancelling one trip than anybody makes.
 const MOST_ATTEMPTS: u32 = 50;
