@@ -121,29 +121,6 @@ impl World {
             .collect()
     }
 
-    /// The dead-letter queues that have something in them.
-    pub async fn dead_letters(&self) -> Vec<String> {
-        let sqs = aws_sdk_sqs::Client::new(&self.laptop.cloud.sdk_config("a-test"));
-        let queues = sqs.list_queues().send().await.expect("queues");
-        let mut found = Vec::new();
-        for url in queues.queue_urls.unwrap_or_default() {
-            let asked = sqs
-                .get_queue_attributes()
-                .queue_url(&url)
-                .attribute_names(aws_sdk_sqs::types::QueueAttributeName::ApproximateNumberOfMessages);
-            let attributes = asked
-                .send()
-                .await
-                .expect("attributes")
-                .attributes
-                .unwrap_or_default();
-            if attributes.values().any(|number| number != "0") {
-                found.push(url);
-            }
-        }
-        found
-    }
-
     pub fn dynamo(&self) -> Client {
         Client::new(&self.laptop.cloud.sdk_config("a-test"))
     }

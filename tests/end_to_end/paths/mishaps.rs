@@ -1,4 +1,4 @@
-//! What nobody wished for: executions twice or aborted, events in a dead-letter queue, people out of their bounds.
+//! What nobody wished for: executions twice or aborted, people out of their bounds.
 
 use std::time::Duration;
 
@@ -10,7 +10,6 @@ use serde_json::json;
 use super::ledger::Money::{Captured, Released, Untouched};
 use super::story::{Story, is_step, refusal};
 use super::{Path, walk};
-use crate::end_to_end::people::is_options;
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -59,19 +58,6 @@ pub fn paths() -> Vec<Path> {
             ],
             money: Released,
             orders: (0, 2),
-        },
-        Path {
-            when: "an event lies in the dead-letter queue until the sweeper says it again",
-            walk: walk!(dead_letter),
-            ends: "BookingConfirmed",
-            shows: &["clarification", "clarified", "plan_proposed", "confirmed"],
-            audit: &[
-                "sample-traveller-1 ClarificationGiven",
-                "sojourn.planner PlanProposed",
-                "sojourn.booking BookingConfirmed",
-            ],
-            money: Captured,
-            orders: (1, 0),
         },
         Path {
             when: "somebody else tries to call it off, and to confirm",
@@ -153,47 +139,6 @@ async fn aborted_while_booking(story: &mut Story) {
     abort(story).await;
     story.scenario("none");
     story.wait(20 * MINUTE).await;
-    story.end().await;
-}
-
-async fn dead_letter(story: &mut Story) {
-    // The first request was only to begin with: this one asks back, which leaves time to break something.
-    story.cancel();
-    story.end().await;
-    story.booking = story
-        .traveller
-        .request("Berlin to Portland 3-8 December, flight only")
-        .await;
-    story.traveller.until(is_step("clarification")).await;
-    let table = "PoliciesTable";
-    let rows = story.world.scan(table).await;
-    for row in &rows {
-        let mut broken = row.clone();
-        let object = broken.as_object_mut().expect("a row");
-        object.retain(|name, _| ["version"].contains(&name.as_str()));
-        story.put(table, &broken).await;
-    }
-    let action_id = story.traveller.action();
-    story.traveller.send(&Command::Clarify {
-        action_id,
-        booking_id: story.booking,
-        text: "Portland, Oregon".into(),
-    });
-    story.traveller.until(is_step("clarified")).await;
-    story.wait(4 * MINUTE).await;
-    let letters = story.world.dead_letters().await;
-    assert!(
-        letters.iter().any(|queue| queue.contains("Compliance")),
-        "{letters:?}"
-    );
-    for row in &rows {
-        story.put(table, row).await;
-    }
-    let options = story.traveller.until(is_options).await;
-    story
-        .traveller
-        .select(&options, super::story::place(&options, true));
-    story.confirm().await;
     story.end().await;
 }
 

@@ -115,7 +115,9 @@ fn reaching(task: &str) -> Script {
                 .answers("reserve_budget", exceeded)
                 .failing("undo_leg", "HandlerError", tries("undo_leg"))
         }
-        "quote_cancellation" => script.answers("claim", json!({ "claimed": true, "begin": "cancellation" })),
+        "quote_cancellation" => script
+            .answers("claim", json!({ "claimed": true, "begin": "cancellation" }))
+            .outcome("settle", "no"),
         "reconcile_leg" => script.outcome("book_leg", "unknown"),
         "void_approval" => script
             .answers(
