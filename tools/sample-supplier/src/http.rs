@@ -319,7 +319,8 @@ impl Supplier {
                 at,
             };
             // Nobody is left to be told if it fails.
-            let _ = supplier.inner.orders.place(&late);
+            let orders = &supplier.inner.orders;
+            let _ = orders.place(&late).and_then(|_| orders.release(&offer));
         });
         tokio::time::sleep(NEVER).await;
         Failure::Lost
