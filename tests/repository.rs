@@ -121,10 +121,11 @@ impl Manifest {
     }
 }
 
-/// The manifests of all crates below `services/`.
+/// The manifests of all crates below `services/`; the page is none.
 pub fn services() -> Vec<Manifest> {
     entries("services")
         .iter()
+        .filter(|name| root().join(format!("services/{name}/Cargo.toml")).exists())
         .map(|name| Manifest::read(&format!("services/{name}")))
         .collect()
 }

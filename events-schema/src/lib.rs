@@ -20,6 +20,7 @@ pub mod policy;
 pub mod search;
 pub mod sweeper;
 
+pub mod insights;
 pub mod rows;
 pub mod socket;
 

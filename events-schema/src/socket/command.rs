@@ -87,6 +87,29 @@ pub enum Command {
         after: u64,
     },
     Ping {},
+    /// Who this connection belongs to, as the server sees it.
+    WhoAmI {
+        action_id: ActionId,
+    },
+    /// The names of colleagues that frames mention by id, 1 to 50.
+    NamePeople {
+        action_id: ActionId,
+        #[schemars(length(min = 1, max = 50))]
+        employees: Vec<EmployeeId>,
+    },
+    /// What waits for the caller's approval, or has been settled lately; soonest deadline first.
+    ListApprovals {
+        action_id: ActionId,
+    },
+    /// For travel managers: what was spent, how well the policy held, who is where.
+    ReadInsights {
+        action_id: ActionId,
+    },
+    /// The calendar file of a confirmed booking of one's own.
+    GetItinerary {
+        action_id: ActionId,
+        booking_id: BookingId,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -119,6 +142,11 @@ impl Command {
             Self::ListBookings { .. } => "list_bookings",
             Self::Resume { .. } => "resume",
             Self::Ping {} => "ping",
+            Self::WhoAmI { .. } => "who_am_i",
+            Self::NamePeople { .. } => "name_people",
+            Self::ListApprovals { .. } => "list_approvals",
+            Self::ReadInsights { .. } => "read_insights",
+            Self::GetItinerary { .. } => "get_itinerary",
         }
     }
 }

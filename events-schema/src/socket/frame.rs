@@ -11,9 +11,11 @@ use super::office::{
 };
 use crate::approval::{ApprovalReason, PolicyException, Silence};
 use crate::booking::CancellationTerms;
-use crate::ids::{ActionId, BookingId, ClauseId, DecisionId, EmployeeId};
+use crate::ids::{ActionId, BookingId, ClauseId, CostCentre, DecisionId, EmployeeId};
+use crate::insights::Summary;
 use crate::money::Money;
 use crate::option::TripOption;
+use crate::person::Role;
 use crate::planner::Question;
 use crate::problem::ErrorCode;
 use crate::search::Alternative;
@@ -162,6 +164,7 @@ pub enum FrameBody {
         clauses: Vec<QuotedClause>,
         silent: bool,
     },
+    /// The caller's bookings, newest first.
     Bookings {
         items: Vec<BookingSummary>,
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -220,6 +223,61 @@ pub enum FrameBody {
         at: Timestamp,
     },
     Pong {},
+    YouAre {
+        employee_id: EmployeeId,
+        /// As in the directory; absent for somebody the travel managers have not added yet.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        name: Option<String>,
+        roles: Vec<Role>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cost_centre: Option<CostCentre>,
+    },
+    /// Those of the people asked about who are in the directory.
+    PeopleNamed {
+        people: Vec<NamedPerson>,
+    },
+    Approvals {
+        items: Vec<ApprovalSummary>,
+    },
+    Insights {
+        summary: Summary,
+        /// The names of those in `summary.whereabouts`.
+        people: Vec<NamedPerson>,
+    },
+    Itinerary {
+        /// For saving: `berlin-lisbon-2026-12-03.ics`.
+        file_name: String,
+        /// iCalendar (RFC 5545), `text/calendar`.
+        calendar: String,
+    },
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct NamedPerson {
+    pub employee_id: EmployeeId,
+    pub name: String,
+}
+
+/// One approval that is or was asked of somebody. What is needed to decide it comes with `resume` of the booking.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ApprovalSummary {
+    pub booking_id: BookingId,
+    pub decision_id: DecisionId,
+    /// Whose trip it is.
+    pub employee_id: EmployeeId,
+    /// Who is asked.
+    pub approver: EmployeeId,
+    pub total: Option<Money>,
+    pub reasons: Vec<ApprovalReason>,
+    pub deadline_at: Timestamp,
+    pub silence: Silence,
+    /// Whether it still can be decided.
+    pub open: bool,
+    /// How it was decided; absent while it is open or where nobody decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub granted: Option<bool>,
 }
 
 /// A clause as the pinned policy version has it.
@@ -242,6 +300,9 @@ pub struct BookingSummary {
     pub previous_booking: Option<BookingId>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
+    /// The request in the traveller's words; absent once erased.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<String>,
 }
 
 impl FrameBody {

@@ -7,7 +7,7 @@ mod office;
 use schemars::Schema;
 
 pub use command::{Command, Passenger, Verdict};
-pub use frame::{BookingSummary, Cursor, Frame, FrameBody, QuotedClause};
+pub use frame::{ApprovalSummary, BookingSummary, Cursor, Frame, FrameBody, NamedPerson, QuotedClause};
 pub use office::{
     AttentionItem, AttentionLeg, Budget, BudgetChange, BudgetEntry, LineProblem, OfficeCommand, PersonChange,
     PersonDifference, PersonEntry,

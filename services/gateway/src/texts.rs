@@ -28,11 +28,18 @@ pub const CANCELLED_BEFORE: &str = "This trip is cancelled already. There is not
 pub const CANCELLATION_STUCK: &str =
     "A travel manager is settling the cancellation of this trip. Ask them how it stands.";
 
+pub const NOT_A_TRAVEL_MANAGER: &str = "This is for travel managers.";
+pub const NOT_CONFIRMED: &str = "There is an itinerary once the booking is confirmed.";
+
 pub const BAD_CURSOR: &str =
     "The cursor is not one of ours. Use it exactly as given, or leave it out to start over.";
 pub const NO_PASSENGERS: &str = "Send at least one passenger.";
 pub const TOO_MANY_PASSENGERS: &str = "A booking is for at most 9 travellers.";
 pub const PASSENGERS_FIXED: &str = "Passengers can no longer be changed: the purchase has begun.";
+
+pub fn names_range(most: usize) -> String {
+    format!("\"employees\" must name 1 to {most} people.")
+}
 
 pub fn travellers_range() -> String {
     "\"fields.travellers\" must be 1 to 9.".into()

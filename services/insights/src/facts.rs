@@ -1,9 +1,8 @@
 //! Table Insights.
 
 use aws_sdk_dynamodb::Client;
+use events_schema::insights::FactRow;
 use lambda_host::HandlerError;
-
-use crate::fact::FactRow;
 
 pub struct Facts {
     dynamo: Client,
@@ -27,20 +26,5 @@ impl Facts {
             .send()
             .await?;
         Ok(())
-    }
-
-    /// Every fact there is, for a report: a scan of the whole table.
-    pub async fn all(&self) -> Result<Vec<FactRow>, HandlerError> {
-        let items = self
-            .dynamo
-            .scan()
-            .table_name(&self.table)
-            .consistent_read(true)
-            .into_paginator()
-            .items()
-            .send()
-            .collect::<Result<Vec<_>, _>>()
-            .await?;
-        Ok(serde_dynamo::from_items(items)?)
     }
 }

@@ -1,14 +1,16 @@
-//! What a browser or terminal needs beside the AWS endpoint: the page, the sockets, and signing in as a sample person;
-//! and, for whoever looks after it, the bus live and grants against use.
+//! What a browser or terminal needs beside the AWS endpoint: the page's files, the sockets, and signing in as a sample
+//! person; and, for whoever looks after it, the bus live and grants against use.
 
 pub mod doctor;
 mod events;
+mod page;
 
+use std::path::Path;
 use std::sync::Arc;
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::Deserialize;
@@ -16,19 +18,18 @@ use serde_json::json;
 
 use crate::laptop::{Laptop, SAMPLE_PEOPLE, person_named};
 
-const PAGE: &str = include_str!("page.html");
-
-/// The sockets are at `/{stage}`, as on AWS.
-pub fn router(laptop: Arc<Laptop>) -> Router {
+/// The sockets are at `/{stage}`, as on AWS; the page comes from the repository's files, as they deploy.
+pub fn router(laptop: Arc<Laptop>, repository: &Path) -> Router {
     let sockets = laptop.cloud.websocket_router();
+    let page = page::router(repository, &socket_path(&laptop));
     Router::new()
-        .route("/", get(|| async { Html(PAGE) }))
         .route("/local/people", get(people))
         .route("/local/sign-in", post(sign_in))
         .route("/local/events", get(events::live))
         .route("/local/doctor", get(doctor::doctor))
         .with_state(laptop)
         .merge(sockets)
+        .merge(page)
 }
 
 /// The path of the WebSocket stage: `/live`.

@@ -15,7 +15,7 @@ use lambda_host::{ConfigError, Function, Live, Runtime};
 use commands::Desk;
 
 /// Settings: those of `Transitions` and of the door, and `PRIVATE_TEXT_TABLE`, `PEOPLE_TABLE`, `PASSENGERS_TABLE`,
-/// `DECISIONS_TABLE`, `OPTIONS_TABLE`, `FRAMES_TABLE`.
+/// `DECISIONS_TABLE`, `OPTIONS_TABLE`, `FRAMES_TABLE`, `INSIGHTS_TABLE`.
 pub fn function(runtime: &Runtime) -> Result<Arc<dyn Function>, ConfigError> {
     Ok(Arc::new(Door::new(Desk::from_runtime(runtime)?, runtime)?))
 }

@@ -5,7 +5,7 @@ use lambda_host::door::{Refusal, check_id, check_text, parsed};
 
 use crate::texts;
 
-pub const ACTIONS: [&str; 11] = [
+pub const ACTIONS: [&str; 16] = [
     "request_booking",
     "clarify",
     "set_passengers",
@@ -17,7 +17,14 @@ pub const ACTIONS: [&str; 11] = [
     "list_bookings",
     "resume",
     "ping",
+    "who_am_i",
+    "name_people",
+    "list_approvals",
+    "read_insights",
+    "get_itinerary",
 ];
+/// How many colleagues may be asked about at once.
+const MAX_NAMES: usize = 50;
 
 pub fn command(body: &str) -> Result<Command, Refusal> {
     let command = parsed(body, &ACTIONS)?;
@@ -92,6 +99,19 @@ fn check(command: &Command) -> Result<(), Refusal> {
             check_id("decisionId", decision_id.as_str())
         }
         Command::CancelBooking { action_id, .. } => check_id("actionId", action_id.as_str()),
+        Command::NamePeople { action_id, employees } => {
+            check_id("actionId", action_id.as_str())?;
+            if !(1..=MAX_NAMES).contains(&employees.len()) {
+                return Err(Refusal::invalid(texts::names_range(MAX_NAMES)));
+            }
+            employees
+                .iter()
+                .try_for_each(|id| check_id("employees", id.as_str()))
+        }
+        Command::WhoAmI { action_id }
+        | Command::ListApprovals { action_id }
+        | Command::ReadInsights { action_id }
+        | Command::GetItinerary { action_id, .. } => check_id("actionId", action_id.as_str()),
         Command::ListBookings { .. } | Command::Resume { .. } | Command::Ping {} => Ok(()),
     }
 }
@@ -138,6 +158,7 @@ mod tests {
                 json!({"action": "request_booking", "requestId": "a", "text": "x", "employeeId": "other"}).to_string(),
                 "employeeId",
             ),
+            (json!({"action": "name_people", "actionId": "a", "employees": []}).to_string(), "1 to 50"),
             (json!({"action": "resume", "bookingId": "b-1", "after": 0}).to_string(), "resume"),
             (json!({"action": "resume", "bookingId": booking, "after": -1}).to_string(), "resume"),
             (
@@ -170,6 +191,11 @@ mod tests {
             json!({"action": "list_bookings"}),
             json!({"action": "resume", "bookingId": booking, "after": 3}),
             json!({"action": "ping"}),
+            json!({"action": "who_am_i", "actionId": "a"}),
+            json!({"action": "name_people", "actionId": "a", "employees": ["e-1"]}),
+            json!({"action": "list_approvals", "actionId": "a"}),
+            json!({"action": "read_insights", "actionId": "a"}),
+            json!({"action": "get_itinerary", "actionId": "a", "bookingId": booking}),
         ];
         for (body, action) in commands.iter().zip(ACTIONS) {
             let command = command(&body.to_string()).unwrap_or_else(|refusal| panic!("{}", refusal.message));

@@ -1,11 +1,15 @@
 //! Reading what commands need to know, and the shape of what they write beside a transition.
 
+use std::collections::BTreeMap;
+
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
+use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, Put, TransactWriteItem};
 use events_schema::ids::{BookingId, DecisionId, EmployeeId, OptionId, TextRef};
+use events_schema::insights::FactRow;
 use events_schema::rows::{
     BookingRow, DecisionRow, DecisionState, FrameRow, OptionRow, PassengerRow, PersonRow, TextRow,
 };
+use jiff::Timestamp;
 use lambda_host::{ConfigError, Runtime};
 use serde::de::DeserializeOwned;
 
@@ -16,6 +20,7 @@ pub struct Tables {
     pub bookings: String,
     pub decisions: String,
     pub passengers: String,
+    insights: String,
     private_text: String,
     people: String,
     options: String,
@@ -25,7 +30,14 @@ pub struct Tables {
 /// One page of a person's bookings, and where the next begins.
 pub struct Page {
     pub rows: Vec<BookingRow>,
-    pub next: Option<BookingId>,
+    pub next: Option<Place>,
+}
+
+/// Where a page ends: a booking by when it was requested.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    pub created_at: Timestamp,
+    pub booking: BookingId,
 }
 
 impl Tables {
@@ -36,11 +48,16 @@ impl Tables {
             bookings: setting("BOOKINGS_TABLE")?,
             decisions: setting("DECISIONS_TABLE")?,
             passengers: setting("PASSENGERS_TABLE")?,
+            insights: setting("INSIGHTS_TABLE")?,
             private_text: setting("PRIVATE_TEXT_TABLE")?,
             people: setting("PEOPLE_TABLE")?,
             options: setting("OPTIONS_TABLE")?,
             frames: setting("FRAMES_TABLE")?,
         })
+    }
+
+    pub fn people(&self) -> &str {
+        &self.people
     }
 
     pub async fn person(&self, employee: &EmployeeId) -> Result<Option<PersonRow>, CommandError> {
@@ -160,30 +177,113 @@ impl Tables {
         Ok(serde_dynamo::from_items(items)?)
     }
 
+    /// Newest first.
     pub async fn bookings(
         &self,
         employee: &EmployeeId,
-        after: Option<BookingId>,
+        after: Option<Place>,
         limit: i32,
     ) -> Result<Page, CommandError> {
         let mut query = self
             .dynamo
             .query()
             .table_name(&self.bookings)
+            .index_name("byCreated")
             .consistent_read(true)
+            .scan_index_forward(false)
             .key_condition_expression("employeeId = :employee")
             .expression_attribute_values(":employee", AttributeValue::S(employee.to_string()))
             .limit(limit);
-        if let Some(booking) = after {
+        if let Some(after) = after {
             query = query
                 .exclusive_start_key("employeeId", AttributeValue::S(employee.to_string()))
-                .exclusive_start_key("bookingId", AttributeValue::S(booking.to_string()));
+                .exclusive_start_key("createdAt", AttributeValue::S(after.created_at.to_string()))
+                .exclusive_start_key("bookingId", AttributeValue::S(after.booking.to_string()));
         }
         let answer = query.send().await?;
         let rows: Vec<BookingRow> = serde_dynamo::from_items(answer.items.unwrap_or_default())?;
         let more = answer.last_evaluated_key.is_some();
-        let next = rows.last().filter(|_| more).map(|row| row.booking_id);
+        let next = rows.last().filter(|_| more).map(|row| Place {
+            created_at: row.created_at,
+            booking: row.booking_id,
+        });
         Ok(Page { rows, next })
+    }
+
+    /// The requests in their travellers' words, by booking. What was erased is missing.
+    pub async fn requests(
+        &self,
+        bookings: &[BookingId],
+    ) -> Result<BTreeMap<BookingId, String>, CommandError> {
+        if bookings.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let key = |booking: &BookingId| {
+            let text_ref = request_ref(*booking).to_string();
+            std::collections::HashMap::from([("ref".to_owned(), AttributeValue::S(text_ref))])
+        };
+        let keys = KeysAndAttributes::builder()
+            .set_keys(Some(bookings.iter().map(key).collect()))
+            .build()?;
+        let answer = self
+            .dynamo
+            .batch_get_item()
+            .request_items(&self.private_text, keys)
+            .send()
+            .await?;
+        // What the table was too busy to give is shown without its words rather than not at all.
+        let items = answer.responses.unwrap_or_default().remove(&self.private_text);
+        let items = items.unwrap_or_default().into_iter();
+        let rows = items.filter_map(|item| serde_dynamo::from_item::<_, TextRow>(item).ok());
+        let texts: BTreeMap<_, _> = rows.map(|row| (row.text_ref, row.text)).collect();
+        let found = bookings.iter().filter_map(|booking| {
+            let text = texts.get(&request_ref(*booking))?;
+            Some((*booking, text.clone()))
+        });
+        Ok(found.collect())
+    }
+
+    /// What was asked of this person as approver or delegate and ends after `since`.
+    pub async fn approvals(
+        &self,
+        employee: &EmployeeId,
+        since: Timestamp,
+    ) -> Result<Vec<DecisionRow>, CommandError> {
+        let mut rows: Vec<DecisionRow> = Vec::new();
+        for (index, key) in [("byApprover", "approver"), ("byDelegate", "delegate")] {
+            let items = self
+                .dynamo
+                .query()
+                .table_name(&self.decisions)
+                .index_name(index)
+                .key_condition_expression("#person = :person AND deadlineAt > :since")
+                .filter_expression("kind = :approve")
+                .expression_attribute_names("#person", key)
+                .expression_attribute_values(":person", AttributeValue::S(employee.to_string()))
+                .expression_attribute_values(":since", AttributeValue::N(since.as_second().to_string()))
+                .expression_attribute_values(":approve", AttributeValue::S("approve".into()))
+                .into_paginator()
+                .items()
+                .send()
+                .collect::<Result<Vec<_>, _>>()
+                .await?;
+            rows.extend(serde_dynamo::from_items::<_, DecisionRow>(items)?);
+        }
+        Ok(rows)
+    }
+
+    /// Every fact there is: a scan, for a report that few people read now and then.
+    pub async fn facts(&self) -> Result<Vec<FactRow>, CommandError> {
+        let items = self
+            .dynamo
+            .scan()
+            .table_name(&self.insights)
+            .into_paginator()
+            .items()
+            .send()
+            .collect::<Result<Vec<_>, _>>()
+            .await?;
+        Ok(serde_dynamo::from_items(items)?)
     }
 
     /// Keeps a person's words, once: what an event's hash speaks of must never change under it.
@@ -223,6 +323,11 @@ impl Tables {
             .await?;
         Ok(answer.item.map(serde_dynamo::from_item).transpose()?)
     }
+}
+
+/// Where the words of a request are kept.
+pub fn request_ref(booking: BookingId) -> TextRef {
+    TextRef::new(format!("{booking}/request"))
 }
 
 #[derive(Debug, thiserror::Error)]

@@ -49,8 +49,9 @@ impl Server {
         let aws = listen(args.port, "--port").await?;
         let page = listen(args.web_port, "--web-port").await?;
         let aws_url = format!("http://{}", aws.local_addr()?);
+        let repository = args.repository.clone().unwrap_or_else(repository);
         let laptop = Laptop::start(LaptopOptions {
-            repository: args.repository.clone().unwrap_or_else(repository),
+            repository: repository.clone(),
             template: args.template.clone(),
             data_dir: data_dir.into(),
             clock: Clock::starting_at(now()),
@@ -76,7 +77,8 @@ impl Server {
             .cloud
             .router()
             .into_make_service_with_connect_info::<SocketAddr>();
-        let web = web::router(laptop.clone()).into_make_service_with_connect_info::<SocketAddr>();
+        let web =
+            web::router(laptop.clone(), &repository).into_make_service_with_connect_info::<SocketAddr>();
         let tasks = vec![
             tokio::spawn(async move { axum::serve(aws, endpoint).await }),
             tokio::spawn(async move { axum::serve(page, web).await }),

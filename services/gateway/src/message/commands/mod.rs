@@ -1,13 +1,18 @@
 //! One file per command. Each turns what a person wants into a fact in the booking's history, through the transition
 //! protocol, or into a refusal.
 
+mod calendar;
 mod cancel_booking;
 mod cancel_confirmed;
 mod clarify;
 mod confirm_cancellation;
 mod confirm_purchase;
 mod decide_approval;
+mod get_itinerary;
+mod list_approvals;
 mod list_bookings;
+mod people;
+mod read_insights;
 mod request_booking;
 mod resume;
 mod select_option;
@@ -97,6 +102,11 @@ impl Desk {
             }
             Command::ListBookings { cursor } => return self.list_bookings(caller, cursor.as_deref()).await,
             Command::Resume { booking_id, after } => return self.resume(caller, booking_id, after).await,
+            Command::WhoAmI { .. } => return self.who_am_i(caller).await,
+            Command::NamePeople { employees, .. } => return self.name_people(&employees).await,
+            Command::ListApprovals { .. } => return self.list_approvals(caller).await,
+            Command::ReadInsights { .. } => return self.read_insights(caller).await,
+            Command::GetItinerary { booking_id, .. } => return self.get_itinerary(caller, booking_id).await,
             Command::Ping {} => return Ok(vec![answer::alone(FrameBody::Pong {})]),
         };
         Ok(answer::accepted(action, &action_id, booking))

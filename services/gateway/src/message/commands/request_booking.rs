@@ -2,13 +2,14 @@
 
 use events_schema::event::Event;
 use events_schema::gateway::BookingRequested;
-use events_schema::ids::{ActionId, BookingId, TextRef};
+use events_schema::ids::{ActionId, BookingId};
 use events_schema::state::BookingState;
 use events_schema::trip::TripFields;
 use lambda_host::head::BookingKey;
 use lambda_host::{Cause, Due, Live, Next, Outcome};
 
 use super::{Desk, hash, same_command};
+use crate::message::tables::request_ref;
 use crate::texts;
 use lambda_host::door::Caller;
 use lambda_host::door::{CommandError, Refusal};
@@ -26,7 +27,7 @@ impl Desk {
         let person = self.tables.person(&caller.employee).await?;
         let person = person.ok_or_else(|| Refusal::forbidden(texts::NOT_IN_DIRECTORY))?;
         let booking = BookingId::of_request(&caller.employee, request);
-        let text_ref = TextRef::new(format!("{booking}/request"));
+        let text_ref = request_ref(booking);
         let event = BookingRequested {
             text: text_ref.clone(),
             text_hash: hash(text),

@@ -2,17 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use events_schema::ids::CostCentre;
-use events_schema::money::Money;
 use rust_decimal::Decimal;
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
-use crate::fact::{Fact, FactRow, Outcome, Purchase};
+use super::fact::{Fact, FactRow, Outcome, Purchase, Whereabouts};
+use crate::ids::CostCentre;
+use crate::money::Money;
 
 /// Amounts by ISO 4217 code: currencies are never added up.
 pub type Amounts = BTreeMap<String, Money>;
 
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Summary {
     /// Lifecycles by how they ended: `confirmed`, `failed:NO_OFFERS`, ….
@@ -25,6 +26,10 @@ pub struct Summary {
     /// What was paid above the lowest option that had been offered, taxes included, over the bookings where that is
     /// known in the same currency.
     pub above_lowest: Amounts,
+    /// By the month of purchase, `2026-11`, in UTC.
+    pub by_month: BTreeMap<String, Amounts>,
+    /// Who is where and when, for all trips that were bought, earliest first.
+    pub whereabouts: Vec<Whereabouts>,
 }
 
 impl Summary {
@@ -36,26 +41,24 @@ impl Summary {
 
 pub fn aggregate(facts: &[FactRow]) -> Summary {
     // By booking and sequence: a fact told twice counts once, and "newest" means the same in any order.
-    let mut bookings: BTreeMap<&str, BTreeMap<&str, &Fact>> = BTreeMap::new();
+    let mut bookings: BTreeMap<&str, BTreeMap<&str, &FactRow>> = BTreeMap::new();
     for row in facts {
-        bookings
-            .entry(&row.fact)
-            .or_default()
-            .insert(&row.sort, &row.says);
+        bookings.entry(&row.fact).or_default().insert(&row.sort, row);
     }
     let mut summary = Summary::default();
     for facts in bookings.values() {
         summary.add(facts.values().copied());
     }
+    summary.whereabouts.sort();
     summary
 }
 
 impl Summary {
     /// One booking's facts, oldest first.
-    fn add<'a>(&mut self, facts: impl Iterator<Item = &'a Fact>) {
+    fn add<'a>(&mut self, facts: impl Iterator<Item = &'a FactRow>) {
         let mut lowest = None;
-        for fact in facts {
-            match fact {
+        for row in facts {
+            match &row.says {
                 Fact::Ranked { lowest_total, .. } => lowest = Some(*lowest_total),
                 // Spent all the same, though nobody confirmed it: neither within policy nor beyond it.
                 Fact::Settled { cost_centre, spent } => {
@@ -67,6 +70,8 @@ impl Summary {
                     *self.outcomes.entry(name(*outcome)).or_default() += 1;
                     if let Some(purchase) = purchase {
                         self.add_purchase(purchase, lowest);
+                        let month = row.occurred_at.strftime("%Y-%m").to_string();
+                        add(self.by_month.entry(month).or_default(), purchase.total);
                     }
                 }
             }
@@ -81,6 +86,7 @@ impl Summary {
             purchase.total,
         );
         add(&mut self.taxes, purchase.taxes);
+        self.whereabouts.extend(purchase.whereabouts.iter().cloned());
         if let Some(lowest) = lowest.filter(|lowest| lowest.currency == purchase.total.currency) {
             let above = purchase.total.amount - lowest.amount;
             add(&mut self.above_lowest, Money::new(above, lowest.currency));
@@ -108,8 +114,8 @@ fn name(outcome: Outcome) -> String {
 
 #[cfg(test)]
 mod tests {
-    use events_schema::problem::ErrorCode;
-    use events_schema::samples;
+    use crate::problem::ErrorCode;
+    use crate::samples;
 
     use super::*;
 
@@ -137,6 +143,7 @@ mod tests {
             taxes: Money::euros(10),
             travellers: 1,
             exceptions,
+            whereabouts: Vec::new(),
         };
         Fact::Ended {
             outcome: Outcome::Confirmed,
@@ -191,6 +198,8 @@ mod tests {
         );
         // 50 for b-1 and 100 for b-2; of b-3 nothing is known.
         assert_eq!(summary.above_lowest["EUR"], Money::euros(150));
+        let month = samples::now().strftime("%Y-%m").to_string();
+        assert_eq!(summary.by_month[&month]["EUR"], Money::euros(850));
         let outcomes: Vec<_> = summary
             .outcomes
             .iter()

@@ -1,0 +1,248 @@
+// What a signed-in person can do: every command, how it is kept until it is answered, and what frames do to the state.
+// Knows the protocol; knows nothing of how anything looks.
+
+import { apply, emptyBooking, FINAL } from "./bookings.js";
+import { createSocket } from "./socket.js";
+
+export function createSession({ config, identity, store, router }) {
+  let socket = null;
+  // Holes already asked about, by booking, so that a burst of frames behind one asks once.
+  const asked = new Map();
+  // Bookings somebody looks at: after a broken connection their frames are asked for again.
+  const followed = new Set();
+
+  async function resume() {
+    const people = await identity.people().catch(() => null);
+    store.update(() => ({ people, signInError: people ? null : store.get().signInError }));
+    if (await identity.restore().catch(() => false)) open();
+  }
+
+  async function signIn(name) {
+    try {
+      await identity.signIn(name);
+      open();
+    } catch (error) {
+      store.update(() => ({ signInError: `${error.message}. Try again.` }));
+    }
+  }
+
+  async function signOut() {
+    socket?.close();
+    socket = null;
+    followed.clear();
+    asked.clear();
+    await identity.signOut();
+    store.reset();
+    router.go("new");
+  }
+
+  function open() {
+    store.update(() => ({ signedIn: true }));
+    socket = createSocket({
+      url: config.socket,
+      token: () => identity.token(),
+      onOpen,
+      onMessage: receive,
+      onState: (state, retryAt) => store.update(() => ({ connection: { state, retryAt } })),
+    });
+  }
+
+  /** After every connection: nobody knows what was lost with the one before. */
+  function onOpen() {
+    asked.clear();
+    send({ action: "who_am_i", actionId: id() });
+    // Unanswered commands go again under their ids: what was carried out already is not carried out twice.
+    Object.values(store.get().pending).forEach(({ command }) => socket.send(command));
+    followed.forEach((booking) => fetchFrames(booking));
+    list();
+    send({ action: "list_approvals", actionId: id() });
+  }
+
+  const id = () => crypto.randomUUID();
+  const send = (message) => socket?.send(message) ?? false;
+
+  /** Sends a command and keeps it until it is answered; `about` says where a refusal is shown. */
+  function command(message, about, extra = {}) {
+    const key = message.actionId ?? message.requestId;
+    store.update(({ pending, problems }) => ({
+      pending: { ...pending, [key]: { command: message, about, ...extra } },
+      problems: { ...problems, [about]: null },
+    }));
+    send(message);
+  }
+
+  function fetchFrames(booking) {
+    const after = store.get().bookings[booking]?.sequence ?? 0;
+    send({ action: "resume", bookingId: booking, after });
+  }
+
+  function list(cursor) {
+    const message = cursor ? { action: "list_bookings", cursor } : { action: "list_bookings" };
+    if (send(message)) store.update(({ list: known }) => ({ list: { ...known, loading: true } }));
+  }
+
+  function receive(frame) {
+    const handler = ANSWERS[frame.type];
+    if (handler) handler(frame);
+    else if (frame.bookingId) advance(frame);
+  }
+
+  /** A frame about a booking. */
+  function advance(frame) {
+    const before = store.get().bookings[frame.bookingId] ?? emptyBooking(frame.bookingId);
+    const { booking, hole } = apply(before, frame);
+    if (hole) {
+      if (asked.get(booking.id) !== booking.sequence) {
+        asked.set(booking.id, booking.sequence);
+        fetchFrames(booking.id);
+      }
+      return;
+    }
+    if (booking === before) return;
+    asked.delete(booking.id);
+    store.update(({ bookings }) => ({ bookings: { ...bookings, [booking.id]: booking } }));
+    settle(frame, booking);
+  }
+
+  /** What a frame changes elsewhere: the list, the inbox, names not known yet. */
+  function settle(frame, booking) {
+    const { list: known, me } = store.get();
+    if (known.items && !known.items.some((item) => item.bookingId === booking.id) && booking.employeeId === me?.employeeId) {
+      list();
+    }
+    const aboutApproval = ["approval_requested", "approval_decided", "cancelled", "expired", "failed"];
+    if (aboutApproval.includes(frame.type)) send({ action: "list_approvals", actionId: id() });
+    name([frame.approver, frame.employeeId, frame.by]);
+  }
+
+  /** Asks for names that are not known yet; what the directory does not know stays an id. */
+  function name(ids) {
+    const { names } = store.get();
+    const unknown = [...new Set(ids)].filter((one) => one && !(one in names)).slice(0, 50);
+    if (unknown.length === 0) return;
+    const marked = Object.fromEntries(unknown.map((one) => [one, null]));
+    store.update(() => ({ names: { ...names, ...marked } }));
+    send({ action: "name_people", actionId: id(), employees: unknown });
+  }
+
+  const learn = (people) =>
+    store.update(({ names }) => ({
+      names: { ...names, ...Object.fromEntries(people.map((person) => [person.employeeId, person.name])) },
+    }));
+
+  function done(key) {
+    const entry = store.get().pending[key];
+    if (!entry) return null;
+    store.update(({ pending }) => {
+      const { [key]: _, ...others } = pending;
+      return { pending: others };
+    });
+    return entry;
+  }
+
+  const ANSWERS = {
+    accepted(frame) {
+      const entry = done(frame.actionId);
+      if (frame.action !== "request_booking" || !entry) return;
+      followed.add(frame.bookingId);
+      fetchFrames(frame.bookingId);
+      list();
+      entry.onAccepted?.(frame.bookingId);
+    },
+    error(frame) {
+      const entry = frame.actionId ? done(frame.actionId) : null;
+      const about = entry?.about ?? "page";
+      const problem = { code: frame.code, message: frame.message, retryable: frame.retryable };
+      store.update(({ problems }) => ({ problems: { ...problems, [about]: problem } }));
+      // What is shown was not what the server has: look again.
+      if (entry?.command.bookingId) fetchFrames(entry.command.bookingId);
+    },
+    you_are(frame) {
+      store.update(({ names }) => ({
+        me: frame,
+        names: frame.name ? { ...names, [frame.employeeId]: frame.name } : names,
+      }));
+    },
+    people_named: ({ people }) => learn(people),
+    bookings(frame) {
+      const { list: known } = store.get();
+      // A first page replaces what was known of it, a later one is put behind.
+      const fresh = new Set(frame.items.map((item) => item.bookingId));
+      const kept = (known.items ?? []).filter((item) => !fresh.has(item.bookingId));
+      const items = [...frame.items, ...kept].sort((one, other) => other.createdAt.localeCompare(one.createdAt));
+      const paged = known.items === null || known.appending;
+      store.update(() => ({
+        list: { items, cursor: paged ? (frame.cursor ?? null) : known.cursor, loading: false, appending: false },
+      }));
+    },
+    approvals({ items }) {
+      store.update(() => ({ approvals: items }));
+      name(items.map((item) => item.employeeId));
+    },
+    insights(frame) {
+      learn(frame.people);
+      store.update(() => ({ insights: frame.summary }));
+    },
+    itinerary: ({ fileName, calendar }) => save(fileName, calendar),
+    heartbeat() {},
+  };
+
+  return {
+    resume,
+    signIn,
+    signOut,
+    retry: () => socket?.retry(),
+    name,
+    /** Shows a booking: all its frames, and those to come even over a broken connection. */
+    follow(booking) {
+      if (followed.has(booking)) return;
+      followed.add(booking);
+      fetchFrames(booking);
+    },
+    more() {
+      const { list: known } = store.get();
+      store.update(() => ({ list: { ...known, appending: true } }));
+      list(known.cursor);
+    },
+    request(text, fields, about, onAccepted) {
+      command({ action: "request_booking", requestId: id(), text, ...(fields && { fields }) }, about, { onAccepted });
+    },
+    clarify: (booking, text) => command({ action: "clarify", actionId: id(), bookingId: booking.id, text }, booking.id),
+    passengers: (booking, passengers) =>
+      command({ action: "set_passengers", actionId: id(), bookingId: booking.id, passengers }, booking.id),
+    choose({ id: bookingId, question }, option) {
+      const { decisionId, nonce } = question;
+      const message = { action: "select_option", actionId: id(), bookingId, decisionId, nonce, optionId: option.id };
+      command(message, bookingId);
+    },
+    approve: (booking, decision, comment) =>
+      command(answer("decide_approval", booking, decision, comment ? { comment } : {}), booking.id),
+    confirm: (booking, decision) => command(answer("confirm_purchase", booking, decision), booking.id),
+    cancel: (booking) => command({ action: "cancel_booking", actionId: id(), bookingId: booking.id }, booking.id),
+    readInsights: () => send({ action: "read_insights", actionId: id() }),
+    itinerary: (booking) => send({ action: "get_itinerary", actionId: id(), bookingId: booking.id }),
+    dismiss: (about) => store.update(({ problems }) => ({ problems: { ...problems, [about]: null } })),
+  };
+
+  function answer(action, { id: bookingId, question }, decision, extra = {}) {
+    const { decisionId, nonce, quoteHash } = question;
+    return { action, actionId: id(), bookingId, decisionId, nonce, quoteHash, decision, ...extra };
+  }
+}
+
+/** Whether a command about this booking is under way. */
+export function isBusy(state, booking, ...actions) {
+  return Object.values(state.pending).some(
+    ({ command }) => command.bookingId === booking && (actions.length === 0 || actions.includes(command.action)),
+  );
+}
+
+export const isOver = (state) => FINAL.has(state);
+
+function save(name, text) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([text], { type: "text/calendar;charset=utf-8" }));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+}

@@ -1,0 +1,46 @@
+// The page's whole state in one value, replaced as a whole: views are functions of it, and nothing else holds state.
+
+export const initialState = Object.freeze({
+  // "out": nobody signed in, "in": somebody is.
+  signedIn: false,
+  people: null,
+  signInError: null,
+  me: null,
+  // "connecting", "open" or "lost"; `retryAt` is when the next attempt is due, in epoch milliseconds.
+  connection: { state: "connecting", retryAt: null },
+  // By booking id, see bookings.js.
+  bookings: {},
+  // The caller's bookings as listed by the server, newest first.
+  list: { items: null, cursor: null, loading: false },
+  approvals: null,
+  insights: null,
+  // Names by employee id, as far as asked.
+  names: {},
+  // Commands that are under way, by action id.
+  pending: {},
+  // What a command was refused for, by where it belongs: a booking id or a view.
+  problems: {},
+  now: Date.now(),
+});
+
+export function createStore(state = initialState) {
+  const listeners = new Set();
+  return {
+    get: () => state,
+    /** `change` is given the state and gives what of it is new. */
+    update(change) {
+      const next = { ...state, ...change(state) };
+      state = next;
+      listeners.forEach((listener) => listener(state));
+    },
+    /** Forgets everything but what the sign-in screen needs. */
+    reset() {
+      const { people } = state;
+      this.update(() => ({ ...initialState, people, now: Date.now() }));
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}

@@ -1,0 +1,91 @@
+// Draws the page for a state and a route, moves the focus when the view changes, and tells screen readers what is new.
+
+import { html, render } from "../../vendor/lit-html.js";
+import { repeat } from "../../vendor/directives/repeat.js";
+import { shell } from "./shell.js";
+import { signIn } from "./sign_in.js";
+import { newTrip } from "./new_trip.js";
+import { trips } from "./trips.js";
+import { trip } from "./trip.js";
+import { approvals, approval } from "./approvals.js";
+import { policy } from "./policy.js";
+import { overview } from "./overview.js";
+
+/** `view(context)` gives a template; `title(context)` the window's title; `enter(context)` is called on arrival. */
+const VIEWS = {
+  new: newTrip,
+  trips,
+  trip,
+  approvals,
+  approval,
+  policy,
+  overview,
+};
+
+const TICK_MS = 20_000;
+
+export function mount({ root, status, store, router, session }) {
+  let route = router.current();
+  let scheduled = false;
+  let announced = "";
+
+  const context = () => ({ state: store.get(), route, store, router, session });
+
+  function draw() {
+    scheduled = false;
+    const now = context();
+    const { state } = now;
+    const view = VIEWS[route.name];
+    document.title = state.signedIn ? windowTitle(now, view) : "Sojourn: sign in";
+    const key = `${route.name}/${route.id ?? ""}`;
+    const body = state.signedIn
+      ? shell(now, html`${repeat([key], (each) => each, () => html`<div class="view">${view.view(now)}</div>`)}`)
+      : signIn(now);
+    render(body, root);
+    announce(state.signedIn ? (view.spoken?.(now) ?? "") : "");
+  }
+
+  function windowTitle(now, view) {
+    const waiting = (now.state.approvals ?? []).filter((item) => item.open).length;
+    return `${waiting ? `(${waiting}) ` : ""}${view.title(now)} · Sojourn`;
+  }
+
+  /** Said once: the same words again would be read aloud again. */
+  function announce(words) {
+    if (words === announced) return;
+    announced = words;
+    status.textContent = words;
+  }
+
+  function schedule() {
+    if (scheduled) return;
+    scheduled = true;
+    requestAnimationFrame(draw);
+  }
+
+  function enter() {
+    if (store.get().signedIn) VIEWS[route.name].enter?.(context());
+  }
+
+  document.getElementById("skip").addEventListener("click", (event) => {
+    event.preventDefault();
+    document.getElementById("main")?.focus();
+  });
+  root.replaceChildren();
+  store.subscribe(schedule);
+  let wasSignedIn = false;
+  store.subscribe(({ signedIn }) => {
+    if (signedIn && !wasSignedIn) queueMicrotask(enter);
+    wasSignedIn = signedIn;
+  });
+  router.subscribe((next) => {
+    route = next;
+    draw();
+    enter();
+    window.scrollTo(0, 0);
+    document.getElementById("title")?.focus({ preventScroll: true });
+  });
+  // Deadlines are told relative to now.
+  setInterval(() => store.update(() => ({ now: Date.now() })), TICK_MS);
+  draw();
+}

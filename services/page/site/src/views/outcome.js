@@ -1,0 +1,83 @@
+// How a trip ended: an itinerary, or what went wrong and what to do next.
+
+import { html, nothing } from "../../vendor/lit-html.js";
+import * as format from "../format.js";
+import { href } from "../router.js";
+import { leg } from "./legs.js";
+import { clause, icon, money, nameOf } from "./parts.js";
+
+export function outcome(context, booking) {
+  const { outcome: ended } = booking;
+  switch (ended.kind) {
+    case "confirmed":
+      return confirmed(context, booking, ended);
+    case "answered":
+      return answer(ended);
+    case "failed":
+      return failed(ended);
+    case "needs_attention":
+      return notice("warn", "A travel manager looks after this", ended.message, nothing);
+    case "cancelled":
+      return notice("", "This trip is cancelled", ended.message, again());
+    default:
+      return notice("", "This trip has expired", ended.message, again());
+  }
+}
+
+function confirmed({ state, session }, booking, { legs, total, taxes, exceptions }) {
+  return html`<section class="card stack itinerary appear" aria-labelledby="itinerary-heading">
+    <div class="row apart">
+      <h2 id="itinerary-heading">${icon("check")} You are booked</h2>
+      <p class="total">${money(total)}</p>
+    </div>
+    <ol class="booked">${legs.map((booked) => html`<li>
+      <div class="parts">${leg(booked.content)}</div>
+      <p class="reference"><span class="quiet small">Reference</span> <strong>${booked.reference}</strong></p>
+    </li>`)}</ol>
+    <p class="small quiet">${money(taxes)} of the total are taxes.</p>
+    ${exceptions.length
+      ? html`<ul class="reasons">${exceptions.map((exception) => html`<li>${exception.reason} <span class="quiet">(clause
+          ${exception.clause}; ${exception.approvedBy ? `approved by ${nameOf(state, exception.approvedBy)}` : "approved by silence"})</span></li>`)}</ul>`
+      : nothing}
+    <div class="row">
+      <button class="button main-action" type="button" @click=${() => session.itinerary(booking)}>${icon("calendar")}Add to calendar</button>
+      <a class="button" href=${href("new")}>Another trip</a>
+    </div>
+  </section>`;
+}
+
+export function answer({ text, clauses, silent }) {
+  const relied = clauses.filter((each) => !text.includes(each.text));
+  return html`<section class="card stack appear" aria-labelledby="answer-heading">
+    <h2 id="answer-heading">${silent ? "The policy says nothing about this" : "What the policy says"}</h2>
+    <p class="answer">${text}</p>
+    ${relied.length ? html`<div class="stack tight">${relied.map((each) => clause(each.clause, each.section, each.text))}</div>` : nothing}
+  </section>`;
+}
+
+const NEXT = {
+  NO_OFFERS: "Try other dates or a place nearby.",
+  BUDGET_EXCEEDED: "Your travel manager can raise the budget.",
+  APPROVAL_DECLINED: "Choose a trip that stays closer to the policy, or talk to your approver.",
+  SUPPLIER_UNAVAILABLE: "Ask again in a few minutes.",
+  PLANNING_FAILED: "Say it in other words: from where, to where, and when.",
+};
+
+function failed({ code, message, alternatives }) {
+  return html`<section class="card stack appear" aria-labelledby="failed-heading">
+    <h2 id="failed-heading">This trip was not booked</h2>
+    <p>${message}</p>
+    ${NEXT[code] ? html`<p class="quiet">${NEXT[code]}</p>` : nothing}
+    ${alternatives?.length
+      ? html`<div class="stack tight"><h3>What there would be</h3><ul class="reasons">${alternatives.map((each) => html`<li>${each.summary}${each.total ? html`: ${money(each.total)}` : nothing}</li>`)}</ul></div>`
+      : nothing}
+    <p class="small quiet">Nothing is held or owed. ${code}</p>
+    ${again()}
+  </section>`;
+}
+
+function notice(tone, heading, message, action) {
+  return html`<section class="notice appear ${tone}"><h2>${heading}</h2><p>${message}</p>${action}</section>`;
+}
+
+const again = () => html`<p><a class="button" href=${href("new")}>Plan another trip</a></p>`;

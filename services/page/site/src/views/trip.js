@@ -1,0 +1,84 @@
+// One trip from sentence to itinerary: what it waits for in the middle, what has happened beside it.
+
+import { html, nothing } from "../../vendor/lit-html.js";
+import { emptyBooking } from "../bookings.js";
+import { stateOf } from "../format.js";
+import { isBusy } from "../session.js";
+import { href } from "../router.js";
+import { choose } from "./options.js";
+import { awaitApproval, clarify, confirm } from "./questions.js";
+import { outcome } from "./outcome.js";
+import { steps } from "./steps.js";
+import { problem, stateBadge, title } from "./parts.js";
+
+export const trip = {
+  title: ({ state, route }) => requestOf(state, route.id) ?? "Trip",
+  enter: ({ session, route }) => session.follow(route.id),
+  spoken: ({ state, route }) => state.bookings[route.id]?.steps.at(-1)?.message ?? "",
+  view(context) {
+    const { state, route } = context;
+    const booking = state.bookings[route.id] ?? emptyBooking(route.id);
+    const failed = state.problems[route.id];
+    if (booking.sequence === 0 && failed) return missing(failed);
+    const name = stateOf(booking);
+    return html`
+      <div class="stack tight">
+        <p class="row">${booking.sequence ? stateBadge(name) : nothing}</p>
+        ${title(requestOf(state, route.id) ?? "Your trip")}
+      </div>
+      <div class="trip">
+        <div class="stack task" aria-busy=${booking.sequence === 0}>
+          ${problem(context, booking.id)}
+          ${body(context, booking)}
+          ${cancel(context, booking)}
+        </div>
+        ${steps(context, booking)}
+      </div>`;
+  },
+};
+
+function requestOf({ list }, id) {
+  return list.items?.find((item) => item.bookingId === id)?.request;
+}
+
+function missing(failed) {
+  return html`${title("This trip cannot be shown")}
+    <div class="notice bad" role="alert"><p>${failed.message}</p></div>
+    <p><a href=${href("trips")}>Back to your trips</a></p>`;
+}
+
+function body(context, booking) {
+  if (booking.outcome) return outcome(context, booking);
+  switch (booking.question?.kind) {
+    case "clarify":
+      return clarify(context, booking);
+    case "choose":
+      return choose(context, booking);
+    case "approve":
+      return awaitApproval(context, booking);
+    case "confirm":
+      return confirm(context, booking);
+    default:
+      return working(booking);
+  }
+}
+
+/** Automated work: as high as what follows, so that its arrival moves nothing that is already there. */
+function working(booking) {
+  const latest = booking.steps.at(-1);
+  return html`<div class="card working">
+    <span class="dot connecting breathing" aria-hidden="true"></span>
+    <p>${latest?.message ?? "Looking this trip up."}</p>
+  </div>`;
+}
+
+function cancel({ state, session }, booking) {
+  if (booking.outcome || booking.sequence === 0) return nothing;
+  const busy = booking.cancelling || isBusy(state, booking.id, "cancel_booking");
+  return html`<details class="cancel">
+    <summary>Cancel this trip</summary>
+    <div class="row"><p class="small quiet">What is under way stops at the next safe point, and nothing stays booked.</p>
+    <button class="button danger" type="button" ?disabled=${busy} @click=${() => session.cancel(booking)}>
+      ${busy ? "Cancelling" : "Cancel the trip"}</button></div>
+  </details>`;
+}
