@@ -4,9 +4,11 @@
 //! - [`deploy`]: the `bootstrap` binaries, the tools that deploy and foreign clients, against the local cloud.
 //! - [`end_to_end`]: bookings from sentence to end, through sockets, crashes and races.
 //! - [`tidy`]: what must be absent from the code is absent.
+//! - [`web`]: the page in a real browser.
 
 mod contract;
 mod deploy;
 mod end_to_end;
 mod repository;
 mod tidy;
+mod web;

@@ -3,11 +3,11 @@
 //!
 //! Not covered: that AWS accepts the stack, and that a binary runs on Lambda's own image and processor.
 
-mod binaries;
+pub mod binaries;
 mod bootstrap;
 mod lint;
 mod outside_clients;
 mod processes;
-mod python;
+pub mod python;
 mod runtime_api;
 mod stack;

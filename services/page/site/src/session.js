@@ -81,6 +81,16 @@ export function createSession({ config, identity, store, router }) {
     if (send(message)) store.update(({ list: known }) => ({ list: { ...known, loading: true } }));
   }
 
+  /** A booking begun here is in the list at once; the server's own entry then takes its place. */
+  function remember(bookingId, request) {
+    const at = new Date().toISOString();
+    store.update(({ list: known }) => {
+      const others = (known.items ?? []).filter((item) => item.bookingId !== bookingId);
+      const item = { bookingId, request, state: "requested", sequence: 0, createdAt: at, updatedAt: at };
+      return { list: { ...known, items: [item, ...others] } };
+    });
+  }
+
   function receive(frame) {
     const handler = ANSWERS[frame.type];
     if (handler) handler(frame);
@@ -143,8 +153,12 @@ export function createSession({ config, identity, store, router }) {
   const ANSWERS = {
     accepted(frame) {
       const entry = done(frame.actionId);
+      if (frame.action === "set_passengers") {
+        store.update(({ passengersSaved }) => ({ passengersSaved: { ...passengersSaved, [frame.bookingId]: true } }));
+      }
       if (frame.action !== "request_booking" || !entry) return;
       followed.add(frame.bookingId);
+      remember(frame.bookingId, entry.command.text);
       fetchFrames(frame.bookingId);
       list();
       entry.onAccepted?.(frame.bookingId);

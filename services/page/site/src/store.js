@@ -18,6 +18,10 @@ export const initialState = Object.freeze({
   names: {},
   // Commands that are under way, by action id.
   pending: {},
+  // Bookings whose passengers were saved on this device.
+  passengersSaved: {},
+  // Questions to the policy asked on this device, by booking id.
+  asking: {},
   // What a command was refused for, by where it belongs: a booking id or a view.
   problems: {},
   now: Date.now(),

@@ -95,7 +95,15 @@ impl Names {
             ("AWS::ApiGatewayV2::Api", "ApiEndpoint") => {
                 format!("wss://{name}.execute-api.{}.amazonaws.com", self.region)
             }
+            ("AWS::CloudFront::Distribution", "DomainName") => format!("{name}.cloudfront.net"),
+            ("AWS::CloudFront::Function", "FunctionARN") => self.arn(named),
             ("AWS::ApiGatewayV2::Api", "ApiId")
+            | (
+                "AWS::CloudFront::Distribution"
+                | "AWS::CloudFront::OriginAccessControl"
+                | "AWS::CloudFront::ResponseHeadersPolicy",
+                "Id",
+            )
             | ("AWS::KMS::Key", "KeyId")
             | ("AWS::IAM::Role", "RoleId")
             | ("AWS::Events::Archive", "ArchiveName")
@@ -215,6 +223,9 @@ impl Names {
             "AWS::IAM::ManagedPolicy" => format!("arn:aws:iam::{ACCOUNT}:policy/{name}"),
             "AWS::Logs::LogGroup" => format!("arn:aws:logs:{region}:{ACCOUNT}:log-group:{name}:*"),
             "AWS::KMS::Key" => format!("arn:aws:kms:{region}:{ACCOUNT}:key/{name}"),
+            // CloudFront belongs to no region.
+            "AWS::CloudFront::Distribution" => format!("arn:aws:cloudfront::{ACCOUNT}:distribution/{name}"),
+            "AWS::CloudFront::Function" => format!("arn:aws:cloudfront::{ACCOUNT}:function/{name}"),
             "AWS::CloudWatch::Alarm" => format!("arn:aws:cloudwatch:{region}:{ACCOUNT}:alarm:{name}"),
             "AWS::SecretsManager::Secret" => {
                 format!("arn:aws:secretsmanager:{region}:{ACCOUNT}:secret:{name}")

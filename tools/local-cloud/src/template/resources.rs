@@ -21,6 +21,7 @@ use crate::iam::Statement;
 /// Types that exist for operators or packaging: accepted whole, nothing to emulate, noted as ignored.
 const WITHOUT_EFFECT: &[(&str, &str)] = &[
     ("AWS::Logs::", "logs go to the process's own output"),
+    ("AWS::CloudFront::", "nothing is served from an edge"),
     ("AWS::CloudWatch::", "there are no metrics to alarm on"),
     ("AWS::KMS::", "data is kept unencrypted in the data directory"),
     ("AWS::EventSchemas::", "there is no schema registry"),

@@ -15,7 +15,7 @@ mod outside;
 #[cfg(test)]
 mod own_cloud;
 mod tail;
-mod up;
+pub mod up;
 
 use std::error::Error;
 use std::path::PathBuf;

@@ -45,6 +45,11 @@ pub struct Server {
 }
 
 impl Server {
+    /// On free ports of its own, with the samples in `data_dir`: for a single command, or a test.
+    pub async fn throwaway(data_dir: &Path) -> Result<Self, CommandError> {
+        Self::start(&super::connection::throwaway(), data_dir).await
+    }
+
     pub async fn start(args: &UpArgs, data_dir: &Path) -> Result<Self, CommandError> {
         let aws = listen(args.port, "--port").await?;
         let page = listen(args.web_port, "--web-port").await?;

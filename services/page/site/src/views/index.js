@@ -41,7 +41,10 @@ export function mount({ root, status, store, router, session }) {
     const body = state.signedIn
       ? shell(now, html`${repeat([key], (each) => each, () => html`<div class="view">${view.view(now)}</div>`)}`)
       : signIn(now);
+    const before = document.activeElement;
     render(body, root);
+    // What had the focus is gone, as a button is with its question: go on from the top of the view, not of the window.
+    if (before !== document.body && !before?.isConnected) focusTitle();
     announce(state.signedIn ? (view.spoken?.(now) ?? "") : "");
   }
 
@@ -56,6 +59,8 @@ export function mount({ root, status, store, router, session }) {
     announced = words;
     status.textContent = words;
   }
+
+  const focusTitle = () => document.getElementById("title")?.focus({ preventScroll: true });
 
   function schedule() {
     if (scheduled) return;
@@ -83,7 +88,7 @@ export function mount({ root, status, store, router, session }) {
     draw();
     enter();
     window.scrollTo(0, 0);
-    document.getElementById("title")?.focus({ preventScroll: true });
+    focusTitle();
   });
   // Deadlines are told relative to now.
   setInterval(() => store.update(() => ({ now: Date.now() })), TICK_MS);

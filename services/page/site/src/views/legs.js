@@ -39,18 +39,17 @@ export function way([label, segments]) {
         ? html`<sup><span class="unseen"> arriving </span>+${late}<span class="unseen"> days later</span></sup>`
         : nothing}</time><span class="code">${last.to}</span></span>
     </div>
-    <p class="small quiet">${format.duration(totalMinutes(segments))} · ${stops(segments)} · ${flights(segments)}</p>
+    <p class="small quiet"><span class="whole">${format.duration(totalMinutes(segments))}</span> · <span class="whole">${stops(segments)}</span>
+      · ${segments.map((segment, index) => html`${index ? ", " : nothing}<span class="whole">${segment.flight}</span>`)}</p>
   </div>`;
 }
-
-const flights = (segments) => segments.map((segment) => segment.flight).join(", ");
 
 export function stay(content) {
   return html`<div class="stay">
     <p class="label">${icon("bed")}<span>${content.hotel}</span></p>
     <p class="small quiet"><span class="stars" role="img" aria-label="${content.stars} stars">${"★".repeat(content.stars)}</span>
-      ${money(content.perNight)} a night · ${format.plural(content.nights, "night", "nights")}${content.rooms > 1 ? ` · ${content.rooms} rooms` : ""}</p>
-    <p class="small quiet">${format.day(content.checkIn)} to ${format.day(content.checkOut)} · ${content.distanceKm} km from the centre of ${content.place.city}</p>
+      <span class="whole">${money(content.perNight)} a night</span> · <span class="whole">${format.plural(content.nights, "night", "nights")}</span>${content.rooms > 1 ? ` · ${content.rooms} rooms` : ""}</p>
+    <p class="small quiet"><span class="whole">${format.day(content.checkIn)} to ${format.day(content.checkOut)}</span> · <span class="whole">${content.distanceKm} km</span> from the centre of ${content.place.city}</p>
   </div>`;
 }
 

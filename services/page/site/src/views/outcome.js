@@ -50,9 +50,15 @@ export function answer({ text, clauses, silent }) {
   const relied = clauses.filter((each) => !text.includes(each.text));
   return html`<section class="card stack appear" aria-labelledby="answer-heading">
     <h2 id="answer-heading">${silent ? "The policy says nothing about this" : "What the policy says"}</h2>
-    <p class="answer">${text}</p>
+    ${text.split(/\n\s*\n/).map(paragraph)}
     ${relied.length ? html`<div class="stack tight">${relied.map((each) => clause(each.clause, each.section, each.text))}</div>` : nothing}
   </section>`;
+}
+
+/** A quoted clause looks like one; all else is words. */
+function paragraph(words) {
+  const quoted = /^Clause (\S+) \(([^)]*)\): “([^”]*)”$/.exec(words.trim());
+  return quoted ? clause(quoted[1], quoted[2], quoted[3]) : html`<p class="answer">${words}</p>`;
 }
 
 const NEXT = {

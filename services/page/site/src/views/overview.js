@@ -68,7 +68,7 @@ function whereabouts(state, places) {
     <td>${place.from <= today ? html`<span class="badge wait">There now</span>` : html`<span class="badge">Coming</span>`}</td></tr>`;
   return html`<section class="card" aria-labelledby="where"><h2 id="where">Who is where</h2>
     ${places.length
-      ? html`<div class="scroll" tabindex="0" role="region" aria-labelledby="where"><table><thead><tr><th scope="col">Traveller</th><th scope="col">Place</th><th scope="col">When</th><th scope="col"><span class="unseen">Status</span></th></tr></thead>
+      ? html`<div class="scroll" tabindex="0" role="group" aria-labelledby="where"><table><thead><tr><th scope="col">Traveller</th><th scope="col">Place</th><th scope="col">When</th><th scope="col"><span class="unseen">Status</span></th></tr></thead>
           <tbody>${places.map(row)}</tbody></table></div>`
       : html`<p class="quiet">Nobody is away, and no trip is coming.</p>`}
   </section>`;

@@ -29,7 +29,7 @@ export function passengers(context, booking) {
   </form>`;
 }
 
-const saved = (state, booking) => state.saved?.[booking.id] === "passengers";
+const saved = (state, booking) => state.passengersSaved[booking.id] === true;
 
 function passenger({ state }, index) {
   const own = index === 0 ? state.me?.employeeId : "";

@@ -34,13 +34,13 @@ export const policy = {
 
 /** What the caller asked, newest first: bookings that ended in an answer, and the ones just begun here. */
 function questions({ list, bookings }) {
-  const asked = (item) => item.state === "answered" || bookings[item.bookingId]?.outcome?.kind === "answered" || bookings[item.bookingId]?.fromPolicy;
+  const asked = (item) => item.state === "answered" || bookings[item.bookingId]?.outcome?.kind === "answered";
   return (list.items ?? []).filter(asked).slice(0, SHOWN);
 }
 
 function answers({ state }) {
   const asked = questions(state);
-  const open = Object.values(state.asking ?? {}).filter((id) => !asked.some((item) => item.bookingId === id));
+  const open = Object.keys(state.asking).filter((id) => !asked.some((item) => item.bookingId === id));
   if (asked.length === 0 && open.length === 0) {
     return empty("Nothing asked yet", "Cabins, caps, how early to book, who approves what: ask in your own words.");
   }
@@ -77,7 +77,7 @@ function ask(event, { session, store }) {
   const text = new FormData(form).get("question").trim();
   if (!text) return;
   session.request(text, null, ABOUT, (booking) => {
-    store.update(({ asking }) => ({ asking: { ...asking, [booking]: booking } }));
+    store.update(({ asking }) => ({ asking: { ...asking, [booking]: true } }));
     form.reset();
   });
 }

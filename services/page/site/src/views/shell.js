@@ -16,11 +16,11 @@ export function shell(context, content) {
         <div class="menu">${who(context)}</div>
       </details>
     </header>
-    <div class="side">
+    <header class="side">
       ${brand()}
       <nav class="nav" aria-label="Main"><ul>${entries(state).map((entry) => item(context, entry))}</ul></nav>
       <div class="who">${who(context)}</div>
-    </div>
+    </header>
     <main class="main" id="main" tabindex="-1">${content}</main>
     ${offline(context)}
   </div>`;
@@ -57,7 +57,7 @@ function item({ route }, entry) {
 function who({ state, session }) {
   const roles = (state.me?.roles ?? []).map((role) => ROLES[role] ?? role);
   return html`
-    <div><p class="name">${name(state)}</p><p class="roles">${roles.at(-1) ?? ""}</p></div>
+    <div><p class="name">${name(state)}</p><p class="roles">${(roles.length > 1 ? roles.slice(1) : roles).join(", ")}</p></div>
     <p class="line"><span class="dot ${state.connection.state}"></span>${CONNECTION[state.connection.state]}</p>
     <div><button class="button plain" type="button" @click=${() => session.signOut()}>Sign out</button></div>`;
 }

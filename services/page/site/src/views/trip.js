@@ -23,14 +23,13 @@ export const trip = {
     const name = stateOf(booking);
     return html`
       <div class="stack tight">
-        <p class="row">${booking.sequence ? stateBadge(name) : nothing}</p>
+        <div class="row apart above">${booking.sequence ? stateBadge(name) : nothing}${cancel(context, booking)}</div>
         ${title(requestOf(state, route.id) ?? "Your trip")}
       </div>
       <div class="trip">
         <div class="stack task" aria-busy=${booking.sequence === 0}>
           ${problem(context, booking.id)}
           ${body(context, booking)}
-          ${cancel(context, booking)}
         </div>
         ${steps(context, booking)}
       </div>`;
@@ -77,7 +76,7 @@ function cancel({ state, session }, booking) {
   const busy = booking.cancelling || isBusy(state, booking.id, "cancel_booking");
   return html`<details class="cancel">
     <summary>Cancel this trip</summary>
-    <div class="row"><p class="small quiet">What is under way stops at the next safe point, and nothing stays booked.</p>
+    <div class="menu"><p class="small">What is under way stops at the next safe point, and nothing stays booked.</p>
     <button class="button danger" type="button" ?disabled=${busy} @click=${() => session.cancel(booking)}>
       ${busy ? "Cancelling" : "Cancel the trip"}</button></div>
   </details>`;

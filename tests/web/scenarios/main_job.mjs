@@ -1,0 +1,76 @@
+// The main job: from a sentence to an itinerary in the calendar, and the same trip on another device.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { TRIP } from "../world.mjs";
+
+export default async function (world) {
+  const traveller = await world.person("Sample Traveller One");
+  const { page } = traveller;
+  await traveller.picture("new-trip");
+  await traveller.ask(TRIP);
+  await traveller.heading(/options? to compare/);
+  assert.ok((await page.locator(".option").count()) >= 3, "at least three options");
+  await traveller.picture("options");
+
+  await page.locator(".option .rules summary").first().click();
+  const quoted = page.locator(".option").first().locator("blockquote").first();
+  assert.match(await quoted.innerText(), /^Clause \d/, "each rule quotes its clause");
+
+  await traveller.choose("within");
+  await traveller.heading("Ready to buy");
+  await traveller.picture("confirm");
+  await page.getByRole("button", { name: /^Buy for/ }).click();
+  await traveller.heading("You are booked");
+  await traveller.picture("itinerary");
+
+  const sequences = await traveller.steps();
+  assert.deepEqual(sequences, sequences.map((_, index) => index + 1), "every step is shown, once, in order");
+  // The browser calls up to 0.1 good.
+  const shifted = await traveller.shifts();
+  assert.ok(shifted < 0.1, `content moved by itself: ${shifted}`);
+
+  const download = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Add to calendar" }).click();
+  const file = await download;
+  assert.equal(file.suggestedFilename(), `berlin-lisbon-${day()}.ics`);
+  const calendar = readFileSync(await file.path(), "utf8");
+  assert.match(calendar, /^BEGIN:VCALENDAR\r\n/);
+  assert.match(calendar, /TZID:Europe\/Lisbon/);
+  assert.match(calendar, /SUMMARY:.* Berlin to Lisbon/);
+
+  await pickUpElsewhere(world, traveller);
+  await inTheOverview(world);
+}
+
+/** Another device shows the same, though it was not there. */
+async function pickUpElsewhere(world, traveller) {
+  const other = await world.person("Sample Traveller One");
+  await other.page.getByRole("link", { name: "Trips", exact: true }).click();
+  await other.heading("Trips");
+  await other.page.getByRole("link", { name: new RegExp(TRIP) }).first().click();
+  await other.heading("You are booked");
+  assert.deepEqual(await other.steps(), await traveller.steps());
+  const references = (window) => window.page.locator(".reference").allInnerTexts();
+  assert.deepEqual(await references(other), await references(traveller));
+}
+
+async function inTheOverview(world) {
+  const manager = await world.person("Sample Travel Manager");
+  await manager.page.getByRole("link", { name: "Overview" }).click();
+  // Insights hears of it over the bus, a moment later.
+  for (;;) {
+    await manager.page.getByRole("button", { name: "Refresh" }).click();
+    await manager.page.waitForTimeout(200);
+    if (await manager.page.getByRole("cell", { name: "Lisbon, Portugal" }).count()) break;
+  }
+  await manager.page.getByRole("rowheader", { name: "Sample Traveller One" }).first().waitFor();
+  await manager.picture("overview");
+}
+
+/** The departure as the sentence means it: the next 3 December. */
+function day() {
+  const now = new Date();
+  const passed = now.getMonth() === 11 && now.getDate() > 3;
+  return `${now.getFullYear() + (passed ? 1 : 0)}-12-03`;
+}
