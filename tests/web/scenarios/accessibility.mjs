@@ -34,7 +34,9 @@ async function everyView(world, colorScheme) {
   await page.getByRole("link", { name: "New trip" }).first().click();
   await manager.ask(TRIP);
   await manager.heading(/options? to compare/);
-  await page.locator(".option .rules summary").first().click();
+  await page.getByRole("button", { name: /policy rules checked/ }).first().click();
+  await manager.accessible(`${colorScheme} rules`);
+  await page.keyboard.press("Escape");
   await manager.accessible(`${colorScheme} options`);
   await manager.picture(`${colorScheme}-options`);
   await manager.choose("within");

@@ -19,7 +19,10 @@ export default async function (world) {
   await traveller.heading(/options? to compare/);
   await reach(page, /policy rules checked/);
   await page.keyboard.press("Space");
-  await page.locator(".option blockquote").first().waitFor({ state: "visible" });
+  await page.getByRole("dialog").locator("blockquote").first().waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "hidden" });
+  assert.match(await focused(page), /policy rules checked/, "the focus is back where it came from");
   await reach(page, /^Choose/);
   await traveller.picture("keyboard-choose", {});
   await page.keyboard.press("Enter");

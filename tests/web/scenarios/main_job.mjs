@@ -13,9 +13,11 @@ export default async function (world) {
   assert.ok((await page.locator(".option").count()) >= 3, "at least three options");
   await traveller.picture("options");
 
-  await page.locator(".option .rules summary").first().click();
-  const quoted = page.locator(".option").first().locator("blockquote").first();
+  await page.getByRole("button", { name: /policy rules checked/ }).first().click();
+  const quoted = page.getByRole("dialog").locator("blockquote").first();
   assert.match(await quoted.innerText(), /^Clause \d/, "each rule quotes its clause");
+  await traveller.picture("rules", {});
+  await page.getByRole("dialog").getByRole("button", { name: "Close" }).click();
 
   await traveller.choose("within");
   await traveller.heading("Ready to buy");

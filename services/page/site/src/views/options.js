@@ -54,7 +54,7 @@ function card({ state, session }, booking, option, { cheapest, isFastest }) {
     <div class="part">${back ? way(back) : nothing}</div>
     <div class="part">${hotel ? stay(hotel.content) : nothing}</div>
     <div class="part terms small quiet">${terms(option)}</div>
-    <div class="part">${rules(option)}</div>
+    <div class="part">${rulesInDialog(option)}</div>
     <footer class="part foot">
       <button class="button ${option.verdict.compliant ? "main-action" : ""}" type="button" ?disabled=${busy}
         @click=${() => session.choose(booking, option)}>${busy ? "Taking it" : "Choose"}<span class="unseen"> the option for ${format.money(option.total)}</span></button>
@@ -85,22 +85,46 @@ const VERDICTS = {
   forbidden: ["Not allowed", "bad"],
 };
 
-/** Every rule that speaks about the option, with the clause's own words. */
+/** Every rule that speaks about the option, with the clause's own words, to unfold. */
 export function rules(option) {
+  const traces = speaking(option);
+  if (traces.length === 0) return SILENT;
+  return html`<details class="rules"><summary>${checked(traces)}</summary>${judgements(traces)}</details>`;
+}
+
+/** The same over the page: unfolded within a card it would tear all others apart. */
+function rulesInDialog(option) {
+  const traces = speaking(option);
+  if (traces.length === 0) return SILENT;
+  const open = (event) => event.currentTarget.nextElementSibling.showModal();
+  const close = (event) => event.currentTarget.closest("dialog").close();
+  return html`<button class="link" type="button" aria-haspopup="dialog" @click=${open}>${checked(traces)}</button>
+    <dialog class="dialog" aria-label="How the policy judges the option for ${format.money(option.total)}">
+      <div class="row apart"><h2>How the policy judges ${format.money(option.total)}</h2>
+        <button class="button" type="button" @click=${close}>Close</button></div>
+      <div class="rules">${judgements(traces)}</div>
+    </dialog>`;
+}
+
+const SILENT = html`<p class="small quiet">No rule of the policy speaks about this option.</p>`;
+
+/** What is exceeded first. */
+function speaking(option) {
   const traces = option.verdict.traces.filter((trace) => trace.verdict !== "not_applicable");
-  if (traces.length === 0) return html`<p class="small quiet">No rule of the policy speaks about this option.</p>`;
-  const exceeded = traces.filter((trace) => trace.verdict !== "within");
-  const sorted = [...exceeded, ...traces.filter((trace) => trace.verdict === "within")];
-  return html`<details class="rules">
-    <summary>${format.plural(traces.length, "policy rule", "policy rules")} checked</summary>
-    <ul>${sorted.map((trace) => {
-      const [words, tone] = VERDICTS[trace.verdict];
-      return html`<li>
-        <p class="row apart"><span class="badge ${tone}">${words}</span><span class="small quiet">${trace.observed} <span aria-hidden="true">/</span><span class="unseen">, limit</span> ${trace.limit}</span></p>
-        ${clause(trace.clause, null, trace.quote)}
-      </li>`;
-    })}</ul>
-  </details>`;
+  const within = (trace) => trace.verdict === "within";
+  return [...traces.filter((trace) => !within(trace)), ...traces.filter(within)];
+}
+
+const checked = (traces) => `${format.plural(traces.length, "policy rule", "policy rules")} checked`;
+
+function judgements(traces) {
+  return html`<ul>${traces.map((trace) => {
+    const [words, tone] = VERDICTS[trace.verdict];
+    return html`<li>
+      <p class="row apart"><span class="badge ${tone}">${words}</span><span class="small quiet">${trace.observed} <span aria-hidden="true">/</span><span class="unseen">, limit</span> ${trace.limit}</span></p>
+      ${clause(trace.clause, null, trace.quote)}
+    </li>`;
+  })}</ul>`;
 }
 
 /** The cheapest option that was offered, where it is not the one taken: `{option, saves}`, else null. */

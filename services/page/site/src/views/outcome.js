@@ -48,11 +48,11 @@ function confirmed({ state, session }, booking, { legs, total, taxes, exceptions
 
 export function answer({ text, clauses, silent }) {
   const relied = clauses.filter((each) => !text.includes(each.text));
-  return html`<section class="card stack appear" aria-labelledby="answer-heading">
-    <h2 id="answer-heading">${silent ? "The policy says nothing about this" : "What the policy says"}</h2>
+  return html`<div class="card stack appear">
+    <h2>${silent ? "The policy says nothing about this" : "What the policy says"}</h2>
     ${text.split(/\n\s*\n/).map(paragraph)}
     ${relied.length ? html`<div class="stack tight">${relied.map((each) => clause(each.clause, each.section, each.text))}</div>` : nothing}
-  </section>`;
+  </div>`;
 }
 
 /** A quoted clause looks like one; all else is words. */
