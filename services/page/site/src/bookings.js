@@ -64,13 +64,18 @@ const CHANGES = {
     ...step(booking, frame, "approval_requested", "Approval asked for."),
     chosen: frame.option,
     employeeId: frame.employeeId,
-    approval: { ...frame, granted: null, by: null },
+    approval: { ...frame, granted: null, by: null, voided: null },
     approvals: [...booking.approvals, frame.approver],
     question: { kind: "approve", ...frame },
   }),
   approval_decided: (frame, booking) => ({
-    ...step(booking, frame, frame.granted ? "approved" : "declined", frame.granted ? "Approved." : "Declined.", frame.by),
-    approval: booking.approval && { ...booking.approval, granted: frame.granted, by: frame.by },
+    ...step(booking, frame, frame.granted ? "approved" : "declined", decided(frame), frame.bySilence ? null : frame.by),
+    approval: booking.approval && { ...booking.approval, ...answer(frame) },
+    question: null,
+  }),
+  approval_voided: (frame, booking) => ({
+    ...step(booking, frame, "approval_voided", frame.message),
+    approval: booking.approval && { ...booking.approval, voided: frame.message },
     question: null,
   }),
   purchase_confirmation_requested: (frame, booking) => ({
@@ -93,6 +98,11 @@ function ended(kind, message) {
     outcome: { ...frame, kind },
   });
 }
+
+const decided = ({ granted, bySilence }) =>
+  bySilence ? "Approved, since nobody answered in time." : granted ? "Approved." : "Declined.";
+
+const answer = ({ granted, by, onBehalfOf = null, bySilence = false }) => ({ granted, by, onBehalfOf, bySilence });
 
 /** A kind of frame newer than this page: people still see that something happened. */
 function unknown(frame, booking) {

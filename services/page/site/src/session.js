@@ -120,9 +120,9 @@ export function createSession({ config, identity, store, router }) {
     if (known.items && !known.items.some((item) => item.bookingId === booking.id) && booking.employeeId === me?.employeeId) {
       list();
     }
-    const aboutApproval = ["approval_requested", "approval_decided", "cancelled", "expired", "failed"];
+    const aboutApproval = ["approval_requested", "approval_decided", "approval_voided", "cancelled", "expired", "failed"];
     if (aboutApproval.includes(frame.type)) send({ action: "list_approvals", actionId: id() });
-    name([frame.approver, frame.employeeId, frame.by]);
+    name([frame.approver, frame.employeeId, frame.by, frame.onBehalfOf]);
   }
 
   /** Asks for names that are not known yet; what the directory does not know stays an id. */

@@ -75,6 +75,7 @@ mod tests {
             employee_id: samples::employee(),
             approver: samples::approver(),
             delegate: None,
+            chain: vec![samples::approver()],
             deadline_at: (samples::now() + SignedDuration::from_hours(hours)).as_second(),
             nonce: "n-1".into(),
             quote_hash: "h-1".into(),

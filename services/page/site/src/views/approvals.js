@@ -95,9 +95,12 @@ function answer(context, booking, asked) {
 }
 
 function settled(state, booking, asked) {
+  if (asked.voided) return html`<div class="notice warn" role="status"><p>${asked.voided}</p></div>`;
   if (asked.granted !== null) {
+    const place = asked.onBehalfOf ? `, for ${nameOf(state, asked.onBehalfOf)}` : "";
+    const words = asked.bySilence ? ", since nobody answered in time" : ` by ${nameOf(state, asked.by)}${place}`;
     return html`<div class="notice ${asked.granted ? "good" : "bad"}" role="status">
-      <p><strong>${asked.granted ? "Approved" : "Declined"}</strong> by ${nameOf(state, asked.by)}.</p></div>`;
+      <p><strong>${asked.granted ? "Approved" : "Declined"}</strong>${words}.</p></div>`;
   }
   return html`<div class="notice" role="status"><p>${booking.outcome?.message ?? "This has been settled."}</p></div>`;
 }

@@ -121,7 +121,7 @@ function judgements(traces) {
   return html`<ul>${traces.map((trace) => {
     const [words, tone] = VERDICTS[trace.verdict];
     return html`<li>
-      <p class="row apart"><span class="badge ${tone}">${words}</span><span class="small quiet">${trace.observed} <span aria-hidden="true">/</span><span class="unseen">, limit</span> ${trace.limit}</span></p>
+      <p class="row apart"><span class="badge ${tone}">${words}</span><span class="small quiet">${trace.observed} (limit: ${trace.limit})</span></p>
       ${clause(trace.clause, null, trace.quote)}
     </li>`;
   })}</ul>`;

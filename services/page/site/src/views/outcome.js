@@ -37,7 +37,7 @@ function confirmed({ state, session }, booking, { legs, total, taxes, exceptions
     <p class="small quiet">${money(taxes)} of the total are taxes.</p>
     ${exceptions.length
       ? html`<ul class="reasons">${exceptions.map((exception) => html`<li>${exception.reason} <span class="quiet">(clause
-          ${exception.clause}; ${exception.approvedBy ? `approved by ${nameOf(state, exception.approvedBy)}` : "approved by silence"})</span></li>`)}</ul>`
+          ${exception.clause}; ${allowed(state, exception)})</span></li>`)}</ul>`
       : nothing}
     <div class="row">
       <button class="button main-action" type="button" @click=${() => session.itinerary(booking)}>${icon("calendar")}Add to calendar</button>
@@ -53,6 +53,11 @@ export function answer({ text, clauses, silent }) {
     ${text.split(/\n\s*\n/).map(paragraph)}
     ${relied.length ? html`<div class="stack tight">${relied.map((each) => clause(each.clause, each.section, each.text))}</div>` : nothing}
   </div>`;
+}
+
+function allowed(state, { approvedBy, onBehalfOf }) {
+  if (!approvedBy) return "approved by silence";
+  return `approved by ${nameOf(state, approvedBy)}${onBehalfOf ? ` for ${nameOf(state, onBehalfOf)}` : ""}`;
 }
 
 /** A quoted clause looks like one; all else is words. */
