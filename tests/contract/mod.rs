@@ -3,6 +3,7 @@
 //! `sam validate --lint` does.
 
 mod grants;
+mod page;
 mod rules;
 mod schemas;
 mod settings;

@@ -28,7 +28,6 @@ pub const CANCELLED_BEFORE: &str = "This trip is cancelled already. There is not
 pub const CANCELLATION_STUCK: &str =
     "A travel manager is settling the cancellation of this trip. Ask them how it stands.";
 
-pub const NOT_A_TRAVEL_MANAGER: &str = "This is for travel managers.";
 pub const NOT_CONFIRMED: &str = "There is an itinerary once the booking is confirmed.";
 
 pub const BAD_CURSOR: &str =

@@ -50,6 +50,13 @@ impl From<SocketError> for TravellerError {
     }
 }
 
+impl TravellerError {
+    /// Whether a new connection would help.
+    pub fn is_broken(&self) -> bool {
+        matches!(self, Self::Socket(_) | Self::Closed(_))
+    }
+}
+
 /// A fresh id for one command.
 #[allow(
     clippy::disallowed_methods,
@@ -76,6 +83,20 @@ impl Traveller {
             socket,
             seen: BTreeMap::new(),
         })
+    }
+
+    /// The last sequence seen of a booking, 0 for none.
+    pub fn seen(&self, booking: BookingId) -> u64 {
+        self.seen.get(&booking).copied().unwrap_or(0)
+    }
+
+    /// Goes on where a broken connection ended: what it saw is not shown again, what it missed is asked for.
+    pub async fn go_on_from(&mut self, broken: &Self) -> Result<(), TravellerError> {
+        self.seen.clone_from(&broken.seen);
+        for (booking_id, after) in broken.seen.clone() {
+            self.send(&Command::Resume { booking_id, after }).await?;
+        }
+        Ok(())
     }
 
     pub async fn send(&mut self, command: &Command) -> Result<(), TravellerError> {
@@ -105,7 +126,12 @@ impl Traveller {
     }
 
     async fn is_new(&mut self, frame: &Frame) -> Result<bool, TravellerError> {
-        let (Some(booking), Some(cursor)) = (frame.booking_id, frame.cursor) else {
+        let Some(booking) = frame.booking_id else {
+            return Ok(true);
+        };
+        let Some(cursor) = frame.cursor else {
+            // Nothing seen of it yet, but known from now on: there may be something to go on from.
+            self.seen.entry(booking).or_insert(0);
             return Ok(true);
         };
         let seen = self.seen.get(&booking).copied().unwrap_or(0);

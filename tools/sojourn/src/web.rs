@@ -3,7 +3,7 @@
 
 pub mod doctor;
 mod events;
-mod page;
+pub mod page;
 
 use std::path::Path;
 use std::sync::Arc;

@@ -3,7 +3,7 @@
 
 import { verdict } from "./cursors.js";
 
-export const FINAL = new Set(["confirmed", "failed", "cancelled", "expired", "needs_attention", "answered"]);
+export const FINAL = new Set(["confirmed", "failed", "cancelled", "expired", "needs_attention", "attention_resolved", "answered"]);
 
 export function emptyBooking(id) {
   return {
@@ -49,6 +49,8 @@ const CHANGES = {
     // Whatever was asked has been settled, unless it is the wait itself that is reported.
     question: null,
     cancelling: booking.cancelling || frame.step === "cancel_requested",
+    // What a travel manager found out ends what needed attention.
+    ...(frame.step === "attention_resolved" && { outcome: { kind: "attention_resolved", message: frame.message } }),
   }),
   clarification: (frame, booking) => ({
     ...step(booking, frame, "clarification", "A question back to you."),

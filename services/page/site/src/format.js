@@ -108,6 +108,7 @@ const STATES = {
   cancelled: ["Cancelled", "quiet"],
   expired: ["Expired", "quiet"],
   needs_attention: ["Being looked after", "warn"],
+  attention_resolved: ["Settled", "quiet"],
   answered: ["Answered", "quiet"],
   clarification_pending: ["Question for you", "ask"],
   options_presented: ["Choose an option", "ask"],

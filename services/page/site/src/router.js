@@ -8,6 +8,7 @@ const ROUTES = [
   [/^approvals\/([^/]+)$/, "approval"],
   [/^policy$/, "policy"],
   [/^overview$/, "overview"],
+  [/^attention\/([^/]+)$/, "attention"],
 ];
 
 /** `{name, id}` of an address such as `#/trips/ID`; unknown ones are the start. */
@@ -21,7 +22,7 @@ export function parse(hash) {
 }
 
 export function href(name, id) {
-  const paths = { new: "", trip: `trips/${encodeURIComponent(id)}`, approval: `approvals/${encodeURIComponent(id)}` };
+  const paths = { new: "", trip: `trips/${encodeURIComponent(id)}`, approval: `approvals/${encodeURIComponent(id)}`, attention: `attention/${encodeURIComponent(id)}` };
   return `#/${paths[name] ?? name}`;
 }
 

@@ -150,12 +150,19 @@ export function createSession({ config, identity, store, router }) {
     return entry;
   }
 
+  /** Commands that are answered by a frame of their own kind rather than `accepted`. */
+  function answeredBy(type) {
+    const entries = Object.entries(store.get().pending);
+    entries.filter(([, entry]) => entry.answeredBy === type).forEach(([key]) => done(key));
+  }
+
   const ANSWERS = {
     accepted(frame) {
       const entry = done(frame.actionId);
       if (frame.action === "set_passengers") {
         store.update(({ passengersSaved }) => ({ passengersSaved: { ...passengersSaved, [frame.bookingId]: true } }));
       }
+      if (frame.action === "resolve_attention") send({ action: "list_attention" });
       if (frame.action !== "request_booking" || !entry) return;
       followed.add(frame.bookingId);
       remember(frame.bookingId, entry.command.text);
@@ -197,6 +204,21 @@ export function createSession({ config, identity, store, router }) {
       learn(frame.people);
       store.update(() => ({ insights: frame.summary }));
     },
+    attention({ items }) {
+      store.update(() => ({ attention: items }));
+      name(items.map((item) => item.employeeId));
+    },
+    attention_detail(frame) {
+      store.update(() => ({ attentionDetail: frame }));
+      name([frame.item.employeeId]);
+    },
+    budgets: ({ items }) => store.update(() => ({ budgets: items })),
+    budget({ budget }) {
+      answeredBy("budget");
+      store.update(({ budgets }) => ({
+        budgets: (budgets ?? []).map((one) => (one.costCentre === budget.costCentre ? budget : one)),
+      }));
+    },
     itinerary: ({ fileName, calendar }) => save(fileName, calendar),
     heartbeat() {},
   };
@@ -233,7 +255,20 @@ export function createSession({ config, identity, store, router }) {
       command(answer("decide_approval", booking, decision, comment ? { comment } : {}), booking.id),
     confirm: (booking, decision) => command(answer("confirm_purchase", booking, decision), booking.id),
     cancel: (booking) => command({ action: "cancel_booking", actionId: id(), bookingId: booking.id }, booking.id),
-    readInsights: () => send({ action: "read_insights", actionId: id() }),
+    /** Everything the overview shows; each part comes with a frame of its own. */
+    readOffice() {
+      send({ action: "read_insights", actionId: id() });
+      send({ action: "list_attention" });
+      send({ action: "list_budgets" });
+    },
+    showAttention(bookingId) {
+      send({ action: "show_attention", bookingId });
+      send({ action: "list_attention" });
+    },
+    resolveAttention: (bookingId, legs, note) =>
+      command({ action: "resolve_attention", actionId: id(), bookingId, legs, note }, bookingId),
+    setBudget: (costCentre, limit) =>
+      command({ action: "set_budget", actionId: id(), costCentre, limit }, "budgets", { answeredBy: "budget" }),
     itinerary: (booking) => send({ action: "get_itinerary", actionId: id(), bookingId: booking.id }),
     dismiss: (about) => store.update(({ problems }) => ({ problems: { ...problems, [about]: null } })),
   };

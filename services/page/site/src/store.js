@@ -14,6 +14,10 @@ export const initialState = Object.freeze({
   list: { items: null, cursor: null, loading: false },
   approvals: null,
   insights: null,
+  // What travel managers look after: lists as last read, and the booking that is being settled.
+  attention: null,
+  attentionDetail: null,
+  budgets: null,
   // Names by employee id, as far as asked.
   names: {},
   // Commands that are under way, by action id.

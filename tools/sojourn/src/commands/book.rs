@@ -12,12 +12,16 @@ use events_schema::trip::LegContent;
 use tokio::io::{AsyncBufReadExt, BufReader};
 
 use super::connection::Connection;
-use super::{BookArgs, CommandError, options};
+use super::link::Link;
+use super::table::Table;
+use super::{BookArgs, CommandError, chooser, itinerary, options};
 use crate::laptop::{SAMPLE_PEOPLE, person_named};
-use crate::traveller::{Received, Traveller, action_id};
+use crate::traveller::{Received, action_id};
 
 /// Longer than any automated step may take.
 pub(super) const PATIENCE: Duration = Duration::from_secs(6 * 60);
+
+const NO_BOOKING: &str = "the request was not accepted yet";
 
 /// How a booking may end, as exit statuses.
 const ENDED: u8 = 3;
@@ -39,17 +43,17 @@ pub(super) async fn book(args: BookArgs) -> Result<ExitCode, CommandError> {
     if connection.is_own() && !args.json {
         println!("No cloud is running here: using one of our own for this booking.\n");
     }
-    let traveller = connection.connect(&args.person).await?;
+    let link = Link::open(&connection, &args.person).await?;
     let mut trip = Trip {
         args: &args,
         connection: &connection,
-        traveller,
+        link,
         booking: None,
         passengers_set: false,
     };
     trip.request().await?;
     loop {
-        let received = trip.traveller.next_within(PATIENCE).await?;
+        let received = trip.link.next_within(PATIENCE).await?;
         if trip.concerns_another(&received.frame) {
             continue;
         }
@@ -65,7 +69,7 @@ pub(super) async fn book(args: BookArgs) -> Result<ExitCode, CommandError> {
 struct Trip<'a> {
     args: &'a BookArgs,
     connection: &'a Connection,
-    traveller: Traveller,
+    link: Link<'a>,
     booking: Option<BookingId>,
     passengers_set: bool,
 }
@@ -78,7 +82,7 @@ impl Trip<'_> {
             text: self.args.request.clone(),
             fields: None,
         };
-        Ok(self.traveller.send(&command).await?)
+        Ok(self.link.send(&command).await?)
     }
 
     /// Frames about other bookings of the same person reach this connection too.
@@ -160,7 +164,12 @@ impl Trip<'_> {
                 }
                 return Ok(Some(ExitCode::FAILURE));
             }
-            body => return Ok(self.ended(body)),
+            body => {
+                if let (FrameBody::Confirmed { .. }, Some(path)) = (&body, &self.args.ics) {
+                    itinerary::keep(&mut self.link, self.booking.ok_or(NO_BOOKING)?, path).await?;
+                }
+                return Ok(self.ended(body));
+            }
         }
         Ok(None)
     }
@@ -236,7 +245,7 @@ impl Trip<'_> {
             booking_id: self.booking()?,
             text: answer,
         };
-        self.traveller.send(&command).await?;
+        self.link.send(&command).await?;
         Ok(None)
     }
 
@@ -246,10 +255,6 @@ impl Trip<'_> {
         nonce: String,
         options: &[TripOption],
     ) -> Result<(), CommandError> {
-        self.say("");
-        for (number, option) in (1..).zip(options) {
-            self.say(&options::describe(number, option));
-        }
         let travellers = options
             .iter()
             .flat_map(|option| &option.legs)
@@ -271,12 +276,15 @@ impl Trip<'_> {
             nonce,
             option_id: option.id.clone(),
         };
-        Ok(self.traveller.send(&command).await?)
+        Ok(self.link.send(&command).await?)
     }
 
     /// From 0: as told, else the first within policy, else as the person says.
     async fn pick(&self, options: &[TripOption]) -> Result<usize, CommandError> {
+        let table = Table::new(options, chooser::width());
+        self.say("");
         if let Some(number) = self.args.choose {
+            self.show(&table);
             return number
                 .checked_sub(1)
                 .ok_or_else(|| "options are counted from 1".into());
@@ -285,6 +293,10 @@ impl Trip<'_> {
             .iter()
             .position(|option| option.verdict.compliant)
             .unwrap_or(0);
+        if !self.answers_itself() && chooser::can_draw(table.lines(None).len()) {
+            return Ok(chooser::choose(table, compliant).await?);
+        }
+        self.show(&table);
         loop {
             let question = format!(
                 "\n  Which option? [1-{}, {} if you just press Enter] ",
@@ -331,7 +343,7 @@ impl Trip<'_> {
             passengers,
         };
         self.passengers_set = true;
-        Ok(self.traveller.send(&command).await?)
+        Ok(self.link.send(&command).await?)
     }
 
     /// Locally the approver is a sample person, so this terminal can answer for them, over a socket of their own.
@@ -413,12 +425,20 @@ impl Trip<'_> {
             quote_hash,
             decision,
         };
-        Ok(self.traveller.send(&command).await?)
+        Ok(self.link.send(&command).await?)
+    }
+
+    fn show(&self, table: &Table) {
+        table.lines(None).iter().for_each(|line| self.say(line));
+    }
+
+    fn answers_itself(&self) -> bool {
+        self.args.yes || self.args.json
     }
 
     /// What the person types; `None` with `--yes`, or where nobody can type.
     async fn ask(&self, question: &str) -> Result<Option<String>, CommandError> {
-        if self.args.yes || self.args.json {
+        if self.answers_itself() {
             return Ok(None);
         }
         // A pipe may hold the answers; its end is none.
@@ -426,8 +446,7 @@ impl Trip<'_> {
     }
 
     fn booking(&self) -> Result<BookingId, CommandError> {
-        self.booking
-            .ok_or_else(|| "the request was not accepted yet".into())
+        self.booking.ok_or_else(|| NO_BOOKING.into())
     }
 
     fn say(&self, line: &str) {

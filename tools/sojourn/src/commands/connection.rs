@@ -57,6 +57,12 @@ impl Connection {
         })
     }
 
+    /// One that is known to run.
+    #[cfg(test)]
+    pub fn to(running: Running) -> Self {
+        Self { running, own: None }
+    }
+
     pub fn is_own(&self) -> bool {
         self.own.is_some()
     }

@@ -3,17 +3,21 @@
 mod audit;
 mod book;
 mod cancel;
+mod chooser;
 mod connection;
 mod dead_letters;
 mod doctor;
 mod event_line;
 mod events;
 mod executions;
+mod itinerary;
+mod link;
 mod office;
 mod options;
 mod outside;
 #[cfg(test)]
 mod own_cloud;
+mod table;
 mod tail;
 pub mod up;
 
@@ -107,6 +111,9 @@ pub struct BookArgs {
     /// One WebSocket message a line on standard output, nothing else.
     #[arg(long)]
     json: bool,
+    /// Write the itinerary of the confirmed trip to this calendar file.
+    #[arg(long, value_name = "FILE")]
+    ics: Option<PathBuf>,
     /// The data directory of the running cloud to use (default: .sojourn here). When none runs there, the booking is
     /// made in a throwaway cloud of its own.
     #[arg(long, value_name = "DIR")]

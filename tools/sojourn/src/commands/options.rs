@@ -1,9 +1,6 @@
 //! How options look in a terminal.
 
-use std::fmt::Write;
-
 use events_schema::ids::EmployeeId;
-use events_schema::option::TripOption;
 use events_schema::trip::{Cabin, FlightSegment, LegContent, Offer};
 
 /// "sample-delegate approved for sample-manager"
@@ -21,32 +18,6 @@ pub(super) fn decided(
         Some(approver) => format!("{by} {verb} for {approver}"),
         None => format!("{by} {verb}"),
     }
-}
-
-/// Numbered from 1.
-pub(super) fn describe(number: usize, option: &TripOption) -> String {
-    let mut text = String::new();
-    let verdict = if option.verdict.compliant {
-        "within policy".into()
-    } else {
-        needs(option)
-    };
-    let _ = writeln!(text, "  [{number}] {}   {verdict}", option.total);
-    for leg in &option.legs {
-        let _ = writeln!(text, "      {}", leg_line(leg));
-    }
-    let _ = write!(text, "      {}", option.reason);
-    text
-}
-
-fn needs(option: &TripOption) -> String {
-    let levels: Vec<_> = option
-        .verdict
-        .approvals
-        .iter()
-        .map(|level| format!("{level:?}"))
-        .collect();
-    format!("needs approval: {}", levels.join(" + "))
 }
 
 pub(super) fn leg_line(leg: &Offer) -> String {

@@ -7,9 +7,9 @@ use lambda_host::head::BookingKey;
 use lambda_host::history::newest;
 
 use super::{Desk, calendar};
+use crate::texts;
 use lambda_host::door::Caller;
 use lambda_host::door::{CommandError, Refusal};
-use crate::texts;
 
 impl Desk {
     pub(super) async fn get_itinerary(

@@ -6,8 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::Desk;
 use lambda_host::door::Caller;
-use lambda_host::door::answer;
 use lambda_host::door::CommandError;
+use lambda_host::door::answer;
 
 const SETTLED_LATELY: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// Below what a frame may hold.

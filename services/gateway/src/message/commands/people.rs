@@ -9,8 +9,8 @@ use events_schema::socket::{Frame, FrameBody, NamedPerson};
 
 use super::Desk;
 use lambda_host::door::Caller;
-use lambda_host::door::answer;
 use lambda_host::door::CommandError;
+use lambda_host::door::answer;
 
 impl Desk {
     /// Roles are the token's, not the directory's: they say what this connection may do.

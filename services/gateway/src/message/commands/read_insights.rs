@@ -1,25 +1,21 @@
 //! The travel manager's view: computed from the facts that `insights` keeps.
 
 use events_schema::insights::aggregate;
-use events_schema::person::Role;
 use events_schema::socket::{Frame, FrameBody};
 use jiff::ToSpan;
 use jiff::tz::TimeZone;
 
 use super::Desk;
 use lambda_host::door::Caller;
+use lambda_host::door::CommandError;
 use lambda_host::door::answer;
-use lambda_host::door::{CommandError, Refusal};
-use crate::texts;
 
 /// Below what a frame may hold.
 const MOST_TRIPS: usize = 300;
 
 impl Desk {
     pub(super) async fn read_insights(&self, caller: &Caller) -> Result<Vec<Frame>, CommandError> {
-        if !caller.roles.contains(&Role::TravelManager) {
-            return Err(Refusal::forbidden(texts::NOT_A_TRAVEL_MANAGER).into());
-        }
+        caller.must_be_travel_manager()?;
         let mut summary = aggregate(&self.tables.facts().await?);
         // Somewhere it is still yesterday.
         let yesterday = self

@@ -10,6 +10,7 @@ import { trip } from "./trip.js";
 import { approvals, approval } from "./approvals.js";
 import { policy } from "./policy.js";
 import { overview } from "./overview.js";
+import { attention } from "./office.js";
 
 /** `view(context)` gives a template; `title(context)` the window's title; `enter(context)` is called on arrival. */
 const VIEWS = {
@@ -20,6 +21,7 @@ const VIEWS = {
   approval,
   policy,
   overview,
+  attention,
 };
 
 const TICK_MS = 20_000;

@@ -17,6 +17,8 @@ export function outcome(context, booking) {
       return failed(ended);
     case "needs_attention":
       return notice("warn", "A travel manager looks after this", ended.message, nothing);
+    case "attention_resolved":
+      return notice("", "This has been settled", ended.message, again());
     case "cancelled":
       return notice("", "This trip is cancelled", ended.message, again());
     default:

@@ -2,18 +2,21 @@
 
 import { html, nothing, svg } from "../../vendor/lit-html.js";
 import * as format from "../format.js";
+import { attentionQueue, budgets } from "./office.js";
 import { empty, money, nameOf, title } from "./parts.js";
 
 export const overview = {
   title: () => "Overview",
-  enter: ({ session }) => session.readInsights(),
-  view({ state, session }) {
+  enter: ({ session }) => session.readOffice(),
+  view(context) {
+    const { state, session } = context;
     const { insights } = state;
     const heading = html`<div class="row apart">${title("Overview")}
-      <button class="button" type="button" @click=${() => session.readInsights()}>Refresh</button></div>`;
+      <button class="button" type="button" @click=${() => session.readOffice()}>Refresh</button></div>`;
     if (!insights) return html`${heading}<div class="skeleton tall" aria-busy="true">Loading the figures</div>`;
     if (insights.confirmed === 0 && insights.whereabouts.length === 0) {
-      return html`${heading}${empty("No trips booked yet", "Spend, compliance and savings appear here with the first confirmed trip.")}`;
+      return html`${heading}${attentionQueue(context)}${budgets(context)}
+        ${empty("No trips booked yet", "Spend, compliance and savings appear here with the first confirmed trip.")}`;
     }
     return html`${heading}
       <dl class="figures">${figures(insights)}</dl>
@@ -21,7 +24,9 @@ export const overview = {
         <section class="card" aria-labelledby="by-month"><h2 id="by-month">Spend by month</h2>${bars(Object.entries(insights.byMonth), format.month)}</section>
         <section class="card" aria-labelledby="by-centre"><h2 id="by-centre">Spend by cost centre</h2>${bars(Object.entries(insights.spend), (name) => name)}</section>
       </div>
+      ${attentionQueue(context)}
       ${whereabouts(state, insights.whereabouts)}
+      ${budgets(context)}
       <section class="card" aria-labelledby="endings"><h2 id="endings">How requests ended</h2>${endings(insights.outcomes)}</section>`;
   },
 };
