@@ -191,9 +191,9 @@ export function createSession({ config, identity, store, router }) {
       const fresh = new Set(frame.items.map((item) => item.bookingId));
       const kept = (known.items ?? []).filter((item) => !fresh.has(item.bookingId));
       const items = [...frame.items, ...kept].sort((one, other) => other.createdAt.localeCompare(one.createdAt));
-      const paged = known.items === null || known.appending;
+      const paged = !known.loaded || known.appending;
       store.update(() => ({
-        list: { items, cursor: paged ? (frame.cursor ?? null) : known.cursor, loading: false, appending: false },
+        list: { items, cursor: paged ? (frame.cursor ?? null) : known.cursor, loading: false, appending: false, loaded: true },
       }));
     },
     approvals({ items }) {
@@ -234,6 +234,11 @@ export function createSession({ config, identity, store, router }) {
       if (followed.has(booking)) return;
       followed.add(booking);
       fetchFrames(booking);
+    },
+    /** Reads the lists again that a view is about to show. */
+    refresh() {
+      list();
+      send({ action: "list_approvals", actionId: id() });
     },
     more() {
       const { list: known } = store.get();

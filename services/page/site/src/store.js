@@ -11,7 +11,7 @@ export const initialState = Object.freeze({
   // By booking id, see bookings.js.
   bookings: {},
   // The caller's bookings as listed by the server, newest first.
-  list: { items: null, cursor: null, loading: false },
+  list: { items: null, cursor: null, loading: false, appending: false, loaded: false },
   approvals: null,
   insights: null,
   // What travel managers look after: lists as last read, and the booking that is being settled.

@@ -10,6 +10,7 @@ import { summary } from "./questions.js";
 
 export const approvals = {
   title: () => "Approvals",
+  enter: ({ session }) => session.refresh(),
   spoken: ({ state }) => `${format.plural((state.approvals ?? []).filter((item) => item.open).length, "approval", "approvals")} waiting`,
   view({ state }) {
     const items = state.approvals ?? [];

@@ -9,6 +9,7 @@ const ABOUT = "new";
 
 export const newTrip = {
   title: () => "New trip",
+  enter: ({ session }) => session.refresh(),
   view(context) {
     const { state } = context;
     const busy = Object.values(state.pending).some(({ about }) => about === ABOUT);
@@ -35,12 +36,12 @@ export const newTrip = {
   },
 };
 
-function recent({ list, now }) {
-  const items = (list.items ?? []).filter((item) => item.state !== "answered").slice(0, 4);
+function recent(state) {
+  const items = (state.list.items ?? []).filter((item) => item.state !== "answered").slice(0, 4);
   if (items.length === 0) return nothing;
   return html`<section class="stack" aria-labelledby="recent">
     <div class="row apart"><h2 id="recent">Your latest trips</h2><a href=${href("trips")}>All trips</a></div>
-    <ul class="list">${items.map((item) => bookingItem(item, now))}</ul>
+    <ul class="list">${items.map((item) => bookingItem(item, state))}</ul>
   </section>`;
 }
 

@@ -2,12 +2,14 @@
 
 import { html, nothing } from "../../vendor/lit-html.js";
 import { href } from "../router.js";
-import { ago } from "../format.js";
+import { ago, stateOf } from "../format.js";
 import { empty, stateBadge, title } from "./parts.js";
 
 export const trips = {
   title: () => "Trips",
-  view({ state, session }) {
+  enter: ({ session }) => session.refresh(),
+  view(context) {
+    const { state, session } = context;
     const { items, cursor, loading } = state.list;
     const shown = (items ?? []).filter((item) => item.state !== "answered");
     return html`
@@ -15,7 +17,7 @@ export const trips = {
       ${items === null
         ? html`<div class="skeleton tall" aria-busy="true">Loading your trips</div>`
         : shown.length
-          ? html`<ul class="list">${shown.map((item) => bookingItem(item, state.now))}</ul>`
+          ? html`<ul class="list">${shown.map((item) => bookingItem(item, state))}</ul>`
           : empty("No trips yet", "Trips you ask for appear here, on every device you sign in on.",
               html`<a class="button main-action" href=${href("new")}>Plan the first one</a>`)}
       ${cursor
@@ -24,10 +26,11 @@ export const trips = {
   },
 };
 
-export function bookingItem(item, now) {
+export function bookingItem(item, { bookings, now }) {
+  const live = bookings[item.bookingId];
   return html`<li><a class="item" href=${href("trip", item.bookingId)}>
     <span class="title">${item.request ?? "A trip whose words are no longer kept"}</span>
-    ${stateBadge(item.state)}
+    ${stateBadge(live?.sequence > item.sequence ? stateOf(live) : item.state)}
     <span class="about">Asked for ${ago(item.createdAt, now)}</span>
   </a></li>`;
 }
