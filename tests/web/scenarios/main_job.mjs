@@ -43,6 +43,7 @@ export default async function (world) {
 
   await pickUpElsewhere(world, traveller);
   await inTheOverview(world);
+  await cancelled(traveller);
 }
 
 /** Another device shows the same, though it was not there. */
@@ -75,4 +76,16 @@ function day() {
   const now = new Date();
   const passed = now.getMonth() === 11 && now.getDate() > 3;
   return `${now.getFullYear() + (passed ? 1 : 0)}-12-03`;
+}
+
+/** A trip that was bought is cancelled at conditions shown first; what became of it is on its page. */
+async function cancelled(traveller) {
+  const { page } = traveller;
+  await page.getByText("Cancel this trip").click();
+  await page.getByRole("button", { name: "See the conditions" }).click();
+  await traveller.heading("What you get back");
+  await traveller.picture("cancel");
+  await page.getByRole("button", { name: "Cancel the trip" }).click();
+  await traveller.heading("This trip is cancelled");
+  await traveller.picture("cancelled");
 }

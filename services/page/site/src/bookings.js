@@ -3,7 +3,7 @@
 
 import { verdict } from "./cursors.js";
 
-export const FINAL = new Set(["confirmed", "failed", "cancelled", "expired", "needs_attention", "attention_resolved", "answered"]);
+export const FINAL = new Set(["confirmed", "failed", "cancelled", "expired", "kept", "needs_attention", "attention_resolved", "answered"]);
 
 export function emptyBooking(id) {
   return {
@@ -85,7 +85,12 @@ const CHANGES = {
     chosen: frame.option,
     question: { kind: "confirm", ...frame },
   }),
+  cancellation_confirmation_requested: (frame, booking) => ({
+    ...step(booking, frame, "cancellation_confirmation_requested", "The suppliers’ conditions are known."),
+    question: { kind: "cancel", ...frame },
+  }),
   confirmed: ended("confirmed", "Confirmed."),
+  kept: ended("kept"),
   failed: ended("failed"),
   cancelled: ended("cancelled"),
   expired: ended("expired"),

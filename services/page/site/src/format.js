@@ -106,6 +106,7 @@ const STATES = {
   confirmed: ["Confirmed", "good"],
   failed: ["Not booked", "bad"],
   cancelled: ["Cancelled", "quiet"],
+  kept: ["Kept", "quiet"],
   expired: ["Expired", "quiet"],
   needs_attention: ["Being looked after", "warn"],
   attention_resolved: ["Settled", "quiet"],
@@ -114,6 +115,7 @@ const STATES = {
   options_presented: ["Choose an option", "ask"],
   approval_pending: ["Waiting for approval", "wait"],
   confirmation_pending: ["Ready to buy", "ask"],
+  cancellation_pending: ["Cancel it?", "ask"],
 };
 
 /** A booking's state as `[words, tone]`. */
@@ -129,6 +131,7 @@ export function stateOf(booking) {
     choose: "options_presented",
     approve: "approval_pending",
     confirm: "confirmation_pending",
+    cancel: "cancellation_pending",
   };
   return waits[booking.question?.kind] ?? "in_progress";
 }

@@ -163,6 +163,7 @@ export function createSession({ config, identity, store, router }) {
         store.update(({ passengersSaved }) => ({ passengersSaved: { ...passengersSaved, [frame.bookingId]: true } }));
       }
       if (frame.action === "resolve_attention") send({ action: "list_attention" });
+      if (frame.action === "cancel_booking") entry?.onAccepted?.(frame.bookingId);
       if (frame.action !== "request_booking" || !entry) return;
       followed.add(frame.bookingId);
       remember(frame.bookingId, entry.command.text);
@@ -259,7 +260,17 @@ export function createSession({ config, identity, store, router }) {
     approve: (booking, decision, comment) =>
       command(answer("decide_approval", booking, decision, comment ? { comment } : {}), booking.id),
     confirm: (booking, decision) => command(answer("confirm_purchase", booking, decision), booking.id),
-    cancel: (booking) => command({ action: "cancel_booking", actionId: id(), bookingId: booking.id }, booking.id),
+    /** Of a confirmed trip this begins a cancellation of its own, which `accepted` names. */
+    cancel(booking) {
+      const onAccepted = (named) => {
+        if (named === booking.id) return;
+        list();
+        router.go("trip", named);
+      };
+      command({ action: "cancel_booking", actionId: id(), bookingId: booking.id }, booking.id, { onAccepted });
+    },
+    confirmCancellation: (booking, decision) =>
+      command(answer("confirm_cancellation", booking, decision), booking.id),
     /** Everything the overview shows; each part comes with a frame of its own. */
     readOffice() {
       send({ action: "read_insights", actionId: id() });

@@ -19,8 +19,12 @@ export function outcome(context, booking) {
       return notice("warn", "A travel manager looks after this", ended.message, nothing);
     case "attention_resolved":
       return notice("", "This has been settled", ended.message, again());
+    case "kept":
+      return notice("good", "The trip stays booked", ended.message, html`<p><a href=${href("trip", ended.previousBooking)}>Back to it</a></p>`);
     case "cancelled":
-      return notice("", "This trip is cancelled", ended.message, again());
+      return notice("", "This trip is cancelled", ended.message, html`${ended.refund
+        ? html`<p>${money(ended.refund)} come back${ended.fee ? html`; the suppliers keep ${money(ended.fee)}` : nothing}.</p>`
+        : nothing}${again()}`);
     default:
       return notice("", "This trip has expired", ended.message, again());
   }

@@ -68,6 +68,24 @@ export function confirm(context, booking) {
   </section>`;
 }
 
+export function confirmCancellation(context, booking) {
+  const { state, session } = context;
+  const { legs, paid, refund, fee, deadlineAt } = booking.question;
+  const busy = isBusy(state, booking.id, "confirm_cancellation");
+  return html`<section class="card stack" aria-labelledby="cancel-heading">
+    <div class="row apart"><h2 id="cancel-heading">What you get back</h2><p class="total">${money(refund)}</p></div>
+    <p>Of the ${money(paid)} that were paid, the suppliers keep ${money(fee)}.</p>
+    <ol class="booked">${legs.map((terms) => html`<li><div class="parts">${leg(terms.content)}</div>
+      <p class="small quiet">${terms.reference}: ${money(terms.refund)} back of ${money(terms.paid)}</p></li>`)}</ol>
+    ${deadline(context, deadlineAt, "These conditions hold until")}
+    <div class="row">
+      <button class="button danger" type="button" ?disabled=${busy} @click=${() => session.confirmCancellation(booking, "yes")}>
+        ${busy ? "One moment" : "Cancel the trip"}</button>
+      <button class="button" type="button" ?disabled=${busy} @click=${() => session.confirmCancellation(booking, "no")}>Keep it</button>
+    </div>
+  </section>`;
+}
+
 export function summary(option) {
   return html`<div class="summary">
     <div class="parts">${option.legs.map(({ content }) => html`<div>${leg(content)}</div>`)}</div>

@@ -6,7 +6,7 @@ import { stateOf } from "../format.js";
 import { isBusy } from "../session.js";
 import { href } from "../router.js";
 import { choose } from "./options.js";
-import { awaitApproval, clarify, confirm } from "./questions.js";
+import { awaitApproval, clarify, confirm, confirmCancellation } from "./questions.js";
 import { outcome } from "./outcome.js";
 import { steps } from "./steps.js";
 import { problem, stateBadge, title } from "./parts.js";
@@ -36,8 +36,11 @@ export const trip = {
   },
 };
 
-function requestOf({ list }, id) {
-  return list.items?.find((item) => item.bookingId === id)?.request;
+/** A cancellation has no words of its own: it is called after the trip it cancels. */
+function requestOf(state, id) {
+  const item = state.list.items?.find((one) => one.bookingId === id);
+  if (!item?.previousBooking) return item?.request;
+  return `Cancelling: ${requestOf(state, item.previousBooking) ?? "a trip"}`;
 }
 
 function missing(failed) {
@@ -57,6 +60,8 @@ function body(context, booking) {
       return awaitApproval(context, booking);
     case "confirm":
       return confirm(context, booking);
+    case "cancel":
+      return confirmCancellation(context, booking);
     default:
       return working(booking);
   }
@@ -72,12 +77,13 @@ function working(booking) {
 }
 
 function cancel({ state, session }, booking) {
-  if (booking.outcome || booking.sequence === 0) return nothing;
+  const bought = booking.outcome?.kind === "confirmed";
+  if ((booking.outcome && !bought) || booking.question?.kind === "cancel" || booking.sequence === 0) return nothing;
   const busy = booking.cancelling || isBusy(state, booking.id, "cancel_booking");
   return html`<details class="cancel">
     <summary>Cancel this trip</summary>
-    <div class="menu"><p class="small">What is under way stops at the next safe point, and nothing stays booked.</p>
+    <div class="menu"><p class="small">${bought ? "You see what the suppliers give back first; nothing is cancelled before you say so." : "What is under way stops at the next safe point, and nothing stays booked."}</p>
     <button class="button danger" type="button" ?disabled=${busy} @click=${() => session.cancel(booking)}>
-      ${busy ? "Cancelling" : "Cancel the trip"}</button></div>
+      ${busy ? "One moment" : bought ? "See the conditions" : "Cancel the trip"}</button></div>
   </details>`;
 }

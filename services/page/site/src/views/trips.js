@@ -29,7 +29,7 @@ export const trips = {
 export function bookingItem(item, { bookings, now }) {
   const live = bookings[item.bookingId];
   return html`<li><a class="item" href=${href("trip", item.bookingId)}>
-    <span class="title">${item.request ?? "A trip whose words are no longer kept"}</span>
+    <span class="title">${item.previousBooking ? "Cancellation of a trip" : (item.request ?? "A trip whose words are no longer kept")}</span>
     ${stateBadge(live?.sequence > item.sequence ? stateOf(live) : item.state)}
     <span class="about">Asked for ${ago(item.createdAt, now)}</span>
   </a></li>`;
