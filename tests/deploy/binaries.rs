@@ -90,8 +90,15 @@ fn sam_build_is_told_what_these_binaries_are_built_with() {
         .output()
         .expect("cargo starts");
     let metadata: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let packages = metadata["packages"].as_array().expect("packages");
+    let never_deploys = packages.iter().filter(|package| {
+        let manifest = Path::new(package["manifest_path"].as_str().expect("a path"));
+        manifest.starts_with(root().join("tools")) || manifest.starts_with(root().join("tests"))
+    });
+    let mut excluded: Vec<_> = never_deploys.map(|package| package["name"].clone()).collect();
+    excluded.sort_by_key(Value::to_string);
     assert_eq!(
         metadata["metadata"]["lambda"]["build"],
-        json!({ "workspace": true, "features": [FEATURE] })
+        json!({ "workspace": true, "exclude": excluded, "features": [FEATURE] })
     );
 }
