@@ -17,6 +17,15 @@ const ASKED_BY: &[(&str, &[&str])] = &[
     ("Parking::from_runtime", &["PARKED_TABLE"]),
     ("Sockets::from_runtime", &["MANAGEMENT_ENDPOINT"]),
     ("Registry::from_runtime", &["SUPPLIERS"]),
+    ("Vault::from_runtime", &["PERSON_KEYS_TABLE", "PERSONAL_DATA_KEY"]),
+    (
+        "PrivateText::from_runtime",
+        &["PRIVATE_TEXT_TABLE", "PERSON_KEYS_TABLE", "PERSONAL_DATA_KEY"],
+    ),
+    (
+        "Passengers::from_runtime",
+        &["PASSENGERS_TABLE", "PERSON_KEYS_TABLE", "PERSONAL_DATA_KEY"],
+    ),
     ("Facts::from_runtime", &["JOURNAL_TABLE", "BUS_NAME"]),
     (
         "Door::new",

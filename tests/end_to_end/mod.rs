@@ -6,6 +6,7 @@ mod crashes;
 mod office;
 mod paths;
 mod people;
+mod privacy;
 mod races;
 mod trips;
 mod world;

@@ -110,9 +110,14 @@ impl Person {
             self.session
                 .message(serde_json::to_string(command).expect("JSON")),
         );
+        self.answer().await
+    }
+
+    /// The next frame that answers a command.
+    pub async fn answer(&mut self) -> FrameBody {
         loop {
             let next = tokio::time::timeout(PATIENCE, self.next()).await;
-            let frame = next.unwrap_or_else(|_| panic!("{} gets no answer to {command:?}", self.name));
+            let frame = next.unwrap_or_else(|_| panic!("{} gets no answer", self.name));
             let heard = matches!(frame.body, FrameBody::Heartbeat { .. });
             if frame.cursor.is_none() && !heard {
                 return frame.body;
@@ -212,6 +217,14 @@ impl Person {
     }
 
     pub fn decide(&mut self, request: &Frame, decision: Verdict) {
+        self.answer_approval(request, decision, None);
+    }
+
+    pub fn decide_saying(&mut self, request: &Frame, decision: Verdict, comment: &str) {
+        self.answer_approval(request, decision, Some(comment.into()));
+    }
+
+    fn answer_approval(&mut self, request: &Frame, decision: Verdict, comment: Option<String>) {
         let FrameBody::ApprovalRequested {
             decision_id,
             nonce,
@@ -228,7 +241,7 @@ impl Person {
             nonce: nonce.clone(),
             quote_hash: quote_hash.clone(),
             decision,
-            comment: None,
+            comment,
         };
         self.send(&command);
     }

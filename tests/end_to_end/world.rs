@@ -63,6 +63,11 @@ impl World {
         Self { laptop, directory }
     }
 
+    /// Where the cloud keeps everything.
+    pub fn data_dir(&self) -> &Path {
+        self.directory.path()
+    }
+
     pub async fn head(&self, booking: BookingId) -> BookingRow {
         let rows = self.scan("BookingsTable").await;
         let found = rows

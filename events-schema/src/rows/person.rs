@@ -52,7 +52,8 @@ impl PersonRow {
 }
 
 /// What a ticket needs to know of a passenger. Table Passengers, key (owner, passenger): the owner is an employee
-/// (their own details, `self`) or a booking (`0` to `8`, as set for it). Personal data: never in an event or a log.
+/// (their own details, `self`) or a booking (`0` to `8`, as set for it). Personal data: sealed in the table, never in an
+/// event or a log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PassengerRow {

@@ -1,11 +1,11 @@
 //! What a client may send. Every command that changes something carries an id of the client's making:
 //! the same id twice is one command.
 
+use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{ActionId, BookingId, DecisionId, EmployeeId, OptionId};
-use crate::rows::PassengerRow;
 use crate::trip::TripFields;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -119,12 +119,34 @@ pub enum Verdict {
     No,
 }
 
+/// What a ticket needs to know of a passenger, all of it before the purchase; what is missing is named in the answer.
+/// Personal data: kept encrypted, never in an event or a log.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PassengerDetails {
+    /// As in the passport.
+    #[serde(default)]
+    #[schemars(length(max = 60))]
+    pub given_name: String,
+    #[serde(default)]
+    #[schemars(length(max = 60))]
+    pub family_name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub born_on: Option<Date>,
+    #[serde(default)]
+    #[schemars(length(max = 254))]
+    pub email: String,
+    /// E.164: `+4930000000`.
+    #[serde(default)]
+    pub phone: String,
+}
+
 /// A traveller by employee id (their stored details are used) or by the details themselves.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Passenger {
     Employee(EmployeeId),
-    Details(PassengerRow),
+    Details(PassengerDetails),
 }
 
 impl Command {

@@ -179,6 +179,11 @@ pub enum FrameBody {
     Person {
         person: PersonEntry,
     },
+    /// Their details and words cannot be read any more.
+    PersonErased {
+        employee_id: EmployeeId,
+        erased_at: Timestamp,
+    },
     /// What an import did, or (`applied` false) would do: with problems, nothing.
     PeopleImport {
         applied: bool,

@@ -6,7 +6,7 @@ mod office;
 
 use schemars::Schema;
 
-pub use command::{Command, Passenger, Verdict};
+pub use command::{Command, Passenger, PassengerDetails, Verdict};
 pub use frame::{ApprovalSummary, BookingSummary, Cursor, Frame, FrameBody, NamedPerson, QuotedClause};
 pub use office::{
     AttentionItem, AttentionLeg, Budget, BudgetChange, BudgetEntry, LineProblem, OfficeCommand, PersonChange,

@@ -6,7 +6,9 @@ use aws_sdk_dynamodb::Client;
 use lambda_host::{Clock, ConfigError, Deadlines, Runtime, Transitions};
 use suppliers::Registry;
 
-use crate::tables::{Budgets, Decisions, Legs, Options, Passengers, People};
+use lambda_host::passengers::Passengers;
+
+use crate::tables::{Budgets, Decisions, Legs, Options, People};
 
 pub(crate) struct Deps {
     pub transitions: Transitions,
@@ -32,8 +34,8 @@ impl Deps {
             options: Options::new(dynamo.clone(), table("OPTIONS_TABLE")?),
             legs: Legs::new(dynamo.clone(), table("LEGS_TABLE")?),
             budgets: Budgets::new(dynamo.clone(), table("BUDGETS_TABLE")?),
-            people: People::new(dynamo.clone(), table("PEOPLE_TABLE")?),
-            passengers: Passengers::new(dynamo, table("PASSENGERS_TABLE")?),
+            people: People::new(dynamo, table("PEOPLE_TABLE")?),
+            passengers: Passengers::from_runtime(runtime)?,
             suppliers: Registry::from_runtime(runtime)?,
             step_functions: aws_sdk_sfn::Client::new(&runtime.aws),
             deadlines: Deadlines::from_settings(runtime)?,

@@ -44,8 +44,12 @@ pub fn travellers_range() -> String {
     "\"fields.travellers\" must be 1 to 9.".into()
 }
 
-pub fn passenger_field(position: usize, field: &str, wanted: &str) -> String {
-    format!("Passenger {}: \"{field}\" must be {wanted}.", position + 1)
+pub fn passenger_field(position: usize, field: &str, wanted: &str, missing: bool) -> String {
+    let passenger = position + 1;
+    match missing {
+        true => format!("Passenger {passenger}: \"{field}\" is missing ({wanted})."),
+        false => format!("Passenger {passenger}: \"{field}\" must be {wanted}."),
+    }
 }
 
 pub fn no_stored_details(position: usize) -> String {
@@ -59,8 +63,14 @@ pub fn passenger_count(wanted: u8, given: usize) -> String {
     format!("The trip is for {wanted} travellers, but {given} passengers were sent. Send one for each.")
 }
 
-pub fn passengers_missing(wanted: u8, known: usize) -> String {
+/// `missing`: the passengers nothing is known of, counted from 1.
+pub fn passengers_missing(missing: &[usize]) -> String {
+    let missing: Vec<_> = missing
+        .iter()
+        .map(|passenger| format!("passenger {passenger}"))
+        .collect();
     format!(
-        "{known} of {wanted} passengers are known. Send set_passengers with one entry per traveller, then confirm again."
+        "The details of {} are missing. Send set_passengers with one entry per traveller, then confirm again.",
+        missing.join(", ")
     )
 }

@@ -3,7 +3,8 @@
 //! Charter. Everything that every service must get right, and that must therefore be written once, is here:
 //! an event comes in typed ([`delivery`]), a transition is saved and announced so that the two cannot come apart
 //! ([`transition`]), a bus consumer's effect happens once ([`inbox`]), a stream consumer neither stalls nor skips
-//! ([`stream`]), a person's command is taken and answered ([`door`]). It knows the Lambda envelope, DynamoDB and EventBridge so that services' decisions need not.
+//! ([`stream`]), a person's command is taken and answered ([`door`]),
+//! and personal data is kept so that it can be forgotten ([`vault`]). It knows the Lambda envelope, DynamoDB and EventBridge so that services' decisions need not.
 //! It knows nothing about policies, plans, offers or suppliers: what only one service needs does not belong here.
 
 pub mod deadlines;
@@ -19,12 +20,18 @@ pub mod http;
 pub mod inbox;
 pub mod live;
 pub mod parking;
+#[cfg(feature = "vault")]
+pub mod passengers;
+#[cfg(feature = "vault")]
+pub mod private_text;
 pub mod publish;
 pub mod runtime;
 #[cfg(feature = "sockets")]
 pub mod sockets;
 pub mod stream;
 pub mod transition;
+#[cfg(feature = "vault")]
+pub mod vault;
 
 #[cfg(feature = "lambda")]
 mod run;

@@ -1,7 +1,8 @@
 //! The table People: everybody, and how they are written.
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
+use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem};
+use events_schema::ids::EmployeeId;
 use events_schema::rows::PersonRow;
 use events_schema::socket::PersonEntry;
 use lambda_host::HandlerError;
@@ -39,6 +40,14 @@ impl People {
             .into_iter()
             .map(|row| (row.employee_id.clone(), row))
             .collect())
+    }
+
+    pub fn delete(&self, employee: &EmployeeId) -> Result<TransactWriteItem, HandlerError> {
+        let delete = Delete::builder()
+            .table_name(&self.table)
+            .key("employeeId", AttributeValue::S(employee.to_string()))
+            .build()?;
+        Ok(TransactWriteItem::builder().delete(delete).build())
     }
 
     pub fn put(&self, row: &PersonRow) -> Result<TransactWriteItem, HandlerError> {

@@ -20,3 +20,14 @@ pub fn too_many(changed: usize, most: usize) -> String {
 pub fn unfit(problems: &[String]) -> String {
     format!("Nothing was changed: {}.", problems.join("; "))
 }
+
+/// `reason` says what stands against it.
+pub fn not_erased(reason: &crate::decide::erasure::StillNeeded) -> String {
+    format!("Not erased: {reason}.")
+}
+
+pub fn was_erased(employee: &str) -> String {
+    format!(
+        "{employee} was erased, and an id that was erased is never used again: give the person another one"
+    )
+}

@@ -8,6 +8,7 @@
 //!
 //! It must not know prices, offers or limits: what a plan may be is compliance's to judge.
 
+mod answers;
 pub mod check;
 pub mod converse_stand_in;
 pub mod decide;
@@ -19,7 +20,6 @@ mod on_plan_rejected;
 mod on_policy_retrieved;
 pub mod policy_answer;
 mod policy_clauses;
-mod private_text;
 pub mod question;
 pub mod request;
 pub mod revise;
@@ -33,6 +33,7 @@ use events_schema::compliance::PlanRejected;
 use events_schema::gateway::ClarificationGiven;
 use events_schema::policy::PolicyRetrieved;
 use lambda_host::delivery::live_event;
+use lambda_host::private_text::PrivateText;
 use lambda_host::runtime::Clock;
 use lambda_host::{ConfigError, Deadlines, Function, HandlerError, Invocation, Next, Runtime, Transitions};
 use serde_json::Value;
@@ -40,7 +41,6 @@ use serde_json::Value;
 use crate::decide::Write;
 use crate::model::converse::Model;
 use crate::policy_clauses::PolicyClauses;
-use crate::private_text::PrivateText;
 
 /// Names this consumer in cause keys; never changed.
 const CONSUMER: &str = "planner";
@@ -65,7 +65,7 @@ pub fn function(runtime: &Runtime) -> Result<Arc<dyn Function>, ConfigError> {
     let call_timeout = Duration::from_secs(runtime.setting_or("MODEL_CALL_TIMEOUT_S", 45)?);
     Ok(Arc::new(Planner {
         transitions: Transitions::from_runtime(runtime)?,
-        texts: PrivateText::new(dynamo.clone(), runtime.setting("PRIVATE_TEXT_TABLE")?),
+        texts: PrivateText::from_runtime(runtime)?,
         clauses: PolicyClauses::new(dynamo, runtime.setting("POLICY_CLAUSES_TABLE")?),
         answers_table: runtime.setting("PLANNER_ANSWERS_TABLE")?.into(),
         model: Model::new(&runtime.aws, runtime.setting("MODEL_ID")?, call_timeout),
@@ -103,12 +103,12 @@ impl Planner {
     }
 
     /// A decision as a transition: what it writes is written with it, so that no event refers to a missing row.
-    fn next(&self, decision: decide::Decision) -> Result<Next, HandlerError> {
+    async fn next(&self, decision: decide::Decision) -> Result<Next, HandlerError> {
         let mut next = decision.next;
         for write in decision.writes {
             next = next.with(match write {
-                Write::Answer(row) => private_text::put(&self.answers_table, &row)?,
-                Write::Text(row) => private_text::put(self.texts.table(), &row)?,
+                Write::Answer(row) => answers::put(&self.answers_table, &row)?,
+                Write::Text(row) => self.texts.keep(&row).await?,
             });
         }
         Ok(next)

@@ -30,10 +30,11 @@ impl Planner {
         invocation: &Invocation,
     ) -> Result<Next, HandlerError> {
         let Some(request) = self.load(meta).await? else {
-            return self.next(decide::words_erased(&self.deadlines)?);
+            return self.next(decide::words_erased(&self.deadlines)?).await;
         };
         let time_left = self.time_left(invocation);
         let understood = understand(&self.model, request.history.booking, &request.data, time_left).await?;
         self.next(decide::first(meta, &request, understood, &self.deadlines)?)
+            .await
     }
 }

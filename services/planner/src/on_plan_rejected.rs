@@ -30,10 +30,12 @@ impl Planner {
     ) -> Result<Next, HandlerError> {
         let rejected = &event.data;
         if !decide::may_revise(rejected.revision) {
-            return self.next(decide::out_of_revisions(rejected, &self.deadlines)?);
+            return self
+                .next(decide::out_of_revisions(rejected, &self.deadlines)?)
+                .await;
         }
         let Some(mut request) = self.load(&event.meta).await? else {
-            return self.next(decide::words_erased(&self.deadlines)?);
+            return self.next(decide::words_erased(&self.deadlines)?).await;
         };
         let violations = rejected.violations.clone();
         request.data.rejected = Some(Rejected {
@@ -49,5 +51,6 @@ impl Planner {
             understood,
             &self.deadlines,
         )?)
+        .await
     }
 }

@@ -82,7 +82,7 @@ impl Planner {
         let history = History::of(&meta.aggregate_id, &rows)?;
         let mut texts = Vec::new();
         for (text, on) in &history.texts {
-            let Some(text) = self.texts.get(text).await? else {
+            let Some(text) = self.texts.read(text).await? else {
                 return Ok(None);
             };
             texts.push(DatedText { text, on: *on });

@@ -23,7 +23,6 @@ mod record;
 pub mod retrieval;
 mod retrieve;
 mod rules;
-mod texts;
 
 pub use activate::{ActivateError, Activated, activate};
 pub use ingest::{ingest, parse, rules_of};

@@ -11,6 +11,7 @@ use events_schema::rows::PolicyRules;
 use events_schema::state::BookingState;
 use events_schema::trip::{Cabin, TripFields};
 use lambda_host::delivery::live_event;
+use lambda_host::private_text::PrivateText;
 use lambda_host::{
     ConfigError, Deadlines, Due, Function, HandlerError, Invocation, Next, Runtime, Transitions,
 };
@@ -19,7 +20,6 @@ use tokio::sync::Mutex;
 
 use crate::policies::{Policies, PoliciesError};
 use crate::retrieval::Index;
-use crate::texts::Texts;
 
 const CONSUMER: &str = "policy";
 /// Versions kept in memory: the active one, and the one before it around a change.
@@ -30,10 +30,7 @@ pub fn retrieve(runtime: &Runtime) -> Result<Arc<dyn Function>, ConfigError> {
     Ok(Arc::new(Retrieve {
         transitions: Transitions::from_runtime(runtime)?,
         deadlines: Deadlines::from_settings(runtime)?,
-        texts: Texts::new(
-            aws_sdk_dynamodb::Client::new(&runtime.aws),
-            runtime.setting("PRIVATE_TEXT_TABLE")?,
-        ),
+        texts: PrivateText::from_runtime(runtime)?,
         policies: Policies::from_runtime(runtime)?,
         known: Mutex::default(),
     }))
@@ -42,7 +39,7 @@ pub fn retrieve(runtime: &Runtime) -> Result<Arc<dyn Function>, ConfigError> {
 struct Retrieve {
     transitions: Transitions,
     deadlines: Deadlines,
-    texts: Texts,
+    texts: PrivateText,
     policies: Policies,
     known: Mutex<BTreeMap<PolicyVersion, Arc<Known>>>,
 }

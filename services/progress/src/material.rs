@@ -7,10 +7,11 @@ use events_schema::booking::ApprovalRequested;
 use events_schema::catalogue::AnyEvent;
 use events_schema::ids::{BookingId, ClauseId, DecisionId, OptionId, PolicyVersion, TextRef};
 use events_schema::option::TripOption;
-use events_schema::rows::{ClauseRow, DecisionRow, OptionRow, TextRow};
+use events_schema::rows::{ClauseRow, DecisionRow, OptionRow};
 use events_schema::socket::QuotedClause;
 use events_schema::state::BookingState;
 use lambda_host::history::{History, newest};
+use lambda_host::private_text::PrivateText;
 use lambda_host::{ConfigError, HandlerError, Runtime};
 use serde::de::DeserializeOwned;
 use std::collections::HashMap;
@@ -82,7 +83,7 @@ pub struct Shelves {
     dynamo: Client,
     options: String,
     decisions: String,
-    private_text: String,
+    texts: PrivateText,
     clauses: String,
 }
 
@@ -93,7 +94,7 @@ impl Shelves {
             dynamo: Client::new(&runtime.aws),
             options: setting("OPTIONS_TABLE")?,
             decisions: setting("DECISIONS_TABLE")?,
-            private_text: setting("PRIVATE_TEXT_TABLE")?,
+            texts: PrivateText::from_runtime(runtime)?,
             clauses: setting("POLICY_CLAUSES_TABLE")?,
         })
     }
@@ -117,8 +118,7 @@ impl Shelves {
             material.decision = self.get(&self.decisions, key).await?;
         }
         if let Some(text) = needs.text {
-            let row: Option<TextRow> = self.get(&self.private_text, [("ref", text.to_string())]).await?;
-            material.text = row.map(|row| row.text);
+            material.text = self.texts.read(text).await?;
         }
         if let Some((version, clauses)) = needs.clauses {
             material.clauses = self.clauses(version, clauses).await?;

@@ -16,11 +16,13 @@ use events_schema::socket::{Frame, FrameBody, OfficeCommand};
 use events_schema::state::BookingState;
 use lambda_host::door::{self, Caller, CommandError, Door, Refusal, answer, check_id, check_text, parsed};
 use lambda_host::head::BookingKey;
+use lambda_host::private_text::PrivateText;
 use lambda_host::{Clock, ConfigError, Function, Live, Runtime, Transitions};
 
 use crate::tables::{Budgets, Legs};
 
-/// Settings: those of `Transitions` and of the door, and `LEGS_TABLE`, `BUDGETS_TABLE`, `PRIVATE_TEXT_TABLE`.
+/// Settings: those of `Transitions` and of the door, and of `PrivateText`, and `LEGS_TABLE`,
+/// `BUDGETS_TABLE`.
 pub fn attention(runtime: &Runtime) -> Result<Arc<dyn Function>, ConfigError> {
     let dynamo = Client::new(&runtime.aws);
     let table = |name| runtime.setting(name).map(str::to_owned);
@@ -29,7 +31,7 @@ pub fn attention(runtime: &Runtime) -> Result<Arc<dyn Function>, ConfigError> {
         legs: Legs::new(dynamo.clone(), table("LEGS_TABLE")?),
         budgets: Budgets::new(dynamo.clone(), table("BUDGETS_TABLE")?),
         bookings: table("BOOKINGS_TABLE")?,
-        private_text: table("PRIVATE_TEXT_TABLE")?,
+        texts: PrivateText::from_runtime(runtime)?,
         dynamo,
         clock: runtime.clock.clone(),
     };
@@ -42,7 +44,7 @@ struct Attention {
     budgets: Budgets,
     dynamo: Client,
     bookings: String,
-    private_text: String,
+    texts: PrivateText,
     clock: Arc<dyn Clock>,
 }
 

@@ -1,11 +1,10 @@
 //! A person found out what was open. Legs, money and the event that says so are one transaction: two managers who
 //! resolve at once do not both settle the money, and no crash leaves it half settled.
 
-use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
 use events_schema::booking::{AttentionResolved, SettledLeg};
 use events_schema::event::Event;
 use events_schema::ids::{ActionId, BookingId, EmployeeId};
-use events_schema::rows::{BookingRow, TextRow};
+use events_schema::rows::BookingRow;
 use events_schema::state::BookingState;
 use lambda_host::door::{Caller, CommandError, Refusal};
 use lambda_host::head::BookingKey;
@@ -14,7 +13,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Attention, note_ref, texts};
 use crate::decide::{Settlement, settle};
-use crate::tables::{Reservation, TableError};
+use crate::tables::Reservation;
 
 impl Attention {
     pub(super) async fn resolve(
@@ -106,28 +105,8 @@ impl Attention {
             next.with
                 .extend(self.budgets.settle_at(&entry, captured.amount, limited)?);
         }
-        Ok(next.with(self.keep_note(head.booking_id, by, note)?))
-    }
-
-    fn keep_note(
-        &self,
-        booking: BookingId,
-        by: &EmployeeId,
-        note: &str,
-    ) -> Result<TransactWriteItem, HandlerError> {
-        let row = TextRow {
-            text_ref: note_ref(booking),
-            employee_id: by.clone(),
-            text: note.into(),
-        };
-        let put = Put::builder()
-            .table_name(&self.private_text)
-            .set_item(Some(serde_dynamo::to_item(row)?))
-            .condition_expression("attribute_not_exists(#ref)")
-            .expression_attribute_names("#ref", "ref")
-            .build()
-            .map_err(TableError::build(&self.private_text))?;
-        Ok(TransactWriteItem::builder().put(put).build())
+        let words = self.texts.keep_once(&note_ref(head.booking_id), by, note).await?;
+        Ok(next.with(words))
     }
 }
 

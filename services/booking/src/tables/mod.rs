@@ -4,14 +4,12 @@ mod budgets;
 mod decisions;
 mod legs;
 mod options;
-mod passengers;
 mod people;
 
 pub use budgets::{Budgets, Reservation, ReservationState};
 pub use decisions::Decisions;
 pub use legs::{Intent, LegRow, LegState, Legs, Refusal};
 pub use options::Options;
-pub use passengers::Passengers;
 pub use people::People;
 
 /// A table could not be read or written.

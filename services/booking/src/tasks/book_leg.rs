@@ -6,6 +6,7 @@
 use events_schema::booking::{LegBooked, LegBookingFailed, LegOutcomeUnknown};
 use events_schema::ids::OptionId;
 use events_schema::problem::ErrorCode;
+use events_schema::rows::PassengerRow;
 use events_schema::state::BookingState::{
     self, BudgetReserved, LegBooked as Booked, LegBookingFailed as BookingFailed,
 };
@@ -108,11 +109,7 @@ async fn offer_of(step: &Step<'_>, option: &OptionId, leg: u32) -> Result<(Offer
 async fn buy(step: &Step<'_>, offer: &Offer, mut row: LegRow, first: bool) -> Result<LegRow, HandlerError> {
     let supplier = step.deps.suppliers.get(&step.live, &offer.supplier)?;
     let supplier = supplier.as_ref();
-    let passengers = step
-        .deps
-        .passengers
-        .of(step.booking(), &step.key.employee_id)
-        .await?;
+    let passengers = travellers(step).await?;
     let request = BookRequest {
         offer,
         idempotency_key: &row.idempotency_key,
@@ -177,6 +174,16 @@ async fn find_order(supplier: &dyn Supplier, key: &str) -> Result<Order, Supplie
         Ok(_) => Err(SupplierError::unknown("it does not know the order yet")),
         Err(error) => Err(SupplierError::unknown(error)),
     }
+}
+
+/// Who travels: those set for the booking, in order; without any, the traveller with their own details.
+async fn travellers(step: &Step<'_>) -> Result<Vec<PassengerRow>, HandlerError> {
+    let passengers = &step.deps.passengers;
+    let mut kept = passengers.of(&step.booking().to_string()).await?;
+    if kept.is_empty() {
+        kept = passengers.of(step.key.employee_id.as_str()).await?;
+    }
+    Ok(kept.into_iter().map(|kept| kept.details).collect())
 }
 
 async fn announce(

@@ -19,6 +19,7 @@ use events_schema::samples;
 use events_schema::state::BookingState;
 use jiff::{SignedDuration, Timestamp};
 use lambda_host::head::BookingKey;
+use lambda_host::passengers::{Kept, OWN, Passengers};
 use lambda_host::{
     Cause, Due, Function, HandlerError, Invocation, Live, Next, Outcome, Runtime, Transitions,
 };
@@ -44,6 +45,7 @@ pub struct Desk {
     pub transitions: Transitions,
     pub cloud: LocalCloud,
     pub settings: BTreeMap<String, String>,
+    passengers: Passengers,
     pub clock: Clock,
     pub network: Arc<Network>,
     pub supplier: sample_supplier::Supplier,
@@ -105,6 +107,11 @@ impl Desk {
             task: booking::task(&runtime("BookingTaskFunction")).unwrap(),
             close: booking::close(&runtime("BookingCloseFunction")).unwrap(),
             transitions: Transitions::from_runtime(&runtime("GatewayMessageFunction")).unwrap(),
+            passengers: Passengers::from_runtime(&Runtime {
+                aws: cloud.sdk_config("a-test"),
+                ..runtime("BookingTaskFunction")
+            })
+            .unwrap(),
             settings: runtime("BookingTaskFunction").settings,
             cloud,
             clock,
@@ -120,12 +127,13 @@ impl Desk {
     async fn seed(&self) {
         self.person(&samples::employee(), &["boss", "chief"]).await;
         self.person(&EmployeeId::new("boss"), &[]).await;
-        self.put(
-            "PASSENGERS_TABLE",
-            &passenger(),
-            &[("owner", samples::employee().as_str()), ("passenger", "self")],
-        )
-        .await;
+        let kept = Kept {
+            subject: samples::employee(),
+            details: passenger(),
+        };
+        let own = self.passengers.item(samples::employee().as_str(), OWN, &kept);
+        let own = own.await.expect("sealed");
+        self.put_item("PASSENGERS_TABLE", own).await;
         for (rank, name) in ["1-a", "1-b"].into_iter().enumerate() {
             let option = self.option_of_supplier(name, rank).await;
             self.put_option(option).await;

@@ -3,25 +3,28 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, Put, TransactWriteItem};
+use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 use events_schema::ids::{BookingId, DecisionId, EmployeeId, OptionId, TextRef};
 use events_schema::insights::FactRow;
-use events_schema::rows::{
-    BookingRow, DecisionRow, DecisionState, FrameRow, OptionRow, PassengerRow, PersonRow, TextRow,
-};
+use events_schema::rows::{BookingRow, DecisionRow, DecisionState, FrameRow, OptionRow, PersonRow};
 use jiff::Timestamp;
 use lambda_host::{ConfigError, Runtime};
 use serde::de::DeserializeOwned;
 
-use lambda_host::door::CommandError;
+use lambda_host::door::{CommandError, Refusal};
+use lambda_host::passengers::{Kept, Passengers};
+use lambda_host::private_text::{PrivateText, TextError};
+use lambda_host::vault::VaultError;
+
+use crate::texts;
 
 pub struct Tables {
     pub dynamo: Client,
     pub bookings: String,
     pub decisions: String,
-    pub passengers: String,
+    pub passengers: Passengers,
     insights: String,
-    private_text: String,
+    texts: PrivateText,
     people: String,
     options: String,
     frames: String,
@@ -47,9 +50,9 @@ impl Tables {
             dynamo: Client::new(&runtime.aws),
             bookings: setting("BOOKINGS_TABLE")?,
             decisions: setting("DECISIONS_TABLE")?,
-            passengers: setting("PASSENGERS_TABLE")?,
+            passengers: Passengers::from_runtime(runtime)?,
             insights: setting("INSIGHTS_TABLE")?,
-            private_text: setting("PRIVATE_TEXT_TABLE")?,
+            texts: PrivateText::from_runtime(runtime)?,
             people: setting("PEOPLE_TABLE")?,
             options: setting("OPTIONS_TABLE")?,
             frames: setting("FRAMES_TABLE")?,
@@ -108,27 +111,10 @@ impl Tables {
         self.get(&self.options, key).await
     }
 
-    /// The details an employee keeps with us.
-    pub async fn stored_passenger(
-        &self,
-        employee: &EmployeeId,
-    ) -> Result<Option<PassengerRow>, CommandError> {
-        let answer = self
-            .dynamo
-            .get_item()
-            .table_name(&self.passengers)
-            .key("owner", AttributeValue::S(employee.to_string()))
-            .key("passenger", AttributeValue::S("self".into()))
-            .consistent_read(true)
-            .send()
-            .await?;
-        let Some(mut item) = answer.item else {
-            return Ok(None);
-        };
-        // The row is the details; the key is not part of them.
-        item.retain(|name, _| name != "owner" && name != "passenger");
-        // An erased row is a tombstone: not details any more.
-        Ok(serde_dynamo::from_item(item).ok())
+    /// The details an employee keeps with us, unless they were erased.
+    pub async fn stored_passenger(&self, employee: &EmployeeId) -> Result<Option<Kept>, CommandError> {
+        let own = self.passengers.of(employee.as_str()).await?;
+        Ok(own.into_iter().next())
     }
 
     /// Which positions of the booking's passengers are filled: `0`, `1`, ….
@@ -136,7 +122,7 @@ impl Tables {
         let answer = self
             .dynamo
             .query()
-            .table_name(&self.passengers)
+            .table_name(self.passengers.table())
             .consistent_read(true)
             .key_condition_expression("#owner = :booking")
             .expression_attribute_names("#owner", "owner")
@@ -210,35 +196,17 @@ impl Tables {
         Ok(Page { rows, next })
     }
 
-    /// The requests in their travellers' words, by booking. What was erased is missing.
+    /// The requests in `employee`'s words, by booking. What was erased is missing.
     pub async fn requests(
         &self,
+        employee: &EmployeeId,
         bookings: &[BookingId],
     ) -> Result<BTreeMap<BookingId, String>, CommandError> {
-        if bookings.is_empty() {
-            return Ok(BTreeMap::new());
-        }
-        let key = |booking: &BookingId| {
-            let text_ref = request_ref(*booking).to_string();
-            std::collections::HashMap::from([("ref".to_owned(), AttributeValue::S(text_ref))])
-        };
-        let keys = KeysAndAttributes::builder()
-            .set_keys(Some(bookings.iter().map(key).collect()))
-            .build()?;
-        let answer = self
-            .dynamo
-            .batch_get_item()
-            .request_items(&self.private_text, keys)
-            .send()
-            .await?;
-        // What the table was too busy to give is shown without its words rather than not at all.
-        let items = answer.responses.unwrap_or_default().remove(&self.private_text);
-        let items = items.unwrap_or_default().into_iter();
-        let rows = items.filter_map(|item| serde_dynamo::from_item::<_, TextRow>(item).ok());
-        let texts: BTreeMap<_, _> = rows.map(|row| (row.text_ref, row.text)).collect();
-        let found = bookings.iter().filter_map(|booking| {
-            let text = texts.get(&request_ref(*booking))?;
-            Some((*booking, text.clone()))
+        let refs: Vec<_> = bookings.iter().map(|booking| request_ref(*booking)).collect();
+        let mut texts = self.texts.read_all(employee, &refs).await?;
+        let found = bookings.iter().zip(&refs).filter_map(|(booking, text)| {
+            let words = texts.remove(text)?;
+            Some((*booking, words))
         });
         Ok(found.collect())
     }
@@ -287,24 +255,18 @@ impl Tables {
     }
 
     /// Keeps a person's words, once: what an event's hash speaks of must never change under it.
-    pub fn keep_text(
+    pub async fn keep_text(
         &self,
         text_ref: &TextRef,
         employee: &EmployeeId,
         text: &str,
-    ) -> Result<TransactWriteItem, KeepError> {
-        let row = TextRow {
-            text_ref: text_ref.clone(),
-            employee_id: employee.clone(),
-            text: text.into(),
-        };
-        let put = Put::builder()
-            .table_name(&self.private_text)
-            .set_item(Some(serde_dynamo::to_item(&row)?))
-            .condition_expression("attribute_not_exists(#ref)")
-            .expression_attribute_names("#ref", "ref")
-            .build()?;
-        Ok(TransactWriteItem::builder().put(put).build())
+    ) -> Result<TransactWriteItem, CommandError> {
+        match self.texts.keep_once(text_ref, employee, text).await {
+            Err(TextError::Vault(VaultError::Erased)) => {
+                Err(Refusal::forbidden(texts::NOT_IN_DIRECTORY).into())
+            }
+            other => Ok(other?),
+        }
     }
 
     async fn get<R: DeserializeOwned, const N: usize>(
@@ -328,12 +290,4 @@ impl Tables {
 /// Where the words of a request are kept.
 pub fn request_ref(booking: BookingId) -> TextRef {
     TextRef::new(format!("{booking}/request"))
-}
-
-#[derive(Debug, thiserror::Error)]
-pub enum KeepError {
-    #[error("the text could not be written as an item")]
-    Row(#[from] serde_dynamo::Error),
-    #[error("the write of the text is malformed")]
-    Build(#[from] aws_sdk_dynamodb::error::BuildError),
 }

@@ -46,6 +46,7 @@ impl Office {
                 }
             };
             let rows: Vec<PersonRow> = people.into_iter().map(|(_, row)| row).collect();
+            self.refuse_erased(&before, &rows).await?;
             let (rows, answer) = outcome(&before, rows, !dry_run);
             if rows.len() > MOST {
                 return Err(Refusal::invalid(texts::too_many(rows.len(), MOST)).into());
@@ -62,6 +63,19 @@ impl Office {
             }
         }
         Err(Refusal::conflict(texts::BUSY).into())
+    }
+}
+
+impl Office {
+    /// What was sealed for the one must never be taken for the other's.
+    async fn refuse_erased(&self, before: &Directory, rows: &[PersonRow]) -> Result<(), CommandError> {
+        for row in rows.iter().filter(|row| !before.contains_key(&row.employee_id)) {
+            if self.vault.is_erased(&row.employee_id).await? {
+                let problem = texts::was_erased(row.employee_id.as_str());
+                return Err(Refusal::invalid(texts::unfit(&[problem])).into());
+            }
+        }
+        Ok(())
     }
 }
 

@@ -2,8 +2,11 @@
 
 mod budgets;
 mod change;
+mod erase;
 mod import;
 mod list;
+
+use std::sync::Arc;
 
 use events_schema::event::Event;
 use events_schema::ids::{ActionId, AggregateId, EmployeeId};
@@ -12,13 +15,15 @@ use events_schema::rows::{JournalRow, PersonRow};
 use events_schema::socket::{Frame, FrameBody, OfficeCommand};
 use lambda_host::door::{Caller, CommandError, Desk, Refusal, answer, check_id, parsed};
 use lambda_host::facts::{Facts, NewFact};
-use lambda_host::{HandlerError, Live};
+use lambda_host::vault::Vault;
+use lambda_host::{Clock, HandlerError, Live};
 use serde_json::Value;
 
 use crate::budgets::Budgets;
 use crate::decide::directory::{Directory, changed_fields};
 use crate::directory::People;
 use crate::texts;
+use crate::trips::Trips;
 
 /// How often a change is tried against others of the same before the manager is asked to come again.
 const ATTEMPTS: u32 = 5;
@@ -27,7 +32,10 @@ const ATTEMPTS: u32 = 5;
 pub(crate) struct Office {
     pub people: People,
     pub budgets: Budgets,
+    pub trips: Trips,
+    pub vault: Vault,
     pub facts: Facts,
+    pub clock: Arc<dyn Clock>,
 }
 
 impl Desk for Office {
@@ -38,6 +46,7 @@ impl Desk for Office {
         "export_people",
         "change_person",
         "delegate_person",
+        "erase_person",
         "list_budgets",
         "show_budget",
         "set_budget",
@@ -47,13 +56,17 @@ impl Desk for Office {
 
     fn read(body: &str) -> Result<OfficeCommand, Refusal> {
         let command: OfficeCommand = parsed(body, Self::ACTIONS)?;
-        use OfficeCommand::{ChangePerson, DelegatePerson, ImportPeople, SetBudget, ShowBudget};
+        use OfficeCommand::{ChangePerson, DelegatePerson, ErasePerson, ImportPeople, SetBudget, ShowBudget};
         match &command {
             ImportPeople { action_id, .. } => check_id("actionId", action_id.as_str())?,
             ChangePerson {
                 action_id,
                 employee_id,
                 ..
+            }
+            | ErasePerson {
+                action_id,
+                employee_id,
             }
             | DelegatePerson {
                 action_id,
@@ -121,6 +134,10 @@ impl Desk for Office {
                 self.change_person(live, caller, &action_id, &employee_id, change)
                     .await?
             }
+            OfficeCommand::ErasePerson {
+                action_id,
+                employee_id,
+            } => self.erase_person(live, caller, &action_id, &employee_id).await?,
             OfficeCommand::ListBudgets {} => self.list_budgets().await?,
             OfficeCommand::ShowBudget { cost_centre } => self.show_budget(&cost_centre).await?,
             OfficeCommand::SetBudget {

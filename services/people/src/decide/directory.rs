@@ -124,6 +124,20 @@ fn circle(directory: &Directory, start: &EmployeeId) -> Option<String> {
     None
 }
 
+/// Those who name `employee` as somebody to decide.
+pub fn naming(directory: &Directory, employee: &EmployeeId) -> Vec<EmployeeId> {
+    let names = |row: &&PersonRow| {
+        row.approver_chain.contains(employee)
+            || row.finance_approver.as_ref() == Some(employee)
+            || row.delegate.as_ref() == Some(employee)
+    };
+    let naming = directory.values().filter(names);
+    naming
+        .map(|row| row.employee_id.clone())
+        .filter(|id| id != employee)
+        .collect()
+}
+
 /// What differs, one line per field: `level: L2 -> L3`.
 pub fn difference(before: &PersonRow, after: &PersonRow) -> Option<PersonDifference> {
     let (old, new) = (shown(before), shown(after));

@@ -2,4 +2,5 @@
 
 pub mod budget;
 pub mod directory;
+pub mod erasure;
 pub mod sheet;

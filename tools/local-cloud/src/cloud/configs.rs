@@ -1,6 +1,6 @@
 //! A template's resources as each service's own configuration.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -42,6 +42,13 @@ pub(super) fn function(
         environment,
         sdk_config: sdk_config(endpoint, clock, region, &resource.logical_id),
     }
+}
+
+/// The ARNs of the template's KMS keys.
+pub(super) fn keys(template: &Template, region: &str) -> BTreeSet<String> {
+    let keys = template.resources.iter().filter(|r| r.kind == "AWS::KMS::Key");
+    keys.map(|key| format!("arn:aws:kms:{region}:{ACCOUNT}:key/{}", key.physical_id))
+        .collect()
 }
 
 pub(super) fn queues(template: &Template, region: &str, base_url: &str) -> SqsConfig {

@@ -24,6 +24,7 @@ use tokio::task::JoinHandle;
 use crate::clock::Clock;
 use crate::connector;
 use crate::dynamodb::{self, DynamoDb};
+use crate::edge::kms::Kms;
 use crate::edge::s3::{Buckets, S3Error};
 use crate::edge::sqs::{Queues, SqsError};
 use crate::edge::sts::Sts;
@@ -96,6 +97,8 @@ pub enum StartError {
     Sqs(#[from] SqsError),
     #[error("S3 cannot start")]
     S3(#[from] S3Error),
+    #[error("KMS cannot start")]
+    Kms(#[source] std::io::Error),
     #[error("EventBridge cannot start")]
     Events(#[from] events::StartError),
     #[error("Step Functions cannot start")]
@@ -146,6 +149,9 @@ impl LocalCloud {
         set_policies(&endpoint, &template);
         let parts = start_parts(&options, &template, &endpoint, code)?;
         register(&endpoint, &parts, &options, &template);
+        let keys = configs::keys(&template, &options.region);
+        let kms = Kms::open(&options.data_dir, options.clock, keys).map_err(StartError::Kms)?;
+        endpoint.register(Arc::new(kms));
         let tasks = vec![
             tokio::spawn(parts.dynamodb.clone().housekeeping()),
             tokio::spawn(parts.lambda.clone().run()),

@@ -1,4 +1,4 @@
-//! The services at the cloud's edge: queues, buckets, sockets, and the two that tooling asks first
+//! The services at the cloud's edge: queues, buckets, sockets, keys, and the two that tooling asks first
 //! (CloudFormation and STS).
 //!
 //! Each takes a typed configuration and knows nothing of the template it came from, of the endpoint's sockets, or
@@ -7,6 +7,7 @@
 
 pub mod cloudformation;
 mod form;
+pub mod kms;
 mod reply;
 pub mod s3;
 #[cfg(test)]

@@ -23,7 +23,10 @@ const WITHOUT_EFFECT: &[(&str, &str)] = &[
     ("AWS::Logs::", "logs go to the process's own output"),
     ("AWS::CloudFront::", "nothing is served from an edge"),
     ("AWS::CloudWatch::", "there are no metrics to alarm on"),
-    ("AWS::KMS::", "data is kept unencrypted in the data directory"),
+    (
+        "AWS::KMS::",
+        "keys wrap what functions ask for; buckets and tables are kept unencrypted",
+    ),
     ("AWS::EventSchemas::", "there is no schema registry"),
     ("AWS::SNS::", "notifications are not sent"),
     ("AWS::Backup::", "there are no backups beside the data directory"),

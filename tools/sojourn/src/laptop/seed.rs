@@ -11,7 +11,8 @@ use events_schema::ids::{CostCentre, EmployeeId, PolicyVersion};
 use events_schema::person::{EmployeeLevel, Role};
 use events_schema::rows::{PassengerRow, PersonRow, PolicyRow, PolicyState};
 use jiff::civil;
-use lambda_host::{Live, Runtime};
+use lambda_host::passengers::{Kept, OWN, PassengerError, Passengers};
+use lambda_host::{ConfigError, Live, Runtime};
 use local_cloud::cloud::LocalCloud;
 
 use super::LocalHttp;
@@ -88,6 +89,10 @@ pub fn person_named(name: &str) -> Option<&'static SamplePerson> {
 pub enum SeedError {
     #[error("the template has no {0}, which the samples need")]
     Missing(&'static str),
+    #[error(transparent)]
+    Setting(#[from] ConfigError),
+    #[error("the samples' details could not be sealed")]
+    Details(#[from] PassengerError),
     #[error("a sample row could not be written")]
     Row(#[from] serde_dynamo::Error),
     #[error("the samples could not be written")]
@@ -108,11 +113,13 @@ pub(super) async fn seed(cloud: &LocalCloud, http: Arc<LocalHttp>) -> Result<(),
         return Ok(());
     };
     let table = |name: &'static str| settings.get(name).cloned().ok_or(SeedError::Missing(name));
-    let (people, passengers, budgets) = (
-        table("PEOPLE_TABLE")?,
-        table("PASSENGERS_TABLE")?,
-        table("BUDGETS_TABLE")?,
-    );
+    let (people, budgets) = (table("PEOPLE_TABLE")?, table("BUDGETS_TABLE")?);
+    let passengers = Passengers::from_runtime(&Runtime {
+        aws: cloud.sdk_config(SEEDER),
+        settings: settings.clone(),
+        clock: Arc::new(CloudClock(cloud.clock())),
+        http: http.clone(),
+    })?;
     let dynamo = Client::new(&cloud.sdk_config(SEEDER));
     if !is_empty(&dynamo, &people).await? {
         return Ok(());
@@ -121,10 +128,12 @@ pub(super) async fn seed(cloud: &LocalCloud, http: Arc<LocalHttp>) -> Result<(),
     activate_policy(cloud, http).await?;
     put(&dynamo, &budgets, budget()).await?;
     for (number, sample) in SAMPLE_PEOPLE.iter().enumerate() {
-        let mut details: HashMap<String, AttributeValue> = serde_dynamo::to_item(passenger(sample, number))?;
-        details.insert("owner".to_owned(), AttributeValue::S(sample.employee.into()));
-        details.insert("passenger".to_owned(), AttributeValue::S("self".into()));
-        put(&dynamo, &passengers, details).await?;
+        let kept = Kept {
+            subject: EmployeeId::new(sample.employee),
+            details: passenger(sample, number),
+        };
+        let details = passengers.item(sample.employee, OWN, &kept).await?;
+        put(&dynamo, passengers.table(), details).await?;
         // People last: their presence says that everything else is there.
         put(&dynamo, &people, serde_dynamo::to_item(row(sample))?).await?;
     }

@@ -35,11 +35,9 @@ impl Desk {
             };
             let due = Due::In(self.deadlines.automated_step);
             let next = Next::to(BookingState::Clarified, due, &event)?;
-            Ok(Some(next.with(self.tables.keep_text(
-                &text_ref,
-                &caller.employee,
-                text,
-            )?)))
+            Ok(Some(next.with(
+                self.tables.keep_text(&text_ref, &caller.employee, text).await?,
+            )))
         })
         .await
     }

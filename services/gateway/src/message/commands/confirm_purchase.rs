@@ -81,12 +81,14 @@ impl Desk {
 }
 
 fn missing_passengers(wanted: u8, filled: &[String]) -> Result<(), Refusal> {
-    let known = (0..wanted)
-        .filter(|position| filled.contains(&position.to_string()))
-        .count();
-    match known == usize::from(wanted) {
+    let unknown = |position: &u8| !filled.contains(&position.to_string());
+    let missing: Vec<usize> = (0..wanted)
+        .filter(unknown)
+        .map(|position| usize::from(position) + 1)
+        .collect();
+    match missing.is_empty() {
         true => Ok(()),
-        false => Err(Refusal::invalid(texts::passengers_missing(wanted, known))),
+        false => Err(Refusal::invalid(texts::passengers_missing(&missing))),
     }
 }
 
@@ -124,6 +126,12 @@ mod tests {
             assert_eq!(outcome.is_ok(), complete, "{wanted} wanted, {filled:?}");
             if let Err(refusal) = outcome {
                 assert!(refusal.message.contains("set_passengers"));
+                let first = (0..wanted).find(|n| !filled.contains(&n.to_string())).unwrap() + 1;
+                assert!(
+                    refusal.message.contains(&format!("passenger {first}")),
+                    "{}",
+                    refusal.message
+                );
             }
         }
     }

@@ -51,7 +51,7 @@ impl Desk {
             let due = Due::In(self.deadlines.automated_step);
             let (mut next, answer) = next(&row, caller, verdict, comment_ref.clone(), due)?;
             if let (Some(text), Some(text_ref)) = (comment, comment_ref) {
-                next = next.with(self.tables.keep_text(text_ref, &caller.employee, text)?);
+                next = next.with(self.tables.keep_text(text_ref, &caller.employee, text).await?);
             }
             Ok((next, answer))
         })

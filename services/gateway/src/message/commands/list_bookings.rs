@@ -23,7 +23,7 @@ impl Desk {
         let after = cursor.map(open).transpose()?;
         let page = self.tables.bookings(&caller.employee, after, PAGE).await?;
         let bookings: Vec<_> = page.rows.iter().map(|row| row.booking_id).collect();
-        let mut requests = self.tables.requests(&bookings).await?;
+        let mut requests = self.tables.requests(&caller.employee, &bookings).await?;
         let items = page
             .rows
             .iter()

@@ -41,7 +41,7 @@ impl Desk {
             Due::In(self.deadlines.automated_step),
             &event,
         )?
-        .with(self.tables.keep_text(&text_ref, &caller.employee, text)?);
+        .with(self.tables.keep_text(&text_ref, &caller.employee, text).await?);
         let key = BookingKey::new(caller.employee.clone(), booking);
         let cause = Cause::Command {
             employee: caller.employee.clone(),

@@ -9,22 +9,26 @@ use events_schema::envelope::ReadError;
 use events_schema::ids::BookingId;
 use events_schema::planner::PlanProposed;
 use events_schema::rows::{BookingRow, JournalRow, PassengerRow};
-use events_schema::socket::Passenger;
+use events_schema::socket::{Passenger, PassengerDetails};
 use events_schema::state::BookingState;
 use jiff::civil::Date;
 use lambda_host::head::BookingKey;
 use lambda_host::history::newest;
+use lambda_host::passengers::Kept;
 
 use super::Desk;
 use crate::texts;
 use lambda_host::door::Caller;
 use lambda_host::door::{CommandError, Refusal};
 
+/// How often a booking that keeps moving is looked at again.
+const ATTEMPTS: u32 = 5;
 /// A booking is for at most this many.
 const MOST: usize = 9;
 
 impl Desk {
-    /// Replaces the booking's passengers as a whole.
+    /// Replaces the booking's passengers as a whole. A booking that moves on meanwhile (the same person choosing an
+    /// option) is looked at again: while passengers may be set at all, that is no reason to refuse them.
     pub(super) async fn set_passengers(
         &self,
         caller: &Caller,
@@ -32,60 +36,72 @@ impl Desk {
         passengers: &[Passenger],
     ) -> Result<(), CommandError> {
         let key = BookingKey::new(caller.employee.clone(), booking);
-        let Some(head) = self.transitions.head(&key).await? else {
-            return Err(self.unknown(booking).await?.into());
-        };
-        may_change(&head)?;
-        let history = self.transitions.history().all(&booking.into()).await?;
-        check_count(travellers(&history)?, passengers.len())?;
-        let rows = self.details(passengers).await?;
-        let writes = self.writes(&key, &head, booking, &rows)?;
-        let outcome = self
-            .tables
-            .dynamo
-            .transact_write_items()
-            .set_transact_items(Some(writes))
-            .send()
-            .await;
-        match outcome {
-            Ok(_) => Ok(()),
-            Err(error)
-                if error
-                    .as_service_error()
-                    .is_some_and(TransactWriteItemsError::is_transaction_canceled_exception) =>
-            {
-                Err(Refusal::conflict(texts::BOOKING_BUSY).into())
+        let mut rows = None;
+        for _ in 0..ATTEMPTS {
+            let Some(head) = self.transitions.head(&key).await? else {
+                return Err(self.unknown(booking).await?.into());
+            };
+            may_change(&head)?;
+            let history = self.transitions.history().all(&booking.into()).await?;
+            check_count(travellers(&history)?, passengers.len())?;
+            if rows.is_none() {
+                rows = Some(self.details(caller, passengers).await?);
             }
-            Err(error) => Err(error.into()),
+            let rows = rows.as_deref().unwrap_or_default();
+            let writes = self.writes(&key, &head, booking, rows).await?;
+            let outcome = self
+                .tables
+                .dynamo
+                .transact_write_items()
+                .set_transact_items(Some(writes))
+                .send()
+                .await;
+            match outcome {
+                Ok(_) => return Ok(()),
+                Err(error)
+                    if error
+                        .as_service_error()
+                        .is_some_and(TransactWriteItemsError::is_transaction_canceled_exception) => {}
+                Err(error) => return Err(error.into()),
+            }
         }
+        Err(Refusal::conflict(texts::BOOKING_BUSY).into())
     }
 
-    async fn details(&self, passengers: &[Passenger]) -> Result<Vec<PassengerRow>, CommandError> {
+    /// Everybody's details; or, in one answer, all that is missing or wrong about whom.
+    async fn details(&self, caller: &Caller, passengers: &[Passenger]) -> Result<Vec<Kept>, CommandError> {
         let today = self.clock.now().to_zoned(jiff::tz::TimeZone::UTC).date();
-        let mut rows = Vec::with_capacity(passengers.len());
+        let (mut rows, mut problems) = (Vec::with_capacity(passengers.len()), Vec::new());
         for (position, passenger) in passengers.iter().enumerate() {
-            let row = match passenger {
-                Passenger::Details(row) => row.clone(),
-                Passenger::Employee(employee) => self
-                    .tables
-                    .stored_passenger(employee)
-                    .await?
-                    .ok_or_else(|| Refusal::invalid(texts::no_stored_details(position)))?,
-            };
-            check(position, &row, today)?;
-            rows.push(row);
+            match passenger {
+                Passenger::Details(details) => match check(position, details, today) {
+                    // A guest's details go when those of whoever gave them go.
+                    Ok(details) => rows.push(Kept {
+                        subject: caller.employee.clone(),
+                        details,
+                    }),
+                    Err(found) => problems.extend(found),
+                },
+                Passenger::Employee(employee) => match self.tables.stored_passenger(employee).await? {
+                    Some(kept) => rows.push(kept),
+                    None => problems.push(texts::no_stored_details(position)),
+                },
+            }
         }
-        Ok(rows)
+        match problems.is_empty() {
+            true => Ok(rows),
+            false => Err(Refusal::invalid(problems.join(" ")).into()),
+        }
     }
 
     /// All rows or none, and only while the head is as it was checked: a purchase that begins at this moment must
     /// not find half of the old passengers and half of the new.
-    fn writes(
+    async fn writes(
         &self,
         key: &BookingKey,
         head: &BookingRow,
         booking: BookingId,
-        rows: &[PassengerRow],
+        rows: &[Kept],
     ) -> Result<Vec<TransactWriteItem>, CommandError> {
         let unchanged = ConditionCheck::builder()
             .table_name(&self.tables.bookings)
@@ -105,16 +121,16 @@ impl Desk {
             let write = TransactWriteItem::builder();
             writes.push(match rows.get(position) {
                 Some(row) => {
-                    let mut item: HashMap<String, AttributeValue> = serde_dynamo::to_item(row)?;
-                    item.extend(place);
+                    let (owner, position) = (booking.to_string(), position.to_string());
+                    let item = self.tables.passengers.item(&owner, &position, row).await?;
                     let put = Put::builder()
-                        .table_name(&self.tables.passengers)
+                        .table_name(self.tables.passengers.table())
                         .set_item(Some(item));
                     write.put(put.build()?).build()
                 }
                 None => {
                     let delete = Delete::builder()
-                        .table_name(&self.tables.passengers)
+                        .table_name(self.tables.passengers.table())
                         .set_key(Some(place));
                     write.delete(delete.build()?).build()
                 }
@@ -153,24 +169,57 @@ fn check_count(wanted: Option<u8>, given: usize) -> Result<(), Refusal> {
     }
 }
 
-fn check(position: usize, row: &PassengerRow, today: Date) -> Result<(), Refusal> {
-    let wrong = |field, wanted| Err(Refusal::invalid(texts::passenger_field(position, field, wanted)));
-    if !is_name(&row.given_name) {
-        return wrong("givenName", "1 to 60 characters, as in the passport");
+/// The details, complete; or every field that is missing or wrong.
+fn check(position: usize, given: &PassengerDetails, today: Date) -> Result<PassengerRow, Vec<String>> {
+    let born = given
+        .born_on
+        .filter(|born| *born < today && today.year() - born.year() <= 120);
+    let fields = [
+        (
+            "givenName",
+            "as in the passport, 1 to 60 characters",
+            is_name(&given.given_name),
+            given.given_name.is_empty(),
+        ),
+        (
+            "familyName",
+            "as in the passport, 1 to 60 characters",
+            is_name(&given.family_name),
+            given.family_name.is_empty(),
+        ),
+        (
+            "bornOn",
+            "the date of birth, such as 1990-05-17",
+            born.is_some(),
+            given.born_on.is_none(),
+        ),
+        (
+            "email",
+            "an e-mail address",
+            is_email(&given.email),
+            given.email.is_empty(),
+        ),
+        (
+            "phone",
+            "a number with its country, such as +4930000000",
+            is_phone(&given.phone),
+            given.phone.is_empty(),
+        ),
+    ];
+    let wrong = fields.iter().filter(|(_, _, right, _)| !right);
+    let problems: Vec<_> = wrong
+        .map(|(field, wanted, _, missing)| texts::passenger_field(position, field, wanted, *missing))
+        .collect();
+    match (born, problems.is_empty()) {
+        (Some(born_on), true) => Ok(PassengerRow {
+            given_name: given.given_name.clone(),
+            family_name: given.family_name.clone(),
+            born_on,
+            email: given.email.clone(),
+            phone: given.phone.clone(),
+        }),
+        _ => Err(problems),
     }
-    if !is_name(&row.family_name) {
-        return wrong("familyName", "1 to 60 characters, as in the passport");
-    }
-    if row.born_on >= today || today.year() - row.born_on.year() > 120 {
-        return wrong("bornOn", "the date of birth, such as 1990-05-17");
-    }
-    if !is_email(&row.email) {
-        return wrong("email", "an e-mail address");
-    }
-    if !is_phone(&row.phone) {
-        return wrong("phone", "a number with its country, such as +4930000000");
-    }
-    Ok(())
 }
 
 fn is_name(text: &str) -> bool {

@@ -45,6 +45,8 @@ enum Action {
     Show { id: EmployeeIdArg },
     /// Change one person; only what is given changes.
     Change(ChangeArgs),
+    /// Make a person's details and words unreadable, for good. Refused while they are still needed.
+    Erase { id: EmployeeIdArg },
     /// Name who decides for somebody while they are away; without --to, nobody does any more.
     Delegate {
         id: EmployeeIdArg,
@@ -110,6 +112,21 @@ pub(in crate::commands) async fn people(args: PeopleArgs) -> Result<ExitCode, Co
                 change: change(args),
             };
             show(&mut desk, &command).await?;
+        }
+        Action::Erase { id } => {
+            let command = OfficeCommand::ErasePerson {
+                action_id: action_id(),
+                employee_id: EmployeeId::new(id),
+            };
+            match desk.ask(&command).await? {
+                FrameBody::PersonErased {
+                    employee_id,
+                    erased_at,
+                } => {
+                    desk.say(&format!("{employee_id} was erased at {erased_at}."))?;
+                }
+                other => return Err(unexpected(&other)),
+            }
         }
         Action::Delegate { id, to, from, until } => {
             let command = OfficeCommand::DelegatePerson {
