@@ -3,6 +3,7 @@
 //! - [`contract`]: what is committed for others to rely on (schemas, rules, template) agrees with the code.
 //! - [`deploy`]: the `bootstrap` binaries, the tools that deploy and foreign clients, against the local cloud.
 //! - [`end_to_end`]: bookings from sentence to end, through sockets, crashes and races.
+//! - [`security`]: hostile requests and documents change nothing that matters.
 //! - [`tidy`]: what must be absent from the code is absent.
 //! - [`web`]: the page in a real browser.
 
@@ -10,5 +11,6 @@ mod contract;
 mod deploy;
 mod end_to_end;
 mod repository;
+mod security;
 mod tidy;
 mod web;

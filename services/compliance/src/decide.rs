@@ -204,7 +204,7 @@ fn cabin_violations(case: Case<'_>, wish: &FlightWish) -> Vec<Violation> {
 }
 
 /// Before schedules are known: 810 km/h over the great circle, and 40 minutes for take-off, approach and detours.
-fn estimated_minutes(wish: &FlightWish) -> Option<u32> {
+pub fn estimated_minutes(wish: &FlightWish) -> Option<u32> {
     const KM_A_MINUTE: f64 = 13.5;
     const OVERHEAD_MINUTES: f64 = 40.0;
     let (from, to) = (wish.origin.airports.first()?, wish.destination.airports.first()?);

@@ -10,6 +10,7 @@
 pub mod decide;
 pub mod policy;
 pub mod rates;
+pub mod rejudge;
 
 mod combine;
 mod function;

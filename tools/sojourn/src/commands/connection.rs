@@ -16,7 +16,7 @@ use crate::traveller::Traveller;
 pub(super) struct Connection {
     pub running: Running,
     /// Set for a cloud of our own; it ends with the command.
-    own: Option<(Server, tempfile::TempDir)>,
+    own: Option<(Server, Option<tempfile::TempDir>)>,
 }
 
 #[derive(Deserialize)]
@@ -53,7 +53,22 @@ impl Connection {
         let server = Server::start(&throwaway(), directory.path()).await?;
         Ok(Self {
             running: server.running.clone(),
-            own: Some((server, directory)),
+            own: Some((server, Some(directory))),
+        })
+    }
+
+    /// The cloud running on `data`, or here; else, if a directory is named, one of our own on it.
+    pub async fn on(data: Option<PathBuf>) -> Result<Self, CommandError> {
+        let Some(directory) = data else {
+            return Self::running(None).await;
+        };
+        if let Some(running) = Running::find(&directory).await {
+            return Ok(Self { running, own: None });
+        }
+        let server = Server::start(&throwaway(), &directory).await?;
+        Ok(Self {
+            running: server.running.clone(),
+            own: Some((server, None)),
         })
     }
 

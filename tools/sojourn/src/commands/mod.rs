@@ -17,6 +17,7 @@ mod options;
 mod outside;
 #[cfg(test)]
 mod own_cloud;
+mod policy;
 mod table;
 mod tail;
 pub mod up;
@@ -65,6 +66,8 @@ enum Command {
     Attention(office::AttentionArgs),
     /// Look into the dead-letter queues, and send what is in them again.
     Dlq(DlqArgs),
+    /// Add, show and activate policies; ask them, check a trip, and see what a new one would change.
+    Policy(PolicyArgs),
     /// Compare what every function may do with what it did since the cloud started.
     Doctor(DoctorArgs),
 }
@@ -189,6 +192,16 @@ struct DlqArgs {
 }
 
 #[derive(Args)]
+struct PolicyArgs {
+    #[command(subcommand)]
+    action: policy::Action,
+    /// The data directory of the cloud (default: the one running here). When none runs there, one is started on it for
+    /// the length of the command.
+    #[arg(long, value_name = "DIR", global = true)]
+    data: Option<PathBuf>,
+}
+
+#[derive(Args)]
 #[command(after_help = "Exit status: 0 if nothing was denied, else 1.")]
 struct DoctorArgs {
     /// One JSON document per function or state machine, a line each.
@@ -218,6 +231,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, CommandError> {
         Some(Command::Budget(args)) => office::budget(args).await,
         Some(Command::Attention(args)) => office::attention(args).await,
         Some(Command::Dlq(args)) => dead_letters::dead_letters(args.action, args.data).await,
+        Some(Command::Policy(args)) => policy::policy(args.action, args.data).await,
         Some(Command::Doctor(args)) => doctor::doctor(args.json, args.data).await,
     }
 }

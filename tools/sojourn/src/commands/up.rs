@@ -148,7 +148,7 @@ fn repository() -> PathBuf {
 }
 
 #[allow(clippy::disallowed_methods, reason = "main's share: the real clock")]
-fn now() -> Timestamp {
+pub(super) fn now() -> Timestamp {
     Timestamp::now()
 }
 

@@ -1,0 +1,3 @@
+//! What somebody with a keyboard may try.
+
+mod red_team;

@@ -1,0 +1,77 @@
+//! `policy ask "QUESTION"`: found and worded by the code that answers on sockets.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Args;
+use events_schema::ids::{ClauseId, PolicyVersion};
+use events_schema::rows::ClauseRow;
+use planner::policy_answer::answer;
+use policy::Index;
+use serde_json::json;
+
+use super::desk::{Desk, Version, from_file};
+use crate::commands::CommandError;
+
+/// The policy does not say.
+const SILENT: u8 = 5;
+
+#[derive(Args)]
+#[command(after_help = "Exit status: 0 answered; 5 the policy does not say.")]
+pub struct AskArgs {
+    pub question: String,
+    /// Ask a file that was never uploaded; no cloud is needed.
+    #[arg(long, value_name = "FILE", conflicts_with = "version")]
+    pub file: Option<PathBuf>,
+    /// Ask this version (default: the active one).
+    #[arg(long)]
+    version: Option<PolicyVersion>,
+    /// One JSON document.
+    #[arg(long)]
+    pub json: bool,
+}
+
+pub(super) async fn ask(out: &mut impl Write, desk: &Desk, args: &AskArgs) -> Result<ExitCode, CommandError> {
+    let version = desk.version(args.version.as_ref()).await?;
+    print(out, &version, &args.question, args.json)
+}
+
+pub(super) fn ask_file(question: &str, file: &Path, json: bool) -> Result<ExitCode, CommandError> {
+    print(&mut std::io::stdout().lock(), &from_file(file)?, question, json)
+}
+
+pub(super) fn print(
+    out: &mut impl Write,
+    version: &Version,
+    question: &str,
+    json: bool,
+) -> Result<ExitCode, CommandError> {
+    let found = clauses(version, &Index::of(&version.clauses).search(question));
+    let (quoted, text) = answer(&found, found.is_empty());
+    let silent = quoted.is_empty();
+    if json {
+        let clauses: Vec<_> = quoted
+            .iter()
+            .map(|clause| {
+                json!({"clause": clause.clause_id, "section": clause.section, "page": clause.page, "text": clause.text})
+            })
+            .collect();
+        let code = silent.then_some("POLICY_SILENT");
+        let document = json!({"version": version.name, "code": code, "answer": text, "clauses": clauses});
+        writeln!(out, "{document}")?;
+    } else {
+        writeln!(out, "{text}")?;
+    }
+    Ok(if silent {
+        ExitCode::from(SILENT)
+    } else {
+        ExitCode::SUCCESS
+    })
+}
+
+/// By id, from the version itself: what is quoted exists there.
+fn clauses(version: &Version, ids: &[ClauseId]) -> Vec<ClauseRow> {
+    let row = |id: &ClauseId| version.clauses.iter().find(|clause| clause.clause_id == *id);
+    ids.iter().filter_map(row).cloned().collect()
+}

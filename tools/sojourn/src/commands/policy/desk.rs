@@ -1,0 +1,116 @@
+//! What every action needs: the tables and the bucket of the running cloud, and reading a version or a file.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use aws_types::SdkConfig;
+use events_schema::ids::PolicyVersion;
+use events_schema::rows::{ClauseRow, PolicyRow, PolicyRules};
+use jiff::Timestamp;
+use lambda_host::Runtime;
+use policy::Policies;
+
+use crate::commands::events::table;
+use crate::commands::{CommandError, outside, up};
+use crate::laptop::LocalHttp;
+use crate::running::Running;
+
+pub(super) struct Desk {
+    pub aws: SdkConfig,
+    pub runtime: Runtime,
+    pub policies: Policies,
+}
+
+/// A policy as people ask it: with rules, if it has any.
+pub(super) struct Version {
+    pub name: PolicyVersion,
+    pub rules: Option<PolicyRules>,
+    pub clauses: Vec<ClauseRow>,
+}
+
+struct WallClock;
+
+impl lambda_host::Clock for WallClock {
+    fn now(&self) -> Timestamp {
+        up::now()
+    }
+}
+
+impl Desk {
+    pub async fn new(running: &Running) -> Result<Self, CommandError> {
+        let aws = outside::sdk_config(running);
+        let dynamo = aws_sdk_dynamodb::Client::new(&aws);
+        let mut settings = BTreeMap::new();
+        for (setting, logical_id) in [
+            ("POLICIES_TABLE", "PoliciesTable"),
+            ("POLICY_CLAUSES_TABLE", "PolicyClausesTable"),
+            ("JOURNAL_TABLE", "JournalTable"),
+        ] {
+            settings.insert(setting.to_owned(), table(&dynamo, logical_id).await?);
+        }
+        // The template names the bus after the stack, as it names the tables.
+        let stack = settings["JOURNAL_TABLE"]
+            .trim_end_matches("-JournalTable")
+            .to_owned();
+        settings.insert("BUS_NAME".into(), format!("{stack}-bus"));
+        let runtime = Runtime {
+            aws: aws.clone(),
+            settings,
+            clock: Arc::new(WallClock),
+            http: Arc::new(LocalHttp::new()),
+        };
+        Ok(Self {
+            policies: Policies::from_runtime(&runtime)?,
+            aws,
+            runtime,
+        })
+    }
+
+    /// The version named, or the active one.
+    pub async fn version(&self, version: Option<&PolicyVersion>) -> Result<Version, CommandError> {
+        let name = match version {
+            Some(version) => version.clone(),
+            None => {
+                let active = self.policies.active().await?;
+                active
+                    .ok_or("no policy is active: add one with `policy add FILE --activate`")?
+                    .active_version
+            }
+        };
+        let row = self.row(&name).await?;
+        if let Some(reason) = &row.reason {
+            return Err(format!("policy version {name} was not readable: {reason}").into());
+        }
+        Ok(Version {
+            rules: row.rules.as_deref().map(serde_json::from_str).transpose()?,
+            clauses: self.policies.clauses(&name).await?,
+            name,
+        })
+    }
+
+    pub async fn row(&self, version: &PolicyVersion) -> Result<PolicyRow, CommandError> {
+        let row = self.policies.row(version).await?;
+        row.ok_or_else(|| format!("there is no policy version {version}: `policy list` shows all").into())
+    }
+}
+
+/// A policy from a file, read as an upload would be.
+pub(super) fn from_file(path: &Path) -> Result<Version, CommandError> {
+    let bytes = std::fs::read(path).map_err(|error| format!("{} cannot be read: {error}", path.display()))?;
+    let document = policy::parse(&path.to_string_lossy(), &bytes, None)?;
+    let name = PolicyVersion::new(path.file_name().unwrap_or_default().to_string_lossy());
+    let rules = policy::rules_of(&name, &document)?;
+    let row = |clause: policy::parser::Clause| ClauseRow {
+        version: name.clone(),
+        clause_id: clause.id,
+        section: clause.section,
+        page: clause.page,
+        text: clause.text,
+    };
+    Ok(Version {
+        rules,
+        clauses: document.clauses.into_iter().map(row).collect(),
+        name: name.clone(),
+    })
+}

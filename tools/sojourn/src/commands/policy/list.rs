@@ -1,0 +1,27 @@
+//! `policy list`.
+
+use std::io::Write;
+
+use super::desk::Desk;
+use crate::commands::CommandError;
+
+pub(super) async fn list(out: &mut impl Write, desk: &Desk) -> Result<(), CommandError> {
+    for row in desk.policies.versions().await? {
+        let about = row.reason.unwrap_or_else(|| {
+            let rules = if row.rules.is_some() {
+                ""
+            } else {
+                ", without typed rules"
+            };
+            format!("{} clauses{rules}", row.clauses)
+        });
+        writeln!(
+            out,
+            "{:<30} {:<10} {}  {about}",
+            row.version.as_str(),
+            row.state.as_str(),
+            row.document
+        )?;
+    }
+    Ok(())
+}

@@ -1,0 +1,169 @@
+//! Covers: policies through the upload of a cloud of our own, asked, checked and compared as a person would. It books one
+//! trip to have a past. Retrieval and judging themselves are tested in their services.
+
+use std::path::{Path, PathBuf};
+
+use aws_sdk_dynamodb::Client;
+use events_schema::rows::PolicyState;
+
+use super::*;
+use crate::commands::book::book;
+use crate::commands::events::table;
+use crate::commands::up::Server;
+use crate::commands::{BookArgs, own_cloud};
+
+const HANDBOOK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/sample/field-handbook.md");
+
+async fn desk(server: &Server) -> Desk {
+    Desk::new(&server.running).await.expect("a desk")
+}
+
+fn file(directory: &Path, name: &str, text: &str) -> PathBuf {
+    let path = directory.join(name);
+    std::fs::write(&path, text).expect("a file");
+    path
+}
+
+/// Runs an `add` as typed, and gives what it printed or why it failed.
+async fn add_as_typed(desk: &Desk, words: &[&str]) -> Result<String, String> {
+    #[derive(clap::Parser)]
+    struct Typed {
+        #[command(subcommand)]
+        action: Action,
+    }
+    let words = ["policy", "add"].iter().chain(words);
+    let typed = <Typed as clap::Parser>::try_parse_from(words).expect("a command");
+    let Action::Add(args) = typed.action else {
+        unreachable!("add was typed")
+    };
+    let mut out = Vec::new();
+    let added = add::add(&mut out, desk, &args).await;
+    added.map_err(|error| error.to_string())?;
+    Ok(String::from_utf8(out).expect("text"))
+}
+
+#[tokio::test]
+async fn a_policy_is_added_refused_activated_and_asked() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let server = own_cloud::start(directory.path()).await;
+    let desk = desk(&server).await;
+    let before = desk
+        .policies
+        .active()
+        .await
+        .expect("read")
+        .expect("the sample policy");
+
+    let prose = file(
+        directory.path(),
+        "prose.md",
+        "# Rules of the house\n\n## Pets\n\nDogs travel in the hold.\n",
+    );
+    let broken = file(
+        directory.path(),
+        "broken.md",
+        "1.1 Strict.\n\n```rules\n{\"id\": \"a\"}\n```\n",
+    );
+    let word = file(directory.path(), "policy.docx", "not really");
+    let empty = file(directory.path(), "empty.md", "");
+    for (path, reason) in [
+        (&broken, "there is no policy block"),
+        (&word, "of a kind that cannot be read"),
+        (&empty, "is empty"),
+    ] {
+        let refused = add_as_typed(&desk, &[&path.to_string_lossy(), "--activate"])
+            .await
+            .expect_err("refused");
+        assert!(refused.contains(reason), "{refused}");
+    }
+    let refused = add_as_typed(&desk, &[HANDBOOK, "--as", "traveller"])
+        .await
+        .expect_err("refused");
+    assert!(refused.contains("no travel manager"), "{refused}");
+    let refused = add_as_typed(&desk, &[&prose.to_string_lossy(), "--activate"])
+        .await
+        .expect_err("no rules");
+    assert!(refused.contains("no typed rules"), "{refused}");
+    assert_eq!(
+        desk.policies.active().await.expect("read").as_ref(),
+        Some(&before),
+        "the old version is untouched"
+    );
+
+    let added = add_as_typed(&desk, &[HANDBOOK, "--activate"])
+        .await
+        .expect("added");
+    assert!(added.contains("active; it replaces"), "{added}");
+    let now = desk.version(None).await.expect("a version");
+    assert_ne!(now.name, before.active_version);
+    let old = desk.row(&before.active_version).await.expect("kept");
+    assert_eq!(old.state, PolicyState::Retired);
+
+    let mut out = Vec::new();
+    ask::print(&mut out, &now, "how much is the per diem", false).expect("asked");
+    let answer = String::from_utf8(out).expect("text");
+    assert!(
+        answer.contains("Clause 1.2") && answer.contains("68 USD"),
+        "{answer}"
+    );
+    let mut out = Vec::new();
+    ask::print(&mut out, &now, "may I charter a helicopter", true).expect("asked");
+    let answer: serde_json::Value = serde_json::from_slice(&out).expect("JSON");
+    assert_eq!(answer["code"], "POLICY_SILENT");
+    let mut out = Vec::new();
+    show::show(&mut out, &desk, None).await.expect("shown");
+    let shown = String::from_utf8(out).expect("text");
+    assert!(shown.contains("→ sleep-nairobi"), "{shown}");
+}
+
+async fn journal_size(server: &Server) -> i32 {
+    let dynamo = Client::new(&crate::commands::outside::sdk_config(&server.running));
+    let journal = table(&dynamo, "JournalTable").await.expect("a journal");
+    dynamo
+        .scan()
+        .table_name(journal)
+        .send()
+        .await
+        .expect("a scan")
+        .count()
+}
+
+#[tokio::test]
+async fn what_if_lists_what_a_draft_would_change_and_changes_nothing() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let server = own_cloud::start(directory.path()).await;
+    let args = BookArgs {
+        request: "Berlin to Lisbon 3-5 December, hotel under 150 a night".into(),
+        person: "traveller".into(),
+        choose: None,
+        yes: true,
+        json: false,
+        data: Some(directory.path().to_path_buf()),
+    };
+    book(args).await.expect("a booking");
+    let desk = desk(&server).await;
+    let sample = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/sample/travel-policy.md"));
+    let strict = sample
+        .expect("the sample")
+        .replace("\"130.00\"", "\"1.00\"")
+        .replace("\"440.00\"", "\"2.00\"");
+    let draft = file(directory.path(), "draft.md", &strict);
+    let size = journal_size(&server).await;
+    let mut out = Vec::new();
+    what_if::what_if(&mut out, &desk, &draft.to_string_lossy())
+        .await
+        .expect("judged");
+    let said = String::from_utf8(out).expect("text");
+    assert!(
+        said.contains("1 bookings judged") && said.contains("1 change"),
+        "{said}"
+    );
+    assert!(said.contains("within policy → needs approval"), "{said}");
+    for rule in [
+        "hotel-cap-lisbon (clause 4.2) newly broken",
+        "fare-cap-continental (clause 3.5) newly broken",
+    ] {
+        assert!(said.contains(rule), "{rule}: {said}");
+    }
+    assert_eq!(journal_size(&server).await, size, "nothing was recorded");
+}
