@@ -109,5 +109,7 @@ pub(super) fn throwaway() -> UpArgs {
         ephemeral: true,
         template: None,
         repository: None,
+        model_url: None,
+        model: None,
     }
 }

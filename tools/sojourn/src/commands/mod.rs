@@ -30,6 +30,8 @@ use clap::{Args, Parser, Subcommand};
 use events_schema::ids::BookingId;
 use tracing_subscriber::EnvFilter;
 
+use crate::laptop::OpenAiModel;
+
 /// Books business travel from one plain sentence: the whole system on your laptop.
 ///
 /// Without a subcommand it starts the local cloud (the same as `up`).
@@ -92,6 +94,19 @@ pub struct UpArgs {
     /// The folder with template.yaml, rules/ and statemachine/ (default: the one this was built from).
     #[arg(long, value_name = "DIR")]
     repository: Option<PathBuf>,
+    /// Let a model plan: the address of an OpenAI-compatible endpoint, http://127.0.0.1:11434/v1 for Ollama.
+    #[arg(long, value_name = "URL", requires = "model")]
+    model_url: Option<String>,
+    /// What the model is called there.
+    #[arg(long, value_name = "NAME", requires = "model_url")]
+    model: Option<String>,
+}
+
+impl UpArgs {
+    fn model(&self) -> Option<OpenAiModel> {
+        let (url, name) = (self.model_url.clone()?, self.model.clone()?);
+        Some(OpenAiModel { url, name })
+    }
 }
 
 #[derive(Args, Clone)]

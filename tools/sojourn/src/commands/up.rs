@@ -62,6 +62,7 @@ impl Server {
             clock: Clock::starting_at(now()),
             seed: seed(),
             endpoint_url: Some(aws_url.clone()),
+            model: args.model(),
         })
         .await?;
         let laptop = Arc::new(laptop);

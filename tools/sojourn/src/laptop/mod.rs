@@ -7,6 +7,7 @@ mod functions;
 mod http;
 mod identity;
 mod model;
+mod openai;
 mod seed;
 
 use std::path::{Path, PathBuf};
@@ -19,6 +20,7 @@ use local_cloud::cloud::{LocalCloud, Options, StartError};
 
 pub use http::LocalHttp;
 pub use identity::{Identity, IdentityError};
+pub use openai::OpenAiModel;
 pub use seed::{SAMPLE_PEOPLE, SamplePerson, SeedError, person_named};
 
 /// Where, in process, the sample supplier answers.
@@ -40,6 +42,8 @@ pub struct LaptopOptions {
     pub seed: u64,
     /// Where outside clients reach the endpoint, for the addresses the cloud hands out.
     pub endpoint_url: Option<String>,
+    /// A model that plans; without one, rules do.
+    pub model: Option<OpenAiModel>,
 }
 
 pub struct Laptop {
@@ -83,7 +87,10 @@ impl Laptop {
             .unwrap_or_else(|| options.repository.join("template.yaml"));
         let mut hosted = Options::new(template, data_dir, options.clock, options.seed);
         hosted.parameters = parameters();
-        hosted.bedrock = Some(Arc::new(model::DeterministicModel));
+        hosted.bedrock = Some(Arc::new(model::Bedrock {
+            model: options.model,
+            http: outside.clone(),
+        }));
         if let Some(url) = options.endpoint_url {
             hosted.base_url = url;
         }

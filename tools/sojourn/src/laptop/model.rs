@@ -1,14 +1,23 @@
-//! Bedrock's Converse endpoint, answered by the deterministic planner: the planner's own code takes the same path
-//! through the same client, model or not.
+//! Bedrock's Converse endpoint, answered by the deterministic planner or by a model the user points to: the planner's own
+//! code takes the same path through the same client, model or not.
+
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use lambda_host::http::HttpClient;
 use local_cloud::wire::{Access, AwsError, AwsService, Call, Protocol};
 
-pub(super) struct DeterministicModel;
+use super::openai::{OpenAiModel, converse};
+
+pub(super) struct Bedrock {
+    /// Without one, rules answer.
+    pub model: Option<OpenAiModel>,
+    pub http: Arc<dyn HttpClient>,
+}
 
 #[async_trait]
-impl AwsService for DeterministicModel {
+impl AwsService for Bedrock {
     fn signing_name(&self) -> &'static str {
         "bedrock"
     }
@@ -29,7 +38,10 @@ impl AwsService for DeterministicModel {
         let model = model_id(&call)?;
         let invalid = |error: &dyn std::fmt::Display| AwsError::new("ValidationException", error.to_string());
         let body = serde_json::from_slice(&call.body).map_err(|error| invalid(&error))?;
-        let answer = planner::converse_stand_in::answer(&model, &body).map_err(|error| invalid(&error))?;
+        let answer = match &self.model {
+            Some(plugged) => converse(plugged, &self.http, &body).await?,
+            None => planner::converse_stand_in::answer(&model, &body).map_err(|error| invalid(&error))?,
+        };
         Ok(http::Response::builder()
             .header("content-type", "application/json")
             .body(Bytes::from(answer.to_string()))

@@ -25,7 +25,7 @@ pub struct AskArgs {
     #[arg(long, value_name = "FILE", conflicts_with = "version")]
     pub file: Option<PathBuf>,
     /// Ask this version (default: the active one).
-    #[arg(long)]
+    #[arg(long, value_parser = super::version)]
     version: Option<PolicyVersion>,
     /// One JSON document.
     #[arg(long)]

@@ -57,7 +57,7 @@ pub struct CheckArgs {
     #[arg(long)]
     refundable: bool,
     /// Judge by this version (default: the active one).
-    #[arg(long)]
+    #[arg(long, value_parser = super::version)]
     version: Option<PolicyVersion>,
 }
 

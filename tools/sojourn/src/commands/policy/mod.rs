@@ -31,10 +31,12 @@ pub enum Action {
     /// Print a version clause by clause, each with the rules that were drawn from it.
     Show {
         /// Default: the active one.
+        #[arg(value_parser = version)]
         version: Option<PolicyVersion>,
     },
     /// Let new bookings follow a version; running ones keep theirs.
     Activate {
+        #[arg(value_parser = version)]
         version: PolicyVersion,
         /// Who does it: must be a travel manager or an administrator.
         #[arg(long = "as", value_name = "NAME", default_value = "travel-manager")]
@@ -49,6 +51,11 @@ pub enum Action {
         /// A version, or a file that was never uploaded.
         new: String,
     },
+}
+
+/// Whether there is such a version is for the table to say.
+fn version(name: &str) -> Result<PolicyVersion, std::convert::Infallible> {
+    Ok(PolicyVersion::new(name))
 }
 
 pub(super) async fn policy(action: Action, data: Option<PathBuf>) -> Result<ExitCode, CommandError> {
