@@ -157,6 +157,11 @@ impl BookingId {
 }
 
 impl EventId {
+    /// Its 128 bits.
+    pub fn as_u128(self) -> u128 {
+        self.0.as_u128()
+    }
+
     pub fn of(aggregate: &AggregateId, sequence: u64) -> Self {
         Self::derived(&["event", aggregate.as_str(), &sequence.to_string()])
     }

@@ -83,7 +83,7 @@ async fn an_error_of_the_handler_is_a_function_error_and_the_process_goes_on() {
         assert_eq!(process.idle_copies(), 1, "the same copy answered and waits");
     }
     assert!(
-        process.log().text().contains("invocation failed"),
+        process.log().text().contains("step failed"),
         "{}",
         process.log().text()
     );

@@ -8,5 +8,6 @@ mod paths;
 mod people;
 mod privacy;
 mod races;
+mod traces;
 mod trips;
 mod world;

@@ -8,7 +8,7 @@ use aws_sdk_sfn::operation::send_task_success::SendTaskSuccessError;
 use events_schema::catalogue::AnyEvent;
 use events_schema::ids::{BookingId, DecisionId};
 use lambda_host::delivery::live_event;
-use lambda_host::{ConfigError, Function, HandlerError, Invocation, Runtime};
+use lambda_host::{ConfigError, Function, HandlerError, Invocation, Runtime, steps};
 use serde_json::Value;
 
 use crate::tables::Decisions;
@@ -45,7 +45,7 @@ impl Function for Wake {
                 .collect(),
             None => self.decisions.tokens_of_cancelled(booking).await?,
         };
-        tracing::info!(%booking, event = event.detail_type, waits = tokens.len(), "wake");
+        steps::came_of_it(format!("{} waits woken", tokens.len()));
         for token in tokens {
             send(&self.step_functions, &token).await?;
         }

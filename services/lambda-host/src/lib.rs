@@ -3,8 +3,9 @@
 //! Charter. Everything that every service must get right, and that must therefore be written once, is here:
 //! an event comes in typed ([`delivery`]), a transition is saved and announced so that the two cannot come apart
 //! ([`transition`]), a bus consumer's effect happens once ([`inbox`]), a stream consumer neither stalls nor skips
-//! ([`stream`]), a person's command is taken and answered ([`door`]),
-//! and personal data is kept so that it can be forgotten ([`vault`]). It knows the Lambda envelope, DynamoDB and EventBridge so that services' decisions need not.
+//! ([`stream`]), a person's command is taken and answered ([`door`]), personal data is kept so that it can be forgotten
+//! ([`vault`]), a step leaves one log line and is part of the booking's trace ([`steps`], [`trace`]). It knows the
+//! Lambda envelope, DynamoDB and EventBridge so that services' decisions need not.
 //! It knows nothing about policies, plans, offers or suppliers: what only one service needs does not belong here.
 
 pub mod deadlines;
@@ -19,6 +20,8 @@ pub mod history;
 pub mod http;
 pub mod inbox;
 pub mod live;
+#[cfg(feature = "logs")]
+pub mod logs;
 pub mod parking;
 #[cfg(feature = "vault")]
 pub mod passengers;
@@ -28,7 +31,9 @@ pub mod publish;
 pub mod runtime;
 #[cfg(feature = "sockets")]
 pub mod sockets;
+pub mod steps;
 pub mod stream;
+pub mod trace;
 pub mod transition;
 #[cfg(feature = "vault")]
 pub mod vault;

@@ -16,8 +16,10 @@ use lambda_runtime::{LambdaEvent, service_fn};
 use serde_json::Value;
 
 use crate::function::{Function, Invocation};
-use crate::http::{HttpClient, HttpError};
+use crate::http::{HttpClient, HttpError, Traced};
+use crate::logs;
 use crate::runtime::{ConfigError, Runtime, SystemClock};
+use crate::steps;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -26,14 +28,9 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 pub async fn run(
     build: fn(&Runtime) -> Result<Arc<dyn Function>, ConfigError>,
 ) -> Result<(), lambda_runtime::Error> {
-    tracing_subscriber::fmt()
-        .json()
-        .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
-        .with_current_span(true)
-        .without_time()
-        .init();
+    logs::start(logs::Format::Json, "info", std::io::stdout);
     let aws = aws_config::load_from_env().await;
-    let http = Arc::new(OverTls::new()?);
+    let http = Arc::new(Traced(Arc::new(OverTls::new()?)));
     #[allow(
         clippy::disallowed_methods,
         reason = "the one place that reads the environment on AWS"
@@ -68,13 +65,11 @@ async fn answer(
         deadline: Timestamp::from_millisecond(i64::try_from(deadline.as_millis()).unwrap_or(i64::MAX))
             .unwrap_or(Timestamp::MAX),
     };
-    function.call(event.payload, &invocation).await.map_err(|error| {
-        // Logged once, here at the boundary.
-        tracing::error!(request = invocation.request_id, %error, "invocation failed");
-        lambda_runtime::Diagnostic {
-            error_type: error.error_type.clone(),
-            error_message: error.report(),
-        }
+    let name = &event.context.env_config.function_name;
+    let answer = steps::invoke(function, name, event.payload, &invocation).await;
+    answer.map_err(|error| lambda_runtime::Diagnostic {
+        error_type: error.error_type.clone(),
+        error_message: error.report(),
     })
 }
 

@@ -7,6 +7,7 @@ use events_schema::rows::BookingRow;
 use serde_json::{Value, json};
 
 use crate::error::HandlerError;
+use crate::steps;
 
 /// A head whose sequence rose.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,11 +34,18 @@ where
         let number = record.change.sequence_number.clone().unwrap_or_default();
         let outcome = match rise(&record) {
             Ok(None) => Ok(()),
-            Ok(Some(rise)) => handle(rise).await,
-            Err(error) => park(serde_json::to_value(&record)?, error.to_string()).await,
+            Ok(Some(rise)) => {
+                let head = rise.head.clone();
+                steps::part(&head, handle(rise)).await
+            }
+            Err(error) => {
+                let parked = park(serde_json::to_value(&record)?, error.to_string()).await;
+                parked.inspect_err(|error| tracing::warn!(%error, record = number, "record not parked"))
+            }
         };
-        if let Err(error) = outcome {
-            tracing::warn!(%error, record = number, "stream record failed; it comes again with those behind it");
+        // Said by the step of that record, or just now. It comes again with those behind it.
+        if outcome.is_err() {
+            steps::came_of_it(format!("stopped at record {number}"));
             return Ok(json!({"batchItemFailures": [{"itemIdentifier": number}]}));
         }
     }

@@ -21,7 +21,7 @@ use jiff::{SignedDuration, Timestamp};
 use lambda_host::head::BookingKey;
 use lambda_host::{
     Cause, Clock, ConfigError, Deadlines, Due, Function, HandlerError, Invocation, Live, Next, Runtime,
-    Transitions,
+    Transitions, steps,
 };
 use serde_json::{Value, json};
 
@@ -92,15 +92,11 @@ impl Sweeper {
         if self.clock.now() >= stop_at {
             return Ok(());
         }
-        let outcome = self.sweep(live, key).await;
-        if let Err(error) = &outcome {
-            tracing::warn!(%error, booking = %key.booking_id, "sweep failed");
-        }
-        outcome
+        self.sweep(live, key).await
     }
 
     async fn sweep(&self, live: &Live, key: &BookingKey) -> Result<(), HandlerError> {
-        let Some(head) = self.transitions.head(key).await? else {
+        let Some(head) = self.head(key).await? else {
             return Ok(());
         };
         let now = self.clock.now();
@@ -108,13 +104,29 @@ impl Sweeper {
         if decide(&head, None, now) == Step::Nothing {
             return Ok(());
         }
+        steps::part(&head, self.help(live, key, &head, now)).await
+    }
+
+    async fn head(&self, key: &BookingKey) -> Result<Option<BookingRow>, HandlerError> {
+        let read = self.transitions.head(key).await;
+        // Before there is a head there is no step to say it.
+        Ok(read.inspect_err(|error| tracing::warn!(%error, booking = %key.booking_id, "sweep failed"))?)
+    }
+
+    async fn help(
+        &self,
+        live: &Live,
+        key: &BookingKey,
+        head: &BookingRow,
+        now: Timestamp,
+    ) -> Result<(), HandlerError> {
         let execution = match &head.execution_id {
             Some(execution) => Some(executions::status(&self.sfn, execution).await?),
             None => None,
         };
-        match decide(&head, execution.as_deref(), now) {
+        match decide(head, execution.as_deref(), now) {
             Step::Nothing => Ok(()),
-            Step::Republish => self.republish(live, &head, now).await,
+            Step::Republish => self.republish(live, head, now).await,
             Step::Remind { due_at } => self.remind(live, key, due_at).await,
             Step::GiveUp { due_at } => self.give_up(live, key, due_at, execution).await,
         }
@@ -133,7 +145,7 @@ impl Sweeper {
                 "the head's last event is not in Journal",
             ));
         }
-        tracing::info!(booking = %head.booking_id, event = head.last_event.name, "published again");
+        steps::came_of_it(format!("{} published again", head.last_event.name));
         self.due.count_sweep(head, now).await
     }
 

@@ -6,6 +6,9 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use rusqlite::Connection;
 
+/// More than there are different statements in all services.
+const STATEMENTS: usize = 256;
+
 #[derive(Clone)]
 pub struct Store(Arc<Mutex<Connection>>);
 
@@ -17,6 +20,8 @@ impl Store {
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "NORMAL")?;
         connection.busy_timeout(std::time::Duration::from_secs(5))?;
+        // All services share the connection: by default it remembers 16 statements and would compile the rest anew.
+        connection.set_prepared_statement_cache_capacity(STATEMENTS);
         Ok(Self(Arc::new(Mutex::new(connection))))
     }
 

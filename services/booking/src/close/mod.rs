@@ -30,8 +30,7 @@ use lambda_host::delivery::live_event;
 use lambda_host::head::BookingKey;
 use lambda_host::history::newest;
 use lambda_host::{
-    ConfigError, Deadlines, Due, Function, HandlerError, Invocation, Live, Next, Outcome, Runtime,
-    Transitions,
+    ConfigError, Deadlines, Due, Function, HandlerError, Invocation, Live, Next, Runtime, Transitions,
 };
 use serde_json::Value;
 
@@ -70,15 +69,11 @@ impl Function for Close {
             .into_iter()
             .filter(|state| !state.is_terminal())
             .collect();
-        let outcome = self
-            .transitions
+        self.transitions
             .react(&live, "booking-close", &recorded.detail.meta, &open, |head| {
                 self.decide(&live, head, &event)
             })
             .await?;
-        if let Outcome::Done { event, .. } = outcome {
-            tracing::info!(booking = %event.detail.meta.aggregate_id, event = event.detail_type, "closed");
-        }
         Ok(Value::Null)
     }
 }

@@ -136,7 +136,6 @@ impl Function for TaskFunction {
             key,
             execution: execution_id,
         };
-        tracing::info!(booking = %booking_id, ?task, "task");
         match task {
             Task::Claim { event } => claim::claim(&step, &event).await,
             Task::PresentOptions { round } => present_options::present_options(&step, round).await,

@@ -32,6 +32,7 @@ use crate::history::History;
 use crate::live::Live;
 use crate::publish::{PublishError, Publisher};
 use crate::runtime::{Clock, ConfigError, Runtime};
+use crate::steps;
 
 /// How often a transition is tried against a head that keeps moving before the delivery is left to its retry layer.
 const ATTEMPTS: u32 = 8;
@@ -147,19 +148,23 @@ impl Transitions {
         for attempt in 0..ATTEMPTS {
             self.back_off(attempt).await;
             let Some(head) = self.head(key).await? else {
+                steps::came_of_it("no such booking");
                 return Ok(Outcome::NotFound);
             };
+            steps::about(&key.booking_id.into(), Some(head.last_event.event_id));
             if let Some(done) = self.done_before(live, key, cause).await? {
                 return Ok(done);
             }
             // Checked after Journal: whoever did this already must get the same answer, however far the booking is.
             if !cause.may_act_on(&head) || !legal.contains(&head.state) {
+                steps::came_of_it(format!("not when {} at {}", head.state.as_str(), head.sequence));
                 return Ok(match cause {
                     Cause::Reaction { .. } => Outcome::Obsolete,
                     _ => Outcome::NotAllowed(Box::new(head)),
                 });
             }
             let Some(next) = decide(head.clone()).await.map_err(TransitionError::Decide)? else {
+                steps::came_of_it("unchanged");
                 return Ok(Outcome::Unchanged);
             };
             let transition = save::Transition::prepare(&head, cause, next, self.clock.now())?;
@@ -181,6 +186,7 @@ impl Transitions {
         cost_centre: CostCentre,
         next: Next,
     ) -> Result<Outcome, TransitionError> {
+        steps::about(&key.booking_id.into(), None);
         for attempt in 0..2 {
             self.back_off(attempt).await;
             if self.head(key).await?.is_some() {
@@ -207,6 +213,7 @@ impl Transitions {
         execution: &ExecutionId,
         state: BookingState,
     ) -> Result<bool, TransitionError> {
+        steps::about(&key.booking_id.into(), None);
         let claimed = save::claim(&self.dynamo, &self.bookings, key, execution, state).await?;
         if claimed {
             return Ok(true);
@@ -236,6 +243,7 @@ impl Transitions {
         self.publisher
             .publish(live, std::slice::from_ref(&saved.event))
             .await?;
+        steps::announced(&saved.event, false);
         Ok(Outcome::Done {
             event: Box::new(saved.event),
             result: saved.row.result,
@@ -256,6 +264,7 @@ impl Transitions {
         // not publishing is not.
         let event = row.recorded()?;
         self.publisher.publish(live, std::slice::from_ref(&event)).await?;
+        steps::announced(&event, true);
         Ok(Some(Outcome::Done {
             event: Box::new(event),
             result: row.result,

@@ -13,6 +13,7 @@ use super::cause::Cause;
 use super::next::{Due, Next};
 use crate::head::BookingKey;
 use crate::publish::{PublishError, check_size};
+use crate::trace::TraceContext;
 
 #[derive(Debug, thiserror::Error)]
 pub enum SaveError {
@@ -109,7 +110,7 @@ impl Transition {
             correlation_id: head.correlation_id,
             occurred_at: now,
             schema_version: next.event.version,
-            traceparent: Some(traceparent(head.correlation_id, event_id)),
+            traceparent: Some(TraceContext::of_event(head.correlation_id, event_id).to_string()),
         };
         let event = Recorded {
             source: next.event.source,
@@ -139,12 +140,6 @@ impl Transition {
             before,
         })
     }
-}
-
-/// One trace per booking, one span per event, both derived, so that a redelivery continues the same trace.
-fn traceparent(correlation: EventId, event: EventId) -> String {
-    let hex = |id: EventId| id.to_string().replace('-', "");
-    format!("00-{}-{}-01", hex(correlation), &hex(event)[..16])
 }
 
 fn due_at(due: Due, before: Option<i64>, now: Timestamp) -> Option<i64> {

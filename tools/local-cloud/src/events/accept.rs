@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::Inner;
-use super::catalog::{ActiveRule, Route};
+use super::catalog::{ActiveRule, Catalog, Route};
 use super::envelope::{self, BusEvent, NewEvent};
 use super::journal::{self, Due};
 
@@ -15,6 +15,30 @@ use super::journal::{self, Due};
 pub(super) struct Queued {
     pub(super) deliveries: Vec<(Due, Arc<Route>)>,
     pub(super) events: Vec<BusEvent>,
+}
+
+/// Who has a use for an event. Most of what AWS services announce nobody has, and that is not even written down.
+struct Wanted<'a> {
+    archives: Vec<&'a str>,
+    rules: Vec<&'a ActiveRule>,
+}
+
+impl<'a> Wanted<'a> {
+    fn of(catalog: &'a Catalog, bus: &str, event: &Value) -> Self {
+        let archives = catalog.archives.iter();
+        let rules = catalog.rules_of(bus).filter(|rule| !rule.routes.is_empty());
+        Self {
+            archives: archives
+                .filter(|(_, archive)| archive.config.bus == bus && archive.selects(event))
+                .map(|(name, _)| name.as_str())
+                .collect(),
+            rules: rules.filter(|rule| rule.selects(event)).collect(),
+        }
+    }
+
+    fn by_nobody(&self) -> bool {
+        self.archives.is_empty() && self.rules.is_empty()
+    }
 }
 
 impl Inner {
@@ -31,18 +55,16 @@ impl Inner {
                 let id = envelope::event_id(self.seed, number);
                 let time = envelope::to_second(entry.time.unwrap_or(now));
                 let event = envelope::wrap(&id, &self.catalog.account, &self.catalog.region, time, entry);
-                let body = event.to_string();
-                journal::insert_body(&tx, number, &id, now.as_millisecond(), &body)?;
-                for (name, archive) in &self.catalog.archives {
-                    if archive.config.bus == bus && archive.selects(&event) {
+                let wanted = Wanted::of(&self.catalog, &bus, &event);
+                if !wanted.by_nobody() {
+                    let body = event.to_string();
+                    journal::insert_body(&tx, number, &id, now.as_millisecond(), &body)?;
+                    for name in wanted.archives {
                         journal::insert_archived(&tx, name, time.as_millisecond(), number, body.len())?;
                     }
-                }
-                let rules = self.catalog.rules_of(&bus).filter(|rule| rule.selects(&event));
-                let queued_before = queued.deliveries.len();
-                self.queue_for(&tx, number, rules, &mut queued)?;
-                if queued.deliveries.len() == queued_before {
-                    journal::remove_unused_body(&tx, number)?;
+                    self.queue_for(&tx, number, wanted.rules.into_iter(), &mut queued)?;
+                } else {
+                    journal::pass_over(&tx, number)?;
                 }
                 queued.events.push(BusEvent {
                     bus,

@@ -135,6 +135,17 @@ pub(super) fn last_number(connection: &Connection) -> rusqlite::Result<i64> {
         .unwrap_or(0))
 }
 
+/// The number of an event that nobody has a use for is spent all the same: not even after a restart does another
+/// event get it.
+pub(super) fn pass_over(tx: &Transaction<'_>, number: i64) -> rusqlite::Result<()> {
+    let sql = "UPDATE sqlite_sequence SET seq = ?1 WHERE name = 'events_bodies'";
+    if tx.prepare_cached(sql)?.execute([number])? == 0 {
+        let sql = "INSERT INTO sqlite_sequence (name, seq) VALUES ('events_bodies', ?1)";
+        tx.prepare_cached(sql)?.execute([number])?;
+    }
+    Ok(())
+}
+
 pub(super) fn insert_body(
     tx: &Transaction<'_>,
     number: i64,

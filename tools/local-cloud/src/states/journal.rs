@@ -172,21 +172,18 @@ impl Journal {
         } = execution;
         let (status, started) = (Status::Running.name(), execution.started_at.as_microsecond());
         let input = &execution.input;
-        transaction.execute(
-            insert,
-            params![
-                arn,
-                name,
-                machine_arn,
-                machine_name,
-                logical_id,
-                role_arn,
-                definition,
-                status,
-                input,
-                started
-            ],
-        )?;
+        transaction.prepare_cached(insert)?.execute(params![
+            arn,
+            name,
+            machine_arn,
+            machine_name,
+            logical_id,
+            role_arn,
+            definition,
+            status,
+            input,
+            started
+        ])?;
         tell(&transaction, arn, Status::Running)?;
         write_step(&transaction, moved)?;
         transaction.commit()
@@ -201,7 +198,9 @@ impl Journal {
 
     pub fn execution(&self, arn: &str) -> rusqlite::Result<Option<Execution>> {
         let select = format!("SELECT {COLUMNS} FROM states_executions WHERE arn = ?1");
-        self.0.lock().query_row(&select, [arn], read_execution).optional()
+        let connection = self.0.lock();
+        let mut statement = connection.prepare_cached(&select)?;
+        statement.query_row([arn], read_execution).optional()
     }
 
     /// Every unfinished execution with where it stands, oldest first.
@@ -273,14 +272,14 @@ impl Journal {
                 status: status(row, 2)?,
             })
         };
-        self.0.lock().query_row(select, [], read).optional()
+        let connection = self.0.lock();
+        connection.prepare_cached(select)?.query_row([], read).optional()
     }
 
     pub fn forget_change(&self, number: i64) -> rusqlite::Result<()> {
-        self.0
-            .lock()
-            .execute("DELETE FROM states_changes WHERE number = ?1", [number])
-            .map(drop)
+        let connection = self.0.lock();
+        let delete = "DELETE FROM states_changes WHERE number = ?1";
+        connection.prepare_cached(delete)?.execute([number]).map(drop)
     }
 }
 
@@ -302,10 +301,10 @@ fn write_step(transaction: &Transaction<'_>, moved: &Moved<'_>) -> rusqlite::Res
 fn write_position(transaction: &Transaction<'_>, moved: &Moved<'_>) -> rusqlite::Result<()> {
     let frames = serde_json::to_string(moved.frames)
         .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
-    transaction.execute(
-        "UPDATE states_executions SET frames = ?2 WHERE arn = ?1",
-        params![moved.arn, frames],
-    )?;
+    let update = "UPDATE states_executions SET frames = ?2 WHERE arn = ?1";
+    transaction
+        .prepare_cached(update)?
+        .execute(params![moved.arn, frames])?;
     let tokens = moved.frames.tokens();
     for token in tokens.difference(moved.tokens_before) {
         transaction.execute(
@@ -344,17 +343,19 @@ fn write_ending(transaction: &Transaction<'_>, arn: &str, ending: &Ending) -> ru
         cause,
         at,
     } = ending;
-    transaction.execute(
-        update,
-        params![arn, status.name(), output, error, cause, at.as_microsecond()],
-    )?;
-    transaction.execute("UPDATE states_tokens SET open = 0 WHERE execution = ?1", [arn])?;
+    let values = params![arn, status.name(), output, error, cause, at.as_microsecond()];
+    transaction.prepare_cached(update)?.execute(values)?;
+    let close = "UPDATE states_tokens SET open = 0 WHERE execution = ?1";
+    transaction.prepare_cached(close)?.execute([arn])?;
     tell(transaction, arn, *status)
 }
 
 fn tell(transaction: &Transaction<'_>, arn: &str, status: Status) -> rusqlite::Result<()> {
     let insert = "INSERT INTO states_changes (execution, status) VALUES (?1, ?2)";
-    transaction.execute(insert, params![arn, status.name()]).map(drop)
+    transaction
+        .prepare_cached(insert)?
+        .execute(params![arn, status.name()])
+        .map(drop)
 }
 
 fn read_execution(row: &Row<'_>) -> rusqlite::Result<Execution> {

@@ -13,7 +13,7 @@ use super::connection::Connection;
 use super::{CommandError, outside};
 
 /// As the template names it: stack and logical id.
-const JOURNAL: &str = "JournalTable";
+pub(super) const JOURNAL: &str = "JournalTable";
 
 pub(super) async fn events(
     booking: &BookingId,

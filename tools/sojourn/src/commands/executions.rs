@@ -10,7 +10,7 @@ use aws_smithy_types::DateTime;
 use clap::ValueEnum;
 use events_schema::ids::BookingId;
 use jiff::Timestamp;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::connection::Connection;
 use super::event_line::aggregate;
@@ -42,14 +42,18 @@ pub(super) async fn executions(
     booking: Option<BookingId>,
     status: Option<Status>,
     most: usize,
+    json: bool,
     data: Option<PathBuf>,
 ) -> Result<ExitCode, CommandError> {
     let connection = Connection::running(data).await?;
     let client = Client::new(&outside::sdk_config(&connection.running));
     let mut out = Vec::new();
     match booking {
-        None => list(&mut out, &client, status, most).await?,
-        Some(booking) => of_booking(&mut out, &client, &booking.to_string(), status).await?,
+        None => list(&mut out, &client, status, most, json).await?,
+        Some(booking) => of_booking(&mut out, &client, &booking.to_string(), status, json).await?,
+    }
+    if out.is_empty() {
+        eprintln!("there are no such executions");
     }
     std::io::stdout().lock().write_all(&out)?;
     Ok(ExitCode::SUCCESS)
@@ -60,10 +64,14 @@ async fn list(
     client: &Client,
     status: Option<Status>,
     most: usize,
+    json: bool,
 ) -> Result<(), CommandError> {
     for execution in find(client, status, most).await? {
         let about = about(client, &execution).await?;
-        print(out, &execution, about.as_deref())?;
+        match json {
+            true => writeln!(out, "{}", document(&execution, about.as_deref())?)?,
+            false => print(out, &execution, about.as_deref())?,
+        }
     }
     Ok(())
 }
@@ -73,13 +81,26 @@ async fn of_booking(
     client: &Client,
     booking: &str,
     status: Option<Status>,
+    json: bool,
 ) -> Result<(), CommandError> {
     let mut any = false;
     for execution in find(client, status, usize::MAX).await? {
         if about(client, &execution).await?.as_deref() == Some(booking) {
             any = true;
+            let steps = steps(client, &execution).await?;
+            if json {
+                let mut document = document(&execution, Some(booking))?;
+                document["steps"] = steps
+                    .iter()
+                    .map(|(at, text)| json!({ "at": at, "what": text }))
+                    .collect();
+                writeln!(out, "{document}")?;
+                continue;
+            }
             print(out, &execution, Some(booking))?;
-            steps(out, client, &execution).await?;
+            for (at, text) in steps {
+                writeln!(out, "    {}  {text}", shown(at))?;
+            }
         }
     }
     match any {
@@ -134,18 +155,29 @@ fn print(
         out,
         "{:<10} {}  {}  {}",
         execution.status().as_str(),
-        clock(execution.start_date())?,
+        shown(moment(execution.start_date())?),
         about.unwrap_or("-"),
         execution.name()
     )?;
     Ok(())
 }
 
+fn document(execution: &ExecutionListItem, about: Option<&str>) -> Result<Value, CommandError> {
+    Ok(json!({
+        "booking": about,
+        "status": execution.status().as_str(),
+        "started": moment(execution.start_date())?,
+        "stopped": execution.stop_date().map(moment).transpose()?,
+        "name": execution.name(),
+        "arn": execution.execution_arn(),
+    }))
+}
+
 async fn steps(
-    out: &mut impl Write,
     client: &Client,
     execution: &ExecutionListItem,
-) -> Result<(), CommandError> {
+) -> Result<Vec<(Timestamp, String)>, CommandError> {
+    let mut steps = Vec::new();
     let mut events = client
         .get_execution_history()
         .execution_arn(execution.execution_arn())
@@ -155,17 +187,22 @@ async fn steps(
     while let Some(event) = events.next().await {
         let event = event?;
         if let Some(text) = told(&event) {
-            writeln!(out, "    {}  {text}", clock(event.timestamp())?)?;
+            steps.push((moment(event.timestamp())?, text));
         }
     }
-    Ok(())
+    Ok(steps)
 }
 
 /// States entered, and what went wrong in them; the rest of a history is machinery.
 fn told(event: &HistoryEvent) -> Option<String> {
-    if let Some(entered) = event.state_entered_event_details() {
-        return Some(entered.name().to_owned());
+    match event.state_entered_event_details() {
+        Some(entered) => Some(entered.name().to_owned()),
+        None => wrong(event).map(|words| format!("  {words}")),
     }
+}
+
+/// What went wrong, if that is what the event says.
+pub(super) fn wrong(event: &HistoryEvent) -> Option<String> {
     let kind = event.r#type().as_str();
     let wrong = ["Failed", "TimedOut", "Aborted"];
     if !wrong.iter().any(|end| kind.ends_with(end)) {
@@ -173,7 +210,7 @@ fn told(event: &HistoryEvent) -> Option<String> {
     }
     let (error, cause) = reason(event);
     let words = [Some(kind), error, cause].into_iter().flatten();
-    Some(format!("  {}", words.collect::<Vec<_>>().join(": ")))
+    Some(words.collect::<Vec<_>>().join(": "))
 }
 
 fn reason(event: &HistoryEvent) -> (Option<&str>, Option<&str>) {
@@ -199,16 +236,19 @@ fn reason(event: &HistoryEvent) -> (Option<&str>, Option<&str>) {
 
 /// The protocol carries seconds as a floating-point number: rounded, not cut off.
 #[allow(clippy::cast_possible_truncation, reason = "milliseconds since 1970")]
-fn clock(at: &DateTime) -> Result<String, CommandError> {
-    let at = Timestamp::from_millisecond((at.as_secs_f64() * 1_000.0).round() as i64)?;
-    Ok(at.strftime("%Y-%m-%d %H:%M:%S%.3fZ").to_string())
+pub(super) fn moment(at: &DateTime) -> Result<Timestamp, CommandError> {
+    Ok(Timestamp::from_millisecond(
+        (at.as_secs_f64() * 1_000.0).round() as i64
+    )?)
+}
+
+fn shown(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M:%S%.3fZ").to_string()
 }
 
 #[cfg(test)]
 mod tests {
     //! Over HTTP against a cloud of our own.
-
-    use serde_json::json;
 
     use super::*;
     use crate::commands::own_cloud;
@@ -238,13 +278,15 @@ mod tests {
         let client = Client::new(&outside::sdk_config(&server.running));
         for (status, count) in [(None, 1), (Some(Status::Failed), 1), (Some(Status::Running), 0)] {
             let mut out = Vec::new();
-            list(&mut out, &client, status, 10).await.expect("listed");
+            list(&mut out, &client, status, 10, false).await.expect("listed");
             let listed = String::from_utf8(out).expect("text");
             assert_eq!(listed.matches(booking).count(), count, "{listed}");
         }
 
         let mut out = Vec::new();
-        of_booking(&mut out, &client, booking, None).await.expect("found");
+        of_booking(&mut out, &client, booking, None, false)
+            .await
+            .expect("found");
         let shown = String::from_utf8(out).expect("text");
         assert!(shown.starts_with("FAILED"), "{shown}");
         assert!(shown.contains("ExecutionFailed: States."), "{shown}");
@@ -253,7 +295,7 @@ mod tests {
             first.starts_with("    2") && first.ends_with("Z  Remember"),
             "{shown}"
         );
-        let other = of_booking(&mut Vec::new(), &client, "another", None).await;
+        let other = of_booking(&mut Vec::new(), &client, "another", None, false).await;
         assert!(other.is_err());
     }
 }

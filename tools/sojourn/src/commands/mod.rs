@@ -20,15 +20,16 @@ mod own_cloud;
 mod policy;
 mod table;
 mod tail;
+mod trace;
 pub mod up;
 
 use std::error::Error;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use events_schema::ids::BookingId;
-use tracing_subscriber::EnvFilter;
+use lambda_host::logs;
 
 use crate::laptop::OpenAiModel;
 
@@ -38,10 +39,21 @@ use crate::laptop::OpenAiModel;
 #[derive(Parser)]
 #[command(version, args_conflicts_with_subcommands = true)]
 pub struct Cli {
+    /// How log lines look on standard error. RUST_LOG=info shows a line for every step, `warn` is the default.
+    #[arg(long, global = true, value_enum, default_value_t = LogFormat::Text)]
+    log_format: LogFormat,
     #[command(subcommand)]
     command: Option<Command>,
     #[command(flatten)]
     up: UpArgs,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON document a line, as the deployed functions write it.
+    Json,
 }
 
 #[derive(Subcommand)]
@@ -56,6 +68,8 @@ enum Command {
     Audit(LookArgs),
     /// Print a booking's events in order, each with its cause.
     Events(LookArgs),
+    /// Print a booking's trace: who reacted to what, state by state, and how long each took.
+    Trace(LookArgs),
     /// Show every event on the bus as it happens, until Ctrl-C.
     Tail(TailArgs),
     /// List the state machines' executions, or one booking's with every step.
@@ -192,6 +206,9 @@ struct ExecutionsArgs {
     /// The newest N; without effect on a booking's.
     #[arg(long, value_name = "N", default_value_t = 50)]
     max: usize,
+    /// One JSON document an execution, a line each.
+    #[arg(long)]
+    json: bool,
     /// The data directory of the running cloud (default: .sojourn here).
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
@@ -238,9 +255,10 @@ pub async fn run(cli: Cli) -> Result<ExitCode, CommandError> {
         Some(Command::Cancel(args)) => cancel::cancel(args).await,
         Some(Command::Audit(args)) => audit::audit(&args.booking, args.json, args.data).await,
         Some(Command::Events(args)) => events::events(&args.booking, args.json, args.data).await,
+        Some(Command::Trace(args)) => trace::trace(&args.booking, args.json, args.data).await,
         Some(Command::Tail(args)) => tail::tail(args).await,
         Some(Command::Executions(args)) => {
-            executions::executions(args.booking, args.status, args.max, args.data).await
+            executions::executions(args.booking, args.status, args.max, args.json, args.data).await
         }
         Some(Command::People(args)) => office::people(args).await,
         Some(Command::Budget(args)) => office::budget(args).await,
@@ -251,18 +269,18 @@ pub async fn run(cli: Cli) -> Result<ExitCode, CommandError> {
     }
 }
 
-/// Logs to standard error. A booking shows its own steps, so it logs only what went wrong; `RUST_LOG` says otherwise.
+/// Logs to standard error: what went wrong, and nothing else unless `RUST_LOG` says otherwise. Every step of every
+/// booking is a line at `info`; `book` shows its own steps and hides even warnings.
 pub fn log(cli: &Cli) {
     let default = match &cli.command {
-        None | Some(Command::Up(_)) => "info",
+        None | Some(Command::Up(_)) => "warn",
         _ => "error",
     };
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_target(false)
-        .init();
+    let format = match cli.log_format {
+        LogFormat::Text => logs::Format::Text,
+        LogFormat::Json => logs::Format::Json,
+    };
+    logs::start(format, default, std::io::stderr);
 }
 
 /// The error with its causes, outermost first.

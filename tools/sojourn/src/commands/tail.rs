@@ -16,7 +16,10 @@ use super::{CommandError, TailArgs};
 pub(super) async fn tail(args: TailArgs) -> Result<ExitCode, CommandError> {
     let connection = Connection::running(args.data).await?;
     let address = address(&connection.running.web, args.pattern.as_deref());
-    follow(&address, |event| print(&event, args.json)).await?;
+    let listening = || eprintln!("listening; what happens from now on is shown, Ctrl-C ends it");
+    follow(&address, listening, |event| print(&event, args.json)).await?;
+    // Only a cloud that stops ends the stream.
+    eprintln!("the cloud has stopped");
     Ok(ExitCode::SUCCESS)
 }
 
@@ -32,9 +35,11 @@ fn address(web: &str, pattern: Option<&str>) -> String {
     }
 }
 
-/// Hands every line of the stream at `address` to `each`, until the stream ends or `each` fails.
+/// Hands every line of the stream at `address` to `each`, until the stream ends or `each` fails. `listening` is called
+/// once nothing will be missed.
 async fn follow(
     address: &str,
+    listening: impl FnOnce(),
     mut each: impl FnMut(Value) -> Result<(), CommandError>,
 ) -> Result<(), CommandError> {
     let client = Client::builder(TokioExecutor::new()).build_http();
@@ -46,6 +51,7 @@ async fn follow(
         let text = body.collect().await?.to_bytes();
         return Err(String::from_utf8_lossy(&text).into_owned().into());
     }
+    listening();
     let mut unread = Vec::new();
     while let Some(frame) = body.frame().await {
         unread.extend_from_slice(&frame?.into_data().unwrap_or_default());
@@ -90,13 +96,17 @@ mod tests {
         let pattern = r#"{"detail-type": [{"prefix": "Wanted"}]}"#;
         let wanted = address(&server.running.web, Some(pattern));
         let mut found = Vec::new();
-        let listening = follow(&wanted, |event| {
-            found.push(event["detail-type"].as_str().unwrap_or_default().to_owned());
-            match found.len() {
-                2 => Err("enough".into()),
-                _ => Ok(()),
-            }
-        });
+        let listening = follow(
+            &wanted,
+            || {},
+            |event| {
+                found.push(event["detail-type"].as_str().unwrap_or_default().to_owned());
+                match found.len() {
+                    2 => Err("enough".into()),
+                    _ => Ok(()),
+                }
+            },
+        );
         let sending = async {
             // Whoever listens sees only what comes after: sent again until both were seen.
             loop {
@@ -123,7 +133,7 @@ mod tests {
         assert_eq!(found.len(), 2);
         assert!(found.iter().all(|name| name.starts_with("Wanted")), "{found:?}");
 
-        let refused = follow(&address(&server.running.web, Some("{")), |_| Ok(())).await;
+        let refused = follow(&address(&server.running.web, Some("{")), || {}, |_| Ok(())).await;
         let refused = refused.expect_err("no pattern").to_string();
         assert!(refused.starts_with("Event pattern is not valid"), "{refused}");
     }

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use lambda_host::{ConfigError, Function, Runtime};
+use lambda_host::http::Traced;
+use lambda_host::{ConfigError, Function, Runtime, steps};
 use local_cloud::clock::Clock;
 use local_cloud::functions::FunctionSpec;
 use local_cloud::ports::{FunctionCode, FunctionError, Invocation};
@@ -52,10 +53,15 @@ pub(super) fn provider(
             aws: spec.sdk_config.clone(),
             settings: spec.environment.clone(),
             clock: Arc::new(CloudClock(clock)),
-            http: http.clone(),
+            http: Arc::new(Traced(http.clone())),
         };
         let function = build(&runtime).map_err(|error| error.to_string())?;
-        Ok(Arc::new(Hosted { function, clock }) as Arc<dyn FunctionCode>)
+        let name = spec.logical_id.clone();
+        Ok(Arc::new(Hosted {
+            name,
+            function,
+            clock,
+        }) as Arc<dyn FunctionCode>)
     }
 }
 
@@ -69,6 +75,7 @@ impl lambda_host::Clock for CloudClock {
 }
 
 struct Hosted {
+    name: String,
     function: Arc<dyn Function>,
     clock: Clock,
 }
@@ -80,15 +87,10 @@ impl FunctionCode for Hosted {
             request_id: invocation.request_id,
             deadline: self.clock.now() + invocation.timeout,
         };
-        self.function
-            .call(invocation.payload, &context)
-            .await
-            .map_err(|error| {
-                tracing::warn!(request = context.request_id, %error, "invocation failed");
-                FunctionError {
-                    error_type: error.error_type.clone(),
-                    message: error.report(),
-                }
-            })
+        let answer = steps::invoke(self.function.as_ref(), &self.name, invocation.payload, &context).await;
+        answer.map_err(|error| FunctionError {
+            error_type: error.error_type.clone(),
+            message: error.report(),
+        })
     }
 }

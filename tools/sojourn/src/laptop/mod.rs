@@ -82,11 +82,16 @@ impl Laptop {
                 .serve(SUPPLIER_HOST, sample_supplier::router(supplier.clone()))
                 .serve(IDENTITY_HOST, identity.router()),
         );
+        // A template of somebody else's declares other parameters, if any.
+        let parameters = match &options.template {
+            Some(_) => Default::default(),
+            None => parameters(),
+        };
         let template = options
             .template
             .unwrap_or_else(|| options.repository.join("template.yaml"));
         let mut hosted = Options::new(template, data_dir, options.clock, options.seed);
-        hosted.parameters = parameters();
+        hosted.parameters = parameters;
         hosted.bedrock = Some(Arc::new(model::Bedrock {
             model: options.model,
             http: outside.clone(),

@@ -16,6 +16,7 @@ use std::process::ExitCode;
 use aws_sdk_sqs::Client;
 use clap::Subcommand;
 use jiff::Timestamp;
+use serde_json::json;
 
 use super::connection::Connection;
 use super::event_line::line;
@@ -26,7 +27,11 @@ use redrive::{Outcome, Redrive};
 #[derive(Subcommand)]
 pub(super) enum Action {
     /// Every dead-letter queue with the number of its messages and since when the oldest waits.
-    List,
+    List {
+        /// One JSON document a queue, a line each.
+        #[arg(long)]
+        json: bool,
+    },
     /// What is in a queue and why, without taking anything out.
     Show {
         /// The queue's name, or enough of it: `Planner`.
@@ -34,6 +39,9 @@ pub(super) enum Action {
         /// Show at most N messages.
         #[arg(long, value_name = "N", default_value_t = 20)]
         max: usize,
+        /// One JSON document a message, a line each.
+        #[arg(long)]
+        json: bool,
     },
     /// Send every event in a queue to the function or state machine that did not get it, and to nobody else.
     ///
@@ -53,8 +61,10 @@ pub(super) async fn dead_letters(action: Action, data: Option<PathBuf>) -> Resul
     let mut out = Vec::new();
     let mut status = ExitCode::SUCCESS;
     match action {
-        Action::List => list(&mut out, &sqs).await?,
-        Action::Show { queue, max } => show(&mut out, &Queue::named(&sqs, &queue).await?, max).await?,
+        Action::List { json } => list(&mut out, &sqs, json).await?,
+        Action::Show { queue, max, json } => {
+            show(&mut out, &Queue::named(&sqs, &queue).await?, max, json).await?;
+        }
         Action::Redrive { queue } => {
             let outcome = Redrive::new(&config)
                 .all(&Queue::named(&sqs, &queue).await?)
@@ -69,10 +79,16 @@ pub(super) async fn dead_letters(action: Action, data: Option<PathBuf>) -> Resul
     Ok(status)
 }
 
-async fn list(out: &mut Vec<u8>, sqs: &Client) -> Result<(), CommandError> {
+async fn list(out: &mut Vec<u8>, sqs: &Client, json: bool) -> Result<(), CommandError> {
     for queue in Queue::all(sqs).await? {
         let count = queue.count().await?;
-        match oldest(&queue, count).await? {
+        let oldest = oldest(&queue, count).await?;
+        if json {
+            let document = json!({ "queue": queue.name(), "messages": count, "oldest": oldest });
+            writeln!(out, "{document}")?;
+            continue;
+        }
+        match oldest {
             Some(at) => writeln!(out, "{count:>6}  {:<40} since {at}", queue.name())?,
             None => writeln!(out, "{count:>6}  {}", queue.name())?,
         }
@@ -86,8 +102,21 @@ async fn oldest(queue: &Queue<'_>, count: usize) -> Result<Option<Timestamp>, Co
     Ok(taken.iter().filter_map(sent).min())
 }
 
-async fn show(out: &mut Vec<u8>, queue: &Queue<'_>, max: usize) -> Result<(), CommandError> {
+async fn show(out: &mut Vec<u8>, queue: &Queue<'_>, max: usize, json: bool) -> Result<(), CommandError> {
     let taken = looked_at(queue, max).await?;
+    if json {
+        for one in &taken {
+            let why: serde_json::Map<_, _> = one
+                .letter
+                .why
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), json!(value)))
+                .collect();
+            let document = json!({ "id": one.id, "sent": sent(one), "why": why, "event": one.letter.event });
+            writeln!(out, "{document}")?;
+        }
+        return Ok(());
+    }
     for one in &taken {
         let at = sent(one).map(|at| at.to_string()).unwrap_or_default();
         writeln!(out, "{}  {at}", one.id)?;

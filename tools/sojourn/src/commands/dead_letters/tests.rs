@@ -50,7 +50,7 @@ async fn looking_takes_nothing_out() {
         .expect("the queue by a part of its name");
     for _ in 0..2 {
         let mut out = Vec::new();
-        show(&mut out, &queue, 11).await.expect("shown");
+        show(&mut out, &queue, 11, false).await.expect("shown");
         let shown = text(out);
         assert!(shown.ends_with("11 of 12 messages\n"), "{shown}");
         assert!(
@@ -59,7 +59,7 @@ async fn looking_takes_nothing_out() {
         );
     }
     let mut out = Vec::new();
-    list(&mut out, &sqs).await.expect("listed");
+    list(&mut out, &sqs, false).await.expect("listed");
     let listed = text(out);
     let line = listed
         .lines()

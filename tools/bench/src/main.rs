@@ -1,0 +1,55 @@
+//! Benchmarks, one subcommand and one file (or folder) each. `cargo run --release -p bench -- cloud`.
+//!
+//! They say what a number was measured with, and never decide a test.
+
+mod cloud;
+mod rounds;
+mod table;
+
+use std::error::Error;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Measures Sojourn's tools.
+#[derive(Parser)]
+#[command(version)]
+struct Cli {
+    #[command(subcommand)]
+    benchmark: Benchmark,
+}
+
+#[derive(Subcommand)]
+enum Benchmark {
+    /// The local cloud beside ministack: rates over HTTP, start-up, idle memory.
+    Cloud(cloud::CloudArgs),
+    /// The `sojourn` command, in this binary: what the benchmarks start as a process of its own.
+    #[command(hide = true, disable_help_flag = true)]
+    Sojourn {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+}
+
+/// An error for a person: what went wrong, and its causes.
+type BenchError = Box<dyn Error + Send + Sync>;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let outcome = match Cli::parse().benchmark {
+        Benchmark::Cloud(args) => cloud::run(args).await.map(|()| ExitCode::SUCCESS),
+        Benchmark::Sojourn { arguments } => sojourn(arguments).await,
+    };
+    outcome.unwrap_or_else(|error| {
+        eprintln!("bench: {}", sojourn::commands::report(error.as_ref()));
+        ExitCode::FAILURE
+    })
+}
+
+/// What `sojourn`'s own `main` does.
+async fn sojourn(arguments: Vec<String>) -> Result<ExitCode, BenchError> {
+    let named = std::iter::once("sojourn".to_owned()).chain(arguments);
+    let cli = sojourn::commands::Cli::parse_from(named);
+    sojourn::commands::log(&cli);
+    sojourn::commands::run(cli).await
+}
