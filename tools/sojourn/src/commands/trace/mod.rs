@@ -22,7 +22,6 @@ use serde_json::json;
 use super::connection::Connection;
 use super::events::{JOURNAL, table};
 use super::{CommandError, outside};
-use machine::Run;
 use tree::{Kind, Said, Span};
 
 pub(super) async fn trace(
