@@ -1,15 +1,20 @@
 //! Tests of the system as a whole; what one crate promises is tested with that crate.
 //!
 //! - [`contract`]: what is committed for others to rely on (schemas, rules, template) agrees with the code.
+//! - [`durability`]: the process is killed at random moments, and starts on whatever it finds.
 //! - [`deploy`]: the `bootstrap` binaries, the tools that deploy and foreign clients, against the local cloud.
 //! - [`end_to_end`]: bookings from sentence to end, through sockets, crashes and races.
+//! - [`enforcement`]: what `template.yaml` allows and limits is what functions may do, and other templates run too.
 //! - [`security`]: hostile requests and documents change nothing that matters.
 //! - [`tidy`]: what must be absent from the code is absent.
 //! - [`web`]: the page in a real browser.
 
 mod contract;
 mod deploy;
+mod durability;
 mod end_to_end;
+mod enforcement;
+mod records;
 mod repository;
 mod security;
 mod tidy;

@@ -9,5 +9,5 @@ mod schemas;
 mod settings;
 mod subscriptions;
 mod tables;
-mod template;
+pub mod template;
 mod yaml;

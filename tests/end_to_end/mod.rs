@@ -3,11 +3,11 @@
 //! here; `deploy` does that.
 
 mod crashes;
-mod office;
+pub mod office;
 mod paths;
-mod people;
+pub mod people;
 mod privacy;
 mod races;
 mod traces;
-mod trips;
-mod world;
+pub mod trips;
+pub mod world;

@@ -17,9 +17,9 @@ use super::people::{Person, is_confirmation_request, is_options};
 use super::world::World;
 
 const TRIP: &str = "Berlin to Lisbon 3-5 December, hotel under 150 a night";
-const MANAGER: &str = "travel-manager";
+pub const MANAGER: &str = "travel-manager";
 
-fn set_budget(action: &str, euros: i64) -> OfficeCommand {
+pub fn set_budget(action: &str, euros: i64) -> OfficeCommand {
     OfficeCommand::SetBudget {
         action_id: ActionId::new(action),
         cost_centre: CostCentre::new("CC-100"),
@@ -139,7 +139,7 @@ async fn people_are_imported_all_or_none_and_edited_one_by_one() {
     let sheet = "employeeId,name,level,approvers,costCentre,zone,locale\n\
                  new-1,Sample New One,L1,sample-manager,CC-100,Europe/Paris,fr\n\
                  sample-traveller-1,Sample Traveller One,L3,sample-manager,CC-100,Europe/Berlin,en-GB\n";
-    let before = world.scan("PeopleTable").await;
+    let before = world.records().scan("PeopleTable").await;
 
     let wrong = format!("{sheet}new-2,Sample New Two,L1,ghost,CC-100,Europe/Paris,fr\n");
     let FrameBody::PeopleImport {
@@ -156,7 +156,7 @@ async fn people_are_imported_all_or_none_and_edited_one_by_one() {
     let dry = manager.ask(&import("b", sheet, true)).await;
     assert!(matches!(dry, FrameBody::PeopleImport { applied: false, .. }));
     assert_eq!(
-        world.scan("PeopleTable").await,
+        world.records().scan("PeopleTable").await,
         before,
         "nothing is written by either"
     );
@@ -213,7 +213,7 @@ async fn people_are_imported_all_or_none_and_edited_one_by_one() {
 }
 
 /// The flight is booked, the hotel does not say whether it did, the flight is undone.
-async fn in_need(world: &World, traveller: &mut Person) -> BookingId {
+pub async fn in_need(world: &World, traveller: &mut Person) -> BookingId {
     world.laptop.supplier.set_scenario(Scenario {
         ordering: OrderingFault::Fails,
         only: Some(Kind::Stays),
@@ -225,7 +225,7 @@ async fn in_need(world: &World, traveller: &mut Person) -> BookingId {
     booking
 }
 
-fn resolve(action: &str, booking_id: BookingId, legs: Vec<SettledLeg>) -> OfficeCommand {
+pub fn resolve(action: &str, booking_id: BookingId, legs: Vec<SettledLeg>) -> OfficeCommand {
     OfficeCommand::ResolveAttention {
         action_id: ActionId::new(action),
         booking_id,
@@ -234,7 +234,7 @@ fn resolve(action: &str, booking_id: BookingId, legs: Vec<SettledLeg>) -> Office
     }
 }
 
-fn finding(leg: u32, outcome: LegOutcome, reference: Option<&str>, charged: Option<i64>) -> SettledLeg {
+pub fn finding(leg: u32, outcome: LegOutcome, reference: Option<&str>, charged: Option<i64>) -> SettledLeg {
     SettledLeg {
         leg,
         outcome,
@@ -319,7 +319,7 @@ async fn settled(world: &World, booking: BookingId) {
     let last = trail.last().expect("an entry");
     assert_eq!(last["actor"], "sample-travel-manager");
     assert!(!last.to_string().contains("MARKER"), "the note is referred to");
-    let facts = world.query("InsightsTable", "fact", &booking.to_string()).await;
+    let facts = world.records().query("InsightsTable", "fact", &booking.to_string()).await;
     assert!(
         facts.iter().any(|fact| fact["says"]["kind"] == "settled"),
         "{facts:?}"

@@ -16,7 +16,7 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 const PROTOCOL: &str = "sojourn.v1";
 
 pub struct Traveller {
-    socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    socket: Socket,
     /// The last sequence seen of each booking.
     seen: BTreeMap<BookingId, u64>,
 }
@@ -69,18 +69,8 @@ pub fn action_id() -> ActionId {
 impl Traveller {
     /// `url` as `ws://host:port/stage`; the token goes where a browser can put one, into the sub-protocols.
     pub async fn connect(url: &str, token: &str) -> Result<Self, TravellerError> {
-        let failed = |source| TravellerError::Connect {
-            url: url.into(),
-            source: Box::new(source),
-        };
-        let mut request = url.into_client_request().map_err(failed)?;
-        let protocols = format!("{PROTOCOL}, bearer.{token}");
-        let protocols = HeaderValue::from_str(&protocols)
-            .map_err(|error| failed(SocketError::HttpFormat(error.into())))?;
-        request.headers_mut().insert("Sec-WebSocket-Protocol", protocols);
-        let (socket, _) = connect_async(request).await.map_err(failed)?;
         Ok(Self {
-            socket,
+            socket: open(url, token).await?,
             seen: BTreeMap::new(),
         })
     }
@@ -97,6 +87,17 @@ impl Traveller {
             self.send(&Command::Resume { booking_id, after }).await?;
         }
         Ok(())
+    }
+
+    /// Starts at the beginning with a booking that is told of elsewhere; what was seen of it is not shown again.
+    pub async fn follow(&mut self, booking_id: BookingId) -> Result<(), TravellerError> {
+        let after = *self.seen.entry(booking_id).or_default();
+        self.send(&Command::Resume { booking_id, after }).await
+    }
+
+    /// Forgets a booking that has ended: a new connection need not ask for it again.
+    pub fn forget(&mut self, booking_id: BookingId) {
+        self.seen.remove(&booking_id);
     }
 
     pub async fn send(&mut self, command: &Command) -> Result<(), TravellerError> {
@@ -171,4 +172,20 @@ impl Traveller {
             }
         }
     }
+}
+
+type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+
+async fn open(url: &str, token: &str) -> Result<Socket, TravellerError> {
+    let failed = |source| TravellerError::Connect {
+        url: url.into(),
+        source: Box::new(source),
+    };
+    let mut request = url.into_client_request().map_err(failed)?;
+    let protocols = format!("{PROTOCOL}, bearer.{token}");
+    let protocols =
+        HeaderValue::from_str(&protocols).map_err(|error| failed(SocketError::HttpFormat(error.into())))?;
+    request.headers_mut().insert("Sec-WebSocket-Protocol", protocols);
+    let (socket, _) = connect_async(request).await.map_err(failed)?;
+    Ok(socket)
 }

@@ -53,6 +53,8 @@ pub struct Options {
     pub region: String,
     pub stack_name: String,
     pub parameters: BTreeMap<String, String>,
+    /// Values for parameters that the template may declare; not declaring one is no mistake.
+    pub offered_parameters: BTreeMap<String, String>,
     /// Scheme and host of queue URLs: where the endpoint is served, or anything if only in-process clients use it.
     pub base_url: String,
     /// Answers `bedrock` calls.
@@ -73,6 +75,7 @@ impl Options {
             region: load.region,
             stack_name: load.stack_name,
             parameters: load.parameters,
+            offered_parameters: load.offered_parameters,
             base_url: load.base_url,
             bedrock: None,
             services: Vec::new(),
@@ -89,10 +92,15 @@ pub enum StartError {
     DataDirectory { path: PathBuf, source: std::io::Error },
     #[error("the data directory {} is in use by another process", .0.display())]
     InUse(PathBuf),
+    #[error("{} cannot be used: it is damaged, or the disk is full", path.display())]
+    File { path: PathBuf, source: rusqlite::Error },
     #[error("the store cannot be used")]
     Store(#[from] rusqlite::Error),
-    #[error("DynamoDB cannot start")]
-    DynamoDb(#[from] dynamodb::OpenError),
+    #[error("DynamoDB cannot start on {}", path.display())]
+    DynamoDb {
+        path: PathBuf,
+        source: dynamodb::OpenError,
+    },
     #[error("SQS cannot start")]
     Sqs(#[from] SqsError),
     #[error("S3 cannot start")]
@@ -261,6 +269,7 @@ fn load_options(options: &Options) -> LoadOptions {
         stack_name: options.stack_name.clone(),
         region: options.region.clone(),
         parameters: options.parameters.clone(),
+        offered_parameters: options.offered_parameters.clone(),
         base_url: options.base_url.clone(),
     }
 }
@@ -294,13 +303,11 @@ fn start_parts(
     code: &CodeProvider,
 ) -> Result<Parts, StartError> {
     let (clock, region, seed) = (options.clock, options.region.as_str(), options.seed);
-    let store = Store::open(&options.data_dir.join("cloud.sqlite"))?;
-    let dynamodb = DynamoDb::open(
-        &options.data_dir.join("dynamodb.sqlite"),
-        clock,
-        region,
-        &template.tables,
-    )?;
+    let path = options.data_dir.join("cloud.sqlite");
+    let store = Store::open(&path).map_err(|source| StartError::File { path, source })?;
+    let path = options.data_dir.join("dynamodb.sqlite");
+    let dynamodb = DynamoDb::open(&path, clock, region, &template.tables)
+        .map_err(|source| StartError::DynamoDb { path, source })?;
     let queues = Queues::new(
         configs::queues(template, region, &options.base_url),
         store.clone(),

@@ -42,9 +42,9 @@ pub struct DynamoDb {
 
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    #[error("the DynamoDB file could not be opened")]
+    #[error("the file could not be opened")]
     Engine(#[source] dynoxide::DynoxideError),
-    #[error("the DynamoDB file could not be prepared")]
+    #[error("the file could not be prepared: it is damaged, or the disk is full")]
     Sqlite(#[from] rusqlite::Error),
     #[error(transparent)]
     Table(#[from] TableError),
@@ -58,11 +58,13 @@ impl DynamoDb {
         region: &str,
         tables: &[TableSpec],
     ) -> Result<Arc<Self>, OpenError> {
+        // Before the engine, which takes a damaged file for an encrypted one.
+        let upkeep = rusqlite::Connection::open(path)?;
+        upkeep.query_row("PRAGMA schema_version", [], |_| Ok(()))?;
         let storage = Storage::new(&path.to_string_lossy()).map_err(OpenError::Engine)?;
         // Sets `synchronous=NORMAL`: with WAL a killed process loses nothing, and a commit costs no fsync.
         storage.disable_bulk_loading().map_err(OpenError::Engine)?;
         let storage = storage.with_clock(Arc::new(CloudClock(clock)));
-        let upkeep = rusqlite::Connection::open(path)?;
         upkeep.busy_timeout(std::time::Duration::from_secs(5))?;
         streams::add_indexes(&upkeep)?;
         tables::create_missing(&storage, &upkeep, tables)?;

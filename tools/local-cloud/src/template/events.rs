@@ -1,7 +1,6 @@
 //! The `Events` of SAM functions and state machines: each stands for a rule, a schedule, a mapping or a bucket's
 //! notification that SAM would make.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -124,10 +123,9 @@ impl Loader<'_> {
         arn: &str,
         properties: &mut Properties,
     ) -> Result<TargetResource, Reason> {
-        let id = properties
-            .nested("Target")?
-            .text("Id")
-            .unwrap_or_else(|| format!("{logical_id}Target"));
+        let mut named = properties.nested("Target")?;
+        let id = named.text("Id").unwrap_or_else(|| format!("{logical_id}Target"));
+        properties.absorb("Target", named);
         let mut target = target(id, arn.into(), properties)?;
         // SAM can make the queue itself; ours are written out, so a `Type: SQS` without an ARN is refused.
         let mut dead_letters = properties.nested("DeadLetterConfig")?;
@@ -139,6 +137,7 @@ impl Loader<'_> {
                     .map_err(|e| format!("DeadLetterConfig {e}"))?,
             );
         }
+        properties.absorb("DeadLetterConfig", dead_letters);
         properties.skip(&["RoleArn"]);
         Ok(target)
     }
@@ -170,6 +169,11 @@ impl Loader<'_> {
 /// Input, its transformations and the retry policy, which rules and schedules write alike.
 pub(super) fn target(id: String, arn: String, properties: &mut Properties) -> Result<TargetResource, Reason> {
     let mut retry = properties.nested("RetryPolicy")?;
+    let (max_attempts, max_age) = (
+        retry.number("MaximumRetryAttempts")?,
+        retry.seconds("MaximumEventAgeInSeconds")?,
+    );
+    properties.absorb("RetryPolicy", retry);
     let mut transformer = properties.nested("InputTransformer")?;
     let input_transformer = if transformer.is_empty() {
         None
@@ -179,14 +183,15 @@ pub(super) fn target(id: String, arn: String, properties: &mut Properties) -> Re
             transformer.required_text("InputTemplate")?,
         ))
     };
+    properties.absorb("InputTransformer", transformer);
     Ok(TargetResource {
         id,
         arn,
         input: properties.text("Input"),
         input_path: properties.text("InputPath"),
         input_transformer,
-        max_attempts: retry.number("MaximumRetryAttempts")?,
-        max_age: retry.seconds("MaximumEventAgeInSeconds")?,
+        max_attempts,
+        max_age,
         dlq_arn: None,
         role_arn: None,
     })
@@ -207,8 +212,15 @@ pub(super) fn mapping(
         other => return Err(format!("StartingPosition is {other:?}: TRIM_HORIZON or LATEST")),
     };
     let reports = properties.texts("FunctionResponseTypes")?;
-    let on_failure = properties.take("DestinationConfig");
-    let filters = properties.take("FilterCriteria");
+    let mut destinations = properties.nested("DestinationConfig")?;
+    let mut on_failure = destinations.nested("OnFailure")?;
+    let failure_arn = on_failure.text("Destination");
+    on_failure.skip(&["Type"]);
+    destinations.absorb("OnFailure", on_failure);
+    properties.absorb("DestinationConfig", destinations);
+    let mut criteria = properties.nested("FilterCriteria")?;
+    let filters = criteria.list("Filters")?;
+    properties.absorb("FilterCriteria", criteria);
     let unlimited = |n: Option<i64>| n.and_then(|n| u32::try_from(n).ok());
     Ok(MappingResource {
         logical_id: logical_id.into(),
@@ -229,29 +241,16 @@ pub(super) fn mapping(
             .map(|s| Duration::from_secs(s.into())),
         bisect: properties.flag("BisectBatchOnFunctionError")?.unwrap_or(false),
         reports_item_failures: reports.iter().any(|r| r == "ReportBatchItemFailures"),
-        on_failure: on_failure["OnFailure"]["Destination"]
-            .as_str()
-            .map(str::to_string),
+        on_failure: failure_arn,
         from_oldest,
     })
 }
 
 /// Each pattern is JSON in a string; SAM also takes it written out.
-fn parsed_filters(criteria: &Value) -> Result<Vec<Value>, Reason> {
-    let filters = criteria["Filters"].as_array().cloned().unwrap_or_default();
+fn parsed_filters(filters: &[Value]) -> Result<Vec<Value>, Reason> {
     let parse = |filter: &Value| match &filter["Pattern"] {
         Value::String(json) => serde_json::from_str(json).map_err(|e| format!("FilterCriteria: {e}")),
         pattern => Ok(pattern.clone()),
     };
     filters.iter().map(parse).collect()
-}
-
-/// `Variables` and tags as plain text.
-pub(super) fn texts(value: &Value) -> BTreeMap<String, String> {
-    value
-        .as_object()
-        .into_iter()
-        .flatten()
-        .map(|(k, v)| (k.clone(), text(v)))
-        .collect()
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 use serde_json::{Map, Value};
 
 use super::{Reason, document};
+use crate::pattern::Pattern;
 
 pub(super) struct IncludeError {
     pub logical_id: Option<String>,
@@ -45,12 +46,34 @@ fn expand_value(value: &mut Value, folder: &Path) -> Result<(), Reason> {
             if let Some(transform) = members.remove("Fn::Transform") {
                 merge(members, load(&transform, folder)?);
             }
-            members
-                .values_mut()
-                .try_for_each(|member| expand_value(member, folder))
+            for (name, member) in members.iter_mut() {
+                let includes = member["Fn::Transform"]["Parameters"]["Location"]
+                    .as_str()
+                    .map(str::to_owned);
+                expand_value(member, folder)?;
+                if let Some(file) = includes.filter(|_| is_pattern(name)) {
+                    valid_pattern(member)
+                        .map_err(|e| format!("includes {}: {e}", folder.join(file).display()))?;
+                }
+            }
+            Ok(())
         }
         _ => Ok(()),
     }
+}
+
+/// Members of rules that hold an event pattern.
+fn is_pattern(member: &str) -> bool {
+    matches!(member, "Pattern" | "EventPattern")
+}
+
+/// Said here, where the file is known; what refers to other resources is only known later.
+fn valid_pattern(pattern: &Value) -> Result<(), Reason> {
+    let text = pattern.to_string();
+    if text.contains("\"Fn::") || text.contains("\"Ref\"") {
+        return Ok(());
+    }
+    Pattern::parse(pattern).map(|_| ()).map_err(|e| e.to_string())
 }
 
 /// The included members stand beside those written in place, which win.

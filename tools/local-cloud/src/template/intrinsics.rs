@@ -269,7 +269,11 @@ fn parameters(document: &Value, options: &LoadOptions) -> Result<BTreeMap<String
     }
     let mut values = BTreeMap::new();
     for (name, declaration) in declared {
-        let given = options.parameters.get(&name).map(|v| Value::from(v.clone()));
+        let given = options
+            .parameters
+            .get(&name)
+            .or(options.offered_parameters.get(&name));
+        let given = given.map(|v| Value::from(v.clone()));
         let value = given.or_else(|| declaration.get("Default").cloned());
         let value = value.ok_or_else(|| format!("parameter {name} has no default and was not given"))?;
         if let Some(allowed) = declaration["AllowedValues"].as_array()

@@ -39,6 +39,8 @@ pub struct LoadOptions {
     pub region: String,
     /// Values for the template's `Parameters`; the rest take their defaults.
     pub parameters: BTreeMap<String, String>,
+    /// Values for parameters that the template may declare; not declaring one is no mistake.
+    pub offered_parameters: BTreeMap<String, String>,
     /// Scheme and host of queue URLs.
     pub base_url: String,
 }
@@ -49,6 +51,7 @@ impl Default for LoadOptions {
             stack_name: "sojourn".into(),
             region: "eu-west-1".into(),
             parameters: BTreeMap::new(),
+            offered_parameters: BTreeMap::new(),
             base_url: crate::connector::ENDPOINT_URL.into(),
         }
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::dynamodb::TableSpec;
@@ -234,7 +235,8 @@ pub struct ResourceSummary {
 }
 
 /// Something the template says and the local cloud does not do.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Ignored {
     pub logical_id: String,
     /// The resource's type.

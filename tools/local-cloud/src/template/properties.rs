@@ -86,10 +86,17 @@ impl Properties {
         }
     }
 
-    /// A nested object as properties of their own; its leftovers are reported as `Outer.Inner`.
+    /// A nested object as properties of their own; what is left of it goes back with [`absorb`](Self::absorb).
     pub fn nested(&mut self, name: &str) -> Result<Properties, Reason> {
         let inner = self.take(name);
         Self::new(&self.logical_id, &self.kind, inner)
+    }
+
+    /// Takes back what nobody took of a nested object, to be reported as `Outer.Inner`.
+    pub fn absorb(&mut self, name: &str, inner: Properties) {
+        let left = inner.left.into_iter();
+        self.left
+            .extend(left.map(|(property, value)| (format!("{name}.{property}"), value)));
     }
 
     pub fn is_empty(&self) -> bool {
@@ -117,7 +124,7 @@ impl Properties {
 }
 
 fn why(property: &str) -> &'static str {
-    match property {
+    match property.rsplit('.').next().unwrap_or(property) {
         "Tracing" | "TracingConfiguration" => "nothing is traced to X-Ray locally",
         "Logging" | "LoggingConfig" | "LoggingConfiguration" | "LogConfig" => {
             "logs go to the process's own output"
@@ -146,6 +153,19 @@ fn why(property: &str) -> &'static str {
         "AccessLogSettings" | "DefaultRouteSettings" | "RouteSettings" => {
             "requests are neither logged nor throttled"
         }
-        _ => "the local cloud does not act on it",
+        "ProvisionedThroughput"
+        | "OnDemandThroughput"
+        | "TableClass"
+        | "WarmThroughput"
+        | "ContributorInsightsSpecification" => "tables take any load",
+        "PublicAccessBlockConfiguration"
+        | "OwnershipControls"
+        | "RedriveAllowPolicy"
+        | "ResourcePolicy"
+        | "AssumeRolePolicyDocument"
+        | "PermissionsBoundary"
+        | "ApiKeyRequired"
+        | "DisableExecuteApiEndpoint" => "whoever is not of the template may do anything here",
+        _ => "unknown here, or without effect",
     }
 }

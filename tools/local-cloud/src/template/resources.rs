@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use super::events::{mapping, target, texts};
+use super::events::{mapping, target};
 use super::intrinsics::text;
 use super::names::bus_name;
 use super::permissions;
@@ -17,6 +17,9 @@ use super::{
 use crate::dynamodb::TableSpec;
 use crate::functions::AsyncConfig;
 use crate::iam::Statement;
+use crate::states::Definition;
+
+const OUTSIDERS: &str = "whoever is not of the template may do anything here";
 
 /// Types that exist for operators or packaging: accepted whole, nothing to emulate, noted as ignored.
 const WITHOUT_EFFECT: &[(&str, &str)] = &[
@@ -33,6 +36,8 @@ const WITHOUT_EFFECT: &[(&str, &str)] = &[
     ("AWS::SSM::", "parameters are not served"),
     ("AWS::SecretsManager::", "secrets are not served"),
     ("AWS::ApiGateway::Account", "requests are not logged"),
+    ("AWS::Events::EventBusPolicy", OUTSIDERS),
+    ("AWS::S3::BucketPolicy", OUTSIDERS),
 ];
 
 impl Loader<'_> {
@@ -62,15 +67,11 @@ impl Loader<'_> {
             "AWS::Events::Archive" => self.read_archive(id, &mut p)?,
             "AWS::DynamoDB::Table" => self.read_table(id, &mut p)?,
             "AWS::SQS::Queue" => self.read_queue(id, &mut p)?,
-            "AWS::S3::Bucket" => self.read_bucket(id, &mut p),
+            "AWS::S3::Bucket" => self.read_bucket(id, &mut p)?,
             "AWS::Lambda::EventSourceMapping" => self.read_mapping(id, &mut p)?,
             "AWS::Lambda::EventInvokeConfig" => self.read_invoke_config(&mut p)?,
             "AWS::Lambda::Permission" => self.read_permission(&mut p)?,
             "AWS::SQS::QueuePolicy" => self.read_queue_policy(&mut p)?,
-            "AWS::Events::EventBusPolicy" => {
-                p.skip(&["EventBusName", "StatementId", "Statement", "Principal", "Action"])
-            }
-            "AWS::S3::BucketPolicy" => p.skip(&["Bucket", "PolicyDocument"]),
             "AWS::IAM::Role" => self.read_role(id, &mut p)?,
             "AWS::IAM::ManagedPolicy" => self.read_managed_policy(id, &mut p)?,
             _ if kind.starts_with("AWS::ApiGatewayV2::") => return self.read_websocket(id, kind, p),
@@ -105,11 +106,16 @@ impl Loader<'_> {
         ]);
         let arn = self.resolver.names.arn_of(id);
         let grants = permissions::granted(&p.take("Policies"), self.resolver.region())?;
-        let asynchronous = async_config(
-            &p.take("EventInvokeConfig"),
-            p.take("DeadLetterQueue")["TargetArn"].as_str(),
-        )?;
-        let environment = p.take("Environment");
+        let mut dead_letters = p.nested("DeadLetterQueue")?;
+        let dead_letter_arn = dead_letters.text("TargetArn");
+        dead_letters.skip(&["Type"]);
+        p.absorb("DeadLetterQueue", dead_letters);
+        let mut invoke = p.nested("EventInvokeConfig")?;
+        let asynchronous = async_config(&mut invoke, dead_letter_arn)?;
+        p.absorb("EventInvokeConfig", invoke);
+        let mut environment = p.nested("Environment")?;
+        let variables = environment.text_map("Variables")?;
+        p.absorb("Environment", environment);
         let function = FunctionResource {
             logical_id: id.into(),
             name: self.resolver.names.physical(id),
@@ -120,7 +126,7 @@ impl Loader<'_> {
                 .to_string(),
             timeout: p.seconds("Timeout")?.unwrap_or(Duration::from_secs(3)),
             memory_mb: p.number("MemorySize")?.unwrap_or(128),
-            environment: texts(&environment["Variables"]),
+            environment: variables,
             grants,
             role_arn: p.text("Role"),
             asynchronous,
@@ -162,13 +168,14 @@ impl Loader<'_> {
         p: &mut Properties,
         substitutions: &BTreeMap<String, String>,
     ) -> Result<String, Reason> {
-        let mut definition = match (p.take("Definition"), p.text("DefinitionUri")) {
+        let (mut definition, file) = match (p.take("Definition"), p.text("DefinitionUri")) {
             (Value::Null, Some(uri)) => {
                 let path = self.folder.join(&uri);
-                std::fs::read_to_string(&path)
-                    .map_err(|e| format!("DefinitionUri {}: {e}", path.display()))?
+                let text = std::fs::read_to_string(&path)
+                    .map_err(|e| format!("DefinitionUri {}: {e}", path.display()))?;
+                (text, format!("{}: ", path.display()))
             }
-            (inline @ Value::Object(_), None) => inline.to_string(),
+            (inline @ Value::Object(_), None) => (inline.to_string(), String::new()),
             _ => return Err("needs either Definition or DefinitionUri".into()),
         };
         for (name, value) in substitutions {
@@ -179,9 +186,12 @@ impl Loader<'_> {
             .and_then(|(_, rest)| rest.split_once('}'))
         {
             Some((name, _)) => Err(format!(
-                "its definition uses ${{{name}}}, which DefinitionSubstitutions does not give"
+                "{file}its definition uses ${{{name}}}, which DefinitionSubstitutions does not give"
             )),
-            None => Ok(definition),
+            None => match Definition::parse(&definition) {
+                Ok(_) => Ok(definition),
+                Err(error) => Err(format!("{file}{error}")),
+            },
         }
     }
 
@@ -203,7 +213,9 @@ impl Loader<'_> {
             let mut t = Properties::new(id, "AWS::Events::Rule", written)?;
             let (target_id, arn) = (t.required_text("Id")?, t.required_text("Arn")?);
             let mut read = target(target_id, arn, &mut t)?;
-            read.dlq_arn = t.nested("DeadLetterConfig")?.text("Arn");
+            let mut dead_letters = t.nested("DeadLetterConfig")?;
+            read.dlq_arn = dead_letters.text("Arn");
+            t.absorb("DeadLetterConfig", dead_letters);
             read.role_arn = t.text("RoleArn");
             t.finish("Targets.", &mut self.template.ignored);
             targets.push(read);
@@ -239,13 +251,7 @@ impl Loader<'_> {
     }
 
     fn read_table(&mut self, id: &str, p: &mut Properties) -> Result<(), Reason> {
-        p.skip(&[
-            "TableName",
-            "BillingMode",
-            "ProvisionedThroughput",
-            "OnDemandThroughput",
-            "TableClass",
-        ]);
+        p.skip(&["TableName", "BillingMode"]);
         let mut definition = Map::from_iter([("BillingMode".to_string(), json!("PAY_PER_REQUEST"))]);
         for member in [
             "AttributeDefinitions",
@@ -258,36 +264,36 @@ impl Loader<'_> {
                 definition.insert(member.into(), without_throughput(value));
             }
         }
-        let ttl = p.take("TimeToLiveSpecification");
-        let ttl_on = text(&ttl["Enabled"]) == "true";
+        let mut ttl = p.nested("TimeToLiveSpecification")?;
+        let ttl_on = ttl.flag("Enabled")? == Some(true);
+        let ttl_attribute = ttl.text("AttributeName").filter(|_| ttl_on);
+        p.absorb("TimeToLiveSpecification", ttl);
+        let mut stream = p.nested("StreamSpecification")?;
+        let stream_view = stream.text("StreamViewType");
+        p.absorb("StreamSpecification", stream);
         self.template.tables.push(TableSpec {
             name: self.resolver.names.physical(id),
             definition: Value::Object(definition),
-            stream_view: p.nested("StreamSpecification")?.text("StreamViewType"),
-            ttl_attribute: ttl["AttributeName"]
-                .as_str()
-                .filter(|_| ttl_on)
-                .map(str::to_string),
+            stream_view,
+            ttl_attribute,
         });
         Ok(())
     }
 
     fn read_queue(&mut self, id: &str, p: &mut Properties) -> Result<(), Reason> {
-        p.skip(&["QueueName", "RedriveAllowPolicy"]);
+        p.skip(&["QueueName"]);
         if p.flag("FifoQueue")? == Some(true) {
             return Err("is a FIFO queue; only standard queues are offered".into());
         }
-        let redrive = p.take("RedrivePolicy");
-        let redrive = match redrive["deadLetterTargetArn"].as_str() {
+        let mut policy = p.nested("RedrivePolicy")?;
+        let redrive = match policy.text("deadLetterTargetArn") {
             None => None,
             Some(arn) => {
-                let count = text(&redrive["maxReceiveCount"]);
-                let count = count
-                    .parse()
-                    .map_err(|_| format!("RedrivePolicy maxReceiveCount is {count:?}"))?;
-                Some((arn.to_string(), count))
+                let count = policy.number("maxReceiveCount")?;
+                Some((arn, count.ok_or("RedrivePolicy has no maxReceiveCount")?))
             }
         };
+        p.absorb("RedrivePolicy", policy);
         self.template.queues.push(QueueResource {
             logical_id: id.into(),
             name: self.resolver.names.physical(id),
@@ -302,19 +308,17 @@ impl Loader<'_> {
         Ok(())
     }
 
-    fn read_bucket(&mut self, id: &str, p: &mut Properties) {
-        p.skip(&[
-            "BucketName",
-            "PublicAccessBlockConfiguration",
-            "OwnershipControls",
-        ]);
+    fn read_bucket(&mut self, id: &str, p: &mut Properties) -> Result<(), Reason> {
+        p.skip(&["BucketName"]);
         let name = self.resolver.names.physical(id);
-        let notification = p.take("NotificationConfiguration");
-        let event_bridge = &notification["EventBridgeConfiguration"];
+        let mut notification = p.nested("NotificationConfiguration")?;
+        let event_bridge = notification.take("EventBridgeConfiguration");
         let event_bridge = !event_bridge.is_null() && text(&event_bridge["EventBridgeEnabled"]) != "false";
+        p.absorb("NotificationConfiguration", notification);
         let bucket = self.bucket(&name);
         bucket.logical_id = id.into();
         bucket.event_bridge = event_bridge;
+        Ok(())
     }
 
     /// SAM's S3 event names its bucket, which may be read before or after.
@@ -354,12 +358,7 @@ impl Loader<'_> {
     fn read_invoke_config(&mut self, p: &mut Properties) -> Result<(), Reason> {
         let function = p.required_text("FunctionName")?;
         p.skip(&["Qualifier"]);
-        let written = json!({
-            "MaximumRetryAttempts": p.take("MaximumRetryAttempts"),
-            "MaximumEventAgeInSeconds": p.take("MaximumEventAgeInSeconds"),
-            "DestinationConfig": p.take("DestinationConfig"),
-        });
-        let config = async_config(&written, None)?;
+        let config = async_config(p, None)?;
         let name = function.rsplit(':').next().unwrap_or(&function).to_string();
         let found = self.template.functions.iter_mut().find(|f| f.name == name);
         let found = found.ok_or_else(|| {
@@ -424,13 +423,7 @@ impl Loader<'_> {
     }
 
     fn read_role(&mut self, id: &str, p: &mut Properties) -> Result<(), Reason> {
-        p.skip(&[
-            "RoleName",
-            "AssumeRolePolicyDocument",
-            "Path",
-            "Description",
-            "MaxSessionDuration",
-        ]);
+        p.skip(&["RoleName", "Path", "Description", "MaxSessionDuration"]);
         let arn = self.resolver.names.arn_of(id);
         let role = permissions::read_role(id, arn.clone(), p)?;
         self.template.roles.insert(arn, role);
@@ -438,10 +431,18 @@ impl Loader<'_> {
     }
 }
 
-fn async_config(written: &Value, dead_letter_arn: Option<&str>) -> Result<AsyncConfig, Reason> {
-    let mut p = Properties::new("", "", written.clone()).map_err(|e| format!("EventInvokeConfig: {e}"))?;
-    let destinations = p.take("DestinationConfig");
-    let destination = |name: &str| destinations[name]["Destination"].as_str().map(str::to_string);
+/// `AWS::Lambda::EventInvokeConfig`, or SAM's `EventInvokeConfig`, which has a type beside each destination.
+fn async_config(p: &mut Properties, dead_letter_arn: Option<String>) -> Result<AsyncConfig, Reason> {
+    let mut destinations = p.nested("DestinationConfig")?;
+    let mut destination = |name: &str| -> Result<Option<String>, Reason> {
+        let mut written = destinations.nested(name)?;
+        written.skip(&["Type"]);
+        let arn = written.text("Destination");
+        destinations.absorb(name, written);
+        Ok(arn)
+    };
+    let (on_success, on_failure) = (destination("OnSuccess")?, destination("OnFailure")?);
+    p.absorb("DestinationConfig", destinations);
     let defaults = AsyncConfig::default();
     let max_retries = p.number("MaximumRetryAttempts")?.unwrap_or(defaults.max_retries);
     if max_retries > 2 {
@@ -450,9 +451,9 @@ fn async_config(written: &Value, dead_letter_arn: Option<&str>) -> Result<AsyncC
     Ok(AsyncConfig {
         max_retries,
         max_age: p.seconds("MaximumEventAgeInSeconds")?.unwrap_or(defaults.max_age),
-        on_success: destination("OnSuccess"),
-        on_failure: destination("OnFailure"),
-        dead_letter_arn: dead_letter_arn.map(str::to_string),
+        on_success,
+        on_failure,
+        dead_letter_arn,
     })
 }
 

@@ -66,7 +66,7 @@ impl Loader<'_> {
             }
             "AWS::ApiGatewayV2::Authorizer" => self.read_authorizer(physical, &mut p)?,
             "AWS::ApiGatewayV2::Route" => {
-                p.skip(&["OperationName", "ApiKeyRequired"]);
+                p.skip(&["OperationName"]);
                 p.skip(&["RouteResponseSelectionExpression"]);
                 let authorizer = p.text("AuthorizerId");
                 let kind = p.text("AuthorizationType").unwrap_or_else(|| "NONE".into());
@@ -98,11 +98,7 @@ impl Loader<'_> {
     }
 
     fn read_api(&mut self, id: &str, api_id: String, p: &mut Properties) -> Result<(), Reason> {
-        p.skip(&[
-            "Description",
-            "DisableSchemaValidation",
-            "DisableExecuteApiEndpoint",
-        ]);
+        p.skip(&["Description"]);
         let protocol = p.required_text("ProtocolType")?;
         if protocol != "WEBSOCKET" {
             return Err(format!("is an API of type {protocol}; only WEBSOCKET is offered"));

@@ -14,7 +14,7 @@ mod itinerary;
 mod link;
 mod office;
 mod options;
-mod outside;
+pub mod outside;
 #[cfg(test)]
 mod own_cloud;
 mod policy;

@@ -21,7 +21,8 @@ use hyper_util::rt::TokioExecutor;
 
 use crate::running::Running;
 
-pub(super) fn sdk_config(running: &Running) -> SdkConfig {
+/// For clients of the endpoint at `running`.
+pub fn sdk_config(running: &Running) -> SdkConfig {
     let credentials = Credentials::from_keys("sojourn-cli", "local", None);
     let client = Client::builder(TokioExecutor::new()).build_http();
     SdkConfig::builder()

@@ -59,8 +59,11 @@ pub enum LaptopError {
     DataDir { path: PathBuf, source: std::io::Error },
     #[error(transparent)]
     Identity(#[from] IdentityError),
-    #[error("the sample supplier cannot keep its orders")]
-    Supplier(#[from] sample_supplier::StoreError),
+    #[error("the sample supplier cannot keep its orders in {}", path.display())]
+    Supplier {
+        path: PathBuf,
+        source: sample_supplier::StoreError,
+    },
     #[error(transparent)]
     Cloud(#[from] StartError),
     #[error(transparent)]
@@ -82,16 +85,12 @@ impl Laptop {
                 .serve(SUPPLIER_HOST, sample_supplier::router(supplier.clone()))
                 .serve(IDENTITY_HOST, identity.router()),
         );
-        // A template of somebody else's declares other parameters, if any.
-        let parameters = match &options.template {
-            Some(_) => Default::default(),
-            None => parameters(),
-        };
         let template = options
             .template
             .unwrap_or_else(|| options.repository.join("template.yaml"));
         let mut hosted = Options::new(template, data_dir, options.clock, options.seed);
-        hosted.parameters = parameters;
+        // Another template need not have them.
+        hosted.offered_parameters = parameters();
         hosted.bedrock = Some(Arc::new(model::Bedrock {
             model: options.model,
             http: outside.clone(),
@@ -122,14 +121,13 @@ impl Laptop {
 }
 
 fn start_supplier(data_dir: &Path, clock: Clock) -> Result<sample_supplier::Supplier, LaptopError> {
+    let path = data_dir.join("sample-supplier.sqlite");
     let config = sample_supplier::Config {
-        store: Some(data_dir.join("sample-supplier.sqlite")),
+        store: Some(path.clone()),
         ..Default::default()
     };
-    Ok(sample_supplier::Supplier::new(
-        config,
-        Arc::new(move || clock.now()),
-    )?)
+    sample_supplier::Supplier::new(config, Arc::new(move || clock.now()))
+        .map_err(|source| LaptopError::Supplier { path, source })
 }
 
 /// What differs from a deployment: who signs tokens, and which suppliers are asked.

@@ -1,0 +1,287 @@
+//! The invariants, over HTTP and in the supplier's own order book, after everything has ended. I6 needs a replay and
+//! I11 a model: neither is in play here.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::time::Duration;
+
+use aws_sdk_sfn::types::ExecutionStatus;
+use aws_sdk_sqs::types::QueueAttributeName;
+use aws_types::SdkConfig;
+use events_schema::ids::BookingId;
+use events_schema::rows::{DecisionRow, DecisionState, JournalRow};
+use events_schema::socket::{Command, FrameBody};
+use rust_decimal::Decimal;
+use serde_json::Value;
+use sojourn::commands::outside;
+use sojourn::laptop::{Identity, SAMPLE_PEOPLE};
+use sojourn::running::Running;
+use sojourn::traveller::Traveller;
+
+use super::journey::{Ended, now};
+use crate::records::Records;
+
+/// For what follows the last event of a booking: audit, archive, executions that end.
+const SETTLING: Duration = Duration::from_secs(120);
+const LOOK: Duration = Duration::from_millis(250);
+
+type Journals = BTreeMap<BookingId, Vec<JournalRow>>;
+
+/// Panics at the first invariant that does not hold; else gives a line of what was looked at.
+pub async fn check(running: &Running, data: &Path, ended: &[Ended]) -> String {
+    let aws = outside::sdk_config(running);
+    let records = Records {
+        dynamo: aws_sdk_dynamodb::Client::new(&aws),
+    };
+    let mut journals = Journals::new();
+    for end in ended {
+        journals.insert(end.booking, records.journal(end.booking).await);
+    }
+    settle(&records, &aws, &journals).await;
+    let heads = records.scan("BookingsTable").await;
+    assert_eq!(heads.len(), ended.len(), "I1: one booking for each request");
+    for end in ended {
+        records.check_ended(end.booking).await;
+    }
+    let orders = orders(data);
+    each_leg_once(&records, &journals, &orders).await;
+    budget_balances(&records, &journals).await;
+    one_winner_each(&records, &journals).await;
+    strangers_see_nothing(running, data, ended).await;
+    let events: usize = journals.values().map(Vec::len).sum();
+    format!("{events} events, {} orders, no dead letters", orders.len())
+}
+
+async fn settle(records: &Records, aws: &SdkConfig, journals: &Journals) {
+    let mut behind = String::new();
+    let wait = async {
+        loop {
+            behind = what_is_behind(records, aws, journals).await;
+            if behind.is_empty() {
+                return;
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+    };
+    let settled = tokio::time::timeout(SETTLING, wait).await;
+    assert!(settled.is_ok(), "not settled: {behind}");
+}
+
+/// The first thing that is not through yet: the audit (I5), the archive of everything published (I7), an execution
+/// that runs (I2), a message that nobody took (I9).
+async fn what_is_behind(records: &Records, aws: &SdkConfig, journals: &Journals) -> String {
+    for (booking, journal) in journals {
+        let key = booking.to_string();
+        let audited = records.query("AuditLogTable", "bookingId", &key).await.len();
+        if audited < journal.len() {
+            return format!("{booking}: {audited} audit rows for {} events", journal.len());
+        }
+    }
+    let states = aws_sdk_sfn::Client::new(aws);
+    let machines = states
+        .list_state_machines()
+        .send()
+        .await
+        .expect("Step Functions answers");
+    for machine in machines.state_machines() {
+        let running = states
+            .list_executions()
+            .state_machine_arn(machine.state_machine_arn())
+            .status_filter(ExecutionStatus::Running);
+        let running = running.send().await.expect("Step Functions answers");
+        if let [first, ..] = running.executions() {
+            return format!("{} is running", first.name());
+        }
+    }
+    let events: usize = journals.values().map(Vec::len).sum();
+    let archived = archived(aws).await;
+    if archived < events {
+        return format!("{archived} events in the archive for {events} in Journal");
+    }
+    waiting_messages(aws).await
+}
+
+async fn archived(aws: &SdkConfig) -> usize {
+    let events = aws_sdk_eventbridge::Client::new(aws);
+    let archives = events.list_archives().send().await.expect("EventBridge answers");
+    let counts = archives.archives().iter().map(|archive| archive.event_count());
+    usize::try_from(counts.max().expect("an archive")).expect("a count")
+}
+
+/// Nothing here is poison, so every queue must be empty: no dead letter is left unaccounted.
+async fn waiting_messages(aws: &SdkConfig) -> String {
+    let sqs = aws_sdk_sqs::Client::new(aws);
+    let queues = sqs
+        .list_queues()
+        .max_results(1000)
+        .send()
+        .await
+        .expect("SQS answers");
+    assert!(!queues.queue_urls().is_empty(), "the stack has queues");
+    for url in queues.queue_urls() {
+        let name = QueueAttributeName::ApproximateNumberOfMessages;
+        let asked = sqs
+            .get_queue_attributes()
+            .queue_url(url)
+            .attribute_names(name.clone());
+        let answer = asked.send().await.expect("SQS answers");
+        let count = answer.attributes().and_then(|all| all.get(&name)).cloned();
+        if count.as_deref() != Some("0") {
+            return format!("{url} holds {count:?}");
+        }
+    }
+    String::new()
+}
+
+/// Of a supplier's order.
+struct Order {
+    key: String,
+    confirmed: bool,
+}
+
+/// What the supplier itself has on record: it outlives the process like everything else.
+fn orders(data: &Path) -> Vec<Order> {
+    let book = rusqlite::Connection::open(data.join("sample-supplier.sqlite")).expect("the order book");
+    let mut all = book.prepare("SELECT document FROM orders").expect("orders");
+    let rows = all.query_map([], |row| row.get::<_, String>(0)).expect("orders");
+    let read = |text: rusqlite::Result<String>| {
+        let order: Value = serde_json::from_str(&text.expect("an order")).expect("JSON");
+        Order {
+            key: order["key"].as_str().expect("a key").to_owned(),
+            confirmed: order["status"] == "confirmed",
+        }
+    };
+    rows.map(read).collect()
+}
+
+/// I1 and I4: the supplier was asked for each leg under one key only, and what stands there is what was confirmed.
+async fn each_leg_once(records: &Records, journals: &Journals, orders: &[Order]) {
+    let mut keys = BTreeMap::<String, BTreeSet<&str>>::new();
+    for order in orders {
+        let (leg, _round) = order.key.rsplit_once('#').expect("bookingId#leg#round");
+        keys.entry(leg.to_owned()).or_default().insert(&order.key);
+    }
+    let twice: Vec<_> = keys.values().filter(|keys| keys.len() > 1).collect();
+    assert!(twice.is_empty(), "I1: asked under two keys: {twice:?}");
+    let legs = records.scan("LegsTable").await;
+    let known: BTreeSet<_> = legs
+        .iter()
+        .filter_map(|leg| leg["idempotencyKey"].as_str())
+        .collect();
+    for order in orders {
+        assert!(
+            known.contains(order.key.as_str()),
+            "I4: nobody knows of the order {}",
+            order.key
+        );
+    }
+    for (booking, journal) in journals {
+        let prefix = format!("{booking}#");
+        let standing = orders
+            .iter()
+            .filter(|order| order.confirmed && order.key.starts_with(&prefix));
+        let promised = confirmed(journal).map_or(0, |data| data["legs"].as_array().map_or(0, Vec::len));
+        assert_eq!(standing.count(), promised, "I4: orders of {booking} that stand");
+    }
+}
+
+/// I3: captured is the sum of what was confirmed, nothing is set aside any more, and the limit has not changed.
+async fn budget_balances(records: &Records, journals: &Journals) {
+    let entries = records.scan("BudgetsTable").await;
+    let limit = entries
+        .iter()
+        .find(|row| row["entry"] == "limit")
+        .expect("the sample budget");
+    let figure = |name: &str| -> Decimal { decimal(&limit[name]) };
+    let confirmed: Decimal = journals
+        .values()
+        .filter_map(|journal| confirmed(journal))
+        .map(|d| total(&d))
+        .sum();
+    assert_eq!(figure("reserved"), Decimal::ZERO, "I3: reserved");
+    let captured: Decimal = entries
+        .iter()
+        .filter(|row| row["state"] == "captured")
+        .map(|row| decimal(&row["amount"]["amount"]))
+        .sum();
+    assert_eq!(
+        figure("captured").round_dp(2),
+        captured.round_dp(2),
+        "I3: captured"
+    );
+    assert_eq!(
+        captured.round_dp(2),
+        confirmed.round_dp(2),
+        "I3: captured and confirmed"
+    );
+    let whole = figure("available") + figure("captured");
+    assert_eq!(whole.round_dp(2), Decimal::from(250_000), "I3: the limit");
+}
+
+/// I8: every question has one answer, and no question is open once its booking has ended.
+async fn one_winner_each(records: &Records, journals: &Journals) {
+    for row in records.scan("DecisionsTable").await {
+        let decision: DecisionRow = serde_json::from_value(row).expect("a decision");
+        assert_ne!(decision.state, DecisionState::Open, "I8: {decision:?}");
+        let taken = decision.state == DecisionState::Taken;
+        assert_eq!(taken, decision.answer.is_some(), "I8: {decision:?}");
+    }
+    for (booking, journal) in journals {
+        let mut causes = BTreeSet::new();
+        for row in journal {
+            assert!(
+                causes.insert(&row.cause_key),
+                "I8: {booking}: two answers to {}",
+                row.cause_key
+            );
+        }
+        let count = |name: &str| journal.iter().filter(|row| row.event_type == name).count();
+        assert!(
+            count("PurchaseConfirmed") + count("PurchaseDeclined") <= 1,
+            "I8: {booking}"
+        );
+    }
+}
+
+/// I10: a booking cannot be followed by somebody who has nothing to do with it.
+async fn strangers_see_nothing(running: &Running, data: &Path, ended: &[Ended]) {
+    let end = ended
+        .iter()
+        .find(|end| end.traveller.name == "traveller")
+        .expect("a trip of theirs");
+    let stranger = SAMPLE_PEOPLE
+        .iter()
+        .find(|person| person.name == "traveller-2")
+        .expect("a sample");
+    let identity = Identity::open(data).expect("the key is kept");
+    let employee = events_schema::ids::EmployeeId::new(stranger.employee);
+    let token = identity.token(&employee, stranger.roles, now()).expect("a token");
+    let mut socket = Traveller::connect(&running.socket, &token).await.expect("let in");
+    let resume = Command::Resume {
+        booking_id: end.booking,
+        after: 0,
+    };
+    socket.send(&resume).await.expect("sent");
+    let answer = socket.next_within(SETTLING).await.expect("an answer");
+    assert!(
+        matches!(answer.frame.body, FrameBody::Error { .. }),
+        "I10: {:?}",
+        answer.frame
+    );
+}
+
+/// The data of the booking's `BookingConfirmed`, if it came to that.
+fn confirmed(journal: &[JournalRow]) -> Option<Value> {
+    let row = journal.iter().find(|row| row.event_type == "BookingConfirmed")?;
+    let event: Value = serde_json::from_str(&row.event).expect("an event");
+    Some(event["detail"]["data"].clone())
+}
+
+fn total(data: &Value) -> Decimal {
+    decimal(&data["total"]["amount"])
+}
+
+fn decimal(value: &Value) -> Decimal {
+    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    text.parse().unwrap_or_else(|error| panic!("{value}: {error}"))
+}

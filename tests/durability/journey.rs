@@ -1,0 +1,165 @@
+//! What is wanted of fifty bookings, where the server is by now, and how far everybody has come.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use events_schema::ids::{BookingId, EmployeeId};
+use events_schema::trip::TripFields;
+use jiff::{Timestamp, ToSpan, tz::TimeZone};
+use sojourn::laptop::SamplePerson;
+use sojourn::running::Running;
+use tokio::sync::watch;
+
+const ROUTES: &[(&str, &str)] = &[
+    ("BER", "LIS"),
+    ("MUC", "VIE"),
+    ("HAM", "MAD"),
+    ("BER", "CPH"),
+    ("FRA", "OSL"),
+];
+
+/// What somebody wants of a booking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wish {
+    /// Takes the option with this number, or the last.
+    Travel(usize),
+    /// Cancels when asked to choose.
+    Cancel,
+    /// Does not confirm the purchase.
+    Decline,
+    /// Only asks about the policy.
+    Ask,
+}
+
+#[derive(Clone, Debug)]
+pub struct Plan {
+    pub wish: Wish,
+    pub text: String,
+    pub fields: Option<TripFields>,
+}
+
+/// How one booking ended, as its traveller was told.
+#[derive(Clone)]
+pub struct Ended {
+    pub booking: BookingId,
+    pub traveller: &'static SamplePerson,
+    pub how: &'static str,
+}
+
+#[allow(
+    clippy::disallowed_methods,
+    reason = "the process reads the machine's clock, so its travellers must"
+)]
+pub fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+impl Plan {
+    /// Mostly trips; a few of every other kind.
+    pub fn draw(count: usize, dice: &mut fastrand::Rng) -> Vec<Self> {
+        let today = now().to_zoned(TimeZone::UTC).date();
+        let one = |number: usize| {
+            let wish = match number % 10 {
+                3 => Wish::Cancel,
+                5 => Wish::Decline,
+                7 => Wish::Ask,
+                _ => Wish::Travel(dice.usize(0..4)),
+            };
+            if wish == Wish::Ask {
+                let text = "May I fly business to Tokyo?".into();
+                return Self {
+                    wish,
+                    text,
+                    fields: None,
+                };
+            }
+            let (from, to) = ROUTES[dice.usize(0..ROUTES.len())];
+            let departs = today + dice.i64(30..60).days();
+            let fields = TripFields {
+                origin: Some(from.into()),
+                destination: Some(to.into()),
+                depart_on: Some(departs),
+                return_on: Some(departs + 2.days()),
+                ..TripFields::default()
+            };
+            let text = format!("{from} to {to} and back, with a hotel");
+            Self {
+                wish,
+                text,
+                fields: Some(fields),
+            }
+        };
+        (0..count).map(one).collect()
+    }
+}
+
+/// What all travellers share with the test.
+pub struct Journey {
+    pub plans: Vec<Plan>,
+    pub data: PathBuf,
+    pub address: watch::Sender<Running>,
+    pub frames: watch::Sender<u64>,
+    board: Mutex<Board>,
+}
+
+#[derive(Default)]
+pub struct Board {
+    pub ended: Vec<Ended>,
+    /// Who is asked to approve which booking.
+    pub approvals: BTreeMap<BookingId, EmployeeId>,
+    /// The last thing seen of each booking.
+    pub last: BTreeMap<BookingId, String>,
+    pub gave_up: bool,
+}
+
+impl Journey {
+    pub fn new(plans: Vec<Plan>, data: &Path, running: Running) -> Arc<Self> {
+        Arc::new(Self {
+            plans,
+            data: data.into(),
+            address: watch::Sender::new(running),
+            frames: watch::Sender::new(0),
+            board: Mutex::default(),
+        })
+    }
+
+    pub fn moved_to(&self, running: Running) {
+        self.address.send_replace(running);
+    }
+
+    pub fn frames(&self) -> u64 {
+        *self.frames.borrow()
+    }
+
+    pub async fn next_frame(&self) {
+        // The sender lives as long as this.
+        let _ = self.frames.subscribe().changed().await;
+        assert!(!self.board().gave_up, "a traveller gave up");
+    }
+
+    pub fn remaining(&self) -> usize {
+        self.plans.len() - self.board().ended.len()
+    }
+
+    pub fn ended(&self) -> Vec<Ended> {
+        self.board().ended.clone()
+    }
+
+    pub fn describe(&self) -> String {
+        let board = self.board();
+        let ended: BTreeSet<_> = board.ended.iter().map(|end| end.booking).collect();
+        let open = board.last.iter().filter(|(booking, _)| !ended.contains(*booking));
+        let lines: Vec<_> = open.map(|(booking, last)| format!("{booking}: {last}")).collect();
+        format!(
+            "{} of {} have ended\n{}",
+            ended.len(),
+            self.plans.len(),
+            lines.join("\n")
+        )
+    }
+
+    pub fn board(&self) -> MutexGuard<'_, Board> {
+        self.board.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,301 @@
+//! What people and time can make the functions do, played through once on one stack, so that every permission is used.
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use events_schema::booking::LegOutcome;
+use events_schema::ids::{BookingId, EmployeeId};
+use events_schema::socket::{Command, Frame, FrameBody, OfficeCommand, Passenger, Verdict};
+use local_cloud::iam::Policies;
+use local_cloud::ports::Functions;
+use serde_json::json;
+
+use crate::end_to_end::office;
+use crate::end_to_end::people::{Person, is_approval_request, is_confirmation_request, is_options};
+use crate::end_to_end::trips::LISBON;
+use crate::end_to_end::world::World;
+
+/// Some of whose calls are refused in between, so that it fails.
+pub const MACHINE: &str = "BookingMachine";
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// A world in which everything has happened that flows can bring about.
+pub async fn played() -> World {
+    let world = World::start().await;
+    let mut traveller = Person::connect(&world, "traveller").await;
+    let mut manager = Person::connect(&world, "manager").await;
+    upload_policy(&world).await;
+    a_trip_beyond_policy(&mut traveller, &mut manager).await;
+    a_trip_after_a_question_back(&mut traveller).await;
+    a_question_about_the_policy(&mut traveller).await;
+    three_travellers(&mut traveller).await;
+    nothing_on_offer(&world, &mut traveller).await;
+    a_leg_that_fails(&world, &mut traveller).await;
+    the_office(&world, &mut traveller).await;
+    let waiting = asked_to_choose(&mut traveller).await;
+    somebody_elses(&world, waiting).await;
+    decided_before_the_token_came(&world).await;
+    an_execution_that_was_stopped(&world, waiting).await;
+    an_unreadable_head(&world).await;
+    traveller.send(&Command::ListBookings { cursor: None });
+    // Heartbeats come every five minutes.
+    tokio::time::sleep(MINUTE * 6).await;
+    drop((traveller, manager));
+    world.laptop.cloud.idle().await;
+    world
+}
+
+fn option(frame: &Frame, compliant: bool) -> usize {
+    let FrameBody::Options { options, .. } = &frame.body else {
+        panic!("no options: {frame:?}")
+    };
+    let found = options
+        .iter()
+        .position(|option| option.verdict.compliant == compliant);
+    found.expect("an option of either kind")
+}
+
+/// Another document is another version, with clauses of its own.
+async fn upload_policy(world: &World) {
+    let cloud = &world.laptop.cloud;
+    let bucket = cloud
+        .template()
+        .outputs
+        .iter()
+        .find(|output| output.key == "PolicyBucketName");
+    let policy = crate::repository::read("tools/sojourn/sample/travel-policy.md");
+    let policy = policy.replacen("\n\n", "\n\nOf another edition.\n\n", 1);
+    let s3 = aws_sdk_s3::Client::new(&cloud.sdk_config("a-test"));
+    let put = s3
+        .put_object()
+        .bucket(&bucket.expect("an output").value)
+        .key("again.md");
+    put.content_type("text/markdown")
+        .body(policy.into_bytes().into())
+        .send()
+        .await
+        .expect("taken");
+}
+
+async fn a_trip_beyond_policy(traveller: &mut Person, manager: &mut Person) {
+    traveller.request(LISBON).await;
+    let options = traveller.until(is_options).await;
+    traveller.select(&options, option(&options, false));
+    let asked = manager.until(is_approval_request).await;
+    manager.decide(&asked, Verdict::Yes);
+    let asked = traveller.until(is_confirmation_request).await;
+    traveller.confirm(&asked, Verdict::Yes);
+    traveller.until_the_end().await;
+}
+
+async fn a_trip_after_a_question_back(traveller: &mut Person) {
+    let booking = traveller
+        .request("Berlin to Portland 3-8 December, flight only")
+        .await;
+    traveller
+        .until(|body| matches!(body, FrameBody::Clarification { .. }))
+        .await;
+    let action_id = traveller.action();
+    traveller.send(&Command::Clarify {
+        action_id,
+        booking_id: booking,
+        text: "Portland, Oregon".into(),
+    });
+    traveller.until(is_options).await;
+    cancel(traveller, booking).await;
+}
+
+async fn a_question_about_the_policy(traveller: &mut Person) {
+    traveller.request("May I fly business to Tokyo?").await;
+    traveller.until_the_end().await;
+}
+
+async fn three_travellers(traveller: &mut Person) {
+    let booking = traveller
+        .request("Munich to Vienna 14 to 16 January for three people, flights and hotel")
+        .await;
+    traveller.until(is_options).await;
+    let people = ["sample-traveller-1", "sample-traveller-2", "sample-manager"];
+    let action_id = traveller.action();
+    traveller.send(&Command::SetPassengers {
+        action_id,
+        booking_id: booking,
+        passengers: people
+            .iter()
+            .map(|id| Passenger::Employee(EmployeeId::new(*id)))
+            .collect(),
+    });
+    traveller
+        .until(|body| matches!(body, FrameBody::Accepted { action, .. } if action == "set_passengers"))
+        .await;
+    cancel(traveller, booking).await;
+}
+
+async fn nothing_on_offer(world: &World, traveller: &mut Person) {
+    let scenario = |name: &str| {
+        world
+            .laptop
+            .supplier
+            .set_scenario(name.parse().expect("a scenario"))
+    };
+    scenario("empty");
+    traveller.request(LISBON).await;
+    traveller.until_the_end().await;
+    scenario("none");
+}
+
+async fn a_leg_that_fails(world: &World, traveller: &mut Person) {
+    traveller.request(LISBON).await;
+    let options = traveller.until(is_options).await;
+    traveller.select(&options, option(&options, true));
+    let asked = traveller.until(is_confirmation_request).await;
+    let scenario = |name: &str| {
+        world
+            .laptop
+            .supplier
+            .set_scenario(name.parse().expect("a scenario"))
+    };
+    scenario("stay-rejected");
+    traveller.confirm(&asked, Verdict::Yes);
+    traveller.until_the_end().await;
+    scenario("none");
+}
+
+/// What travel managers look after: people, budgets, a booking that needs somebody.
+async fn the_office(world: &World, traveller: &mut Person) {
+    let mut manager = Person::connect(world, office::MANAGER).await;
+    manager.ask(&OfficeCommand::ListPeople { cursor: None }).await;
+    manager.ask(&office::set_budget("flow-budget", 200_000)).await;
+    let booking = office::in_need(world, traveller).await;
+    world
+        .laptop
+        .supplier
+        .set_scenario("none".parse().expect("a scenario"));
+    manager.ask(&OfficeCommand::ListAttention {}).await;
+    let shown = OfficeCommand::ShowAttention { booking_id: booking };
+    let FrameBody::AttentionDetail { legs, .. } = manager.ask(&shown).await else {
+        panic!("nobody needs attention")
+    };
+    let open = legs.iter().filter(|leg| leg.open);
+    let findings = open.map(|leg| office::finding(leg.leg, LegOutcome::Undone, None, None));
+    let resolved = office::resolve("flow-resolved", booking, findings.collect());
+    let answer = manager.ask(&resolved).await;
+    assert!(matches!(answer, FrameBody::Accepted { .. }), "{answer:?}");
+}
+
+async fn asked_to_choose(traveller: &mut Person) -> BookingId {
+    let booking = traveller.request(LISBON).await;
+    traveller.until(is_options).await;
+    traveller.resume(booking, 0);
+    booking
+}
+
+async fn cancel(traveller: &mut Person, booking: BookingId) {
+    let action_id = traveller.action();
+    traveller.send(&Command::CancelBooking {
+        action_id,
+        booking_id: booking,
+    });
+    traveller.until_the_end().await;
+}
+
+async fn somebody_elses(world: &World, booking: BookingId) {
+    let mut stranger = Person::connect(world, "traveller-2").await;
+    let action_id = stranger.action();
+    stranger.send(&Command::CancelBooking {
+        action_id,
+        booking_id: booking,
+    });
+    stranger
+        .until(|body| matches!(body, FrameBody::Error { .. }))
+        .await;
+}
+
+/// The wait's task runs again after its question was answered: it must wake itself. The token is of no execution.
+async fn decided_before_the_token_came(world: &World) {
+    let decisions = world.records().scan("DecisionsTable").await;
+    let taken = decisions
+        .iter()
+        .find(|row| row["state"] == "taken")
+        .expect("something was decided");
+    let booking = taken["bookingId"]
+        .as_str()
+        .expect("an id")
+        .parse()
+        .expect("a booking");
+    let head = world.head(booking).await;
+    let payload = json!({
+        "task": "await_decision", "employeeId": head.employee_id, "bookingId": booking,
+        "executionId": head.execution_id, "decision": taken["decision"], "taskToken": "of-no-execution",
+    });
+    // Whether Step Functions knows the token is not the question.
+    let _ = world
+        .laptop
+        .cloud
+        .parts()
+        .lambda
+        .invoke("BookingTaskFunction", payload)
+        .await;
+}
+
+/// The sweeper asks again for what is overdue, and ends the booking once its execution is gone.
+async fn an_execution_that_was_stopped(world: &World, booking: BookingId) {
+    make_overdue(world, booking).await;
+    tokio::time::sleep(MINUTE * 2).await;
+    let head = world.head(booking).await;
+    assert!(head.sweeps > 0 && !head.state.is_terminal(), "{head:?}");
+    let states = aws_sdk_sfn::Client::new(&world.laptop.cloud.sdk_config("a-test"));
+    let execution = head.execution_id.expect("claimed");
+    states
+        .stop_execution()
+        .execution_arn(execution.as_str())
+        .send()
+        .await
+        .expect("stopped");
+    // What takes the booking over can do nothing either: only then it is closed from outside.
+    let endpoint = world.laptop.cloud.endpoint();
+    endpoint.set_policies(MACHINE, Policies::default());
+    for _ in 0..6 {
+        make_overdue(world, booking).await;
+        tokio::time::sleep(MINUTE * 10).await;
+        if world.head(booking).await.state.is_terminal() {
+            break;
+        }
+    }
+    assert!(
+        world.head(booking).await.state.is_terminal(),
+        "the sweeper gave it up"
+    );
+    let machine = world.laptop.cloud.template().machines[0].grants.statements.clone();
+    endpoint.set_policies(MACHINE, Policies::new(machine));
+}
+
+async fn make_overdue(world: &World, booking: BookingId) {
+    let head = world.head(booking).await;
+    let overdue = world.laptop.now().as_second() - 60;
+    let dynamo = world.dynamo();
+    dynamo
+        .update_item()
+        .table_name("sojourn-BookingsTable")
+        .key("employeeId", AttributeValue::S(head.employee_id.to_string()))
+        .key("bookingId", AttributeValue::S(booking.to_string()))
+        .update_expression("SET dueAt = :overdue")
+        .expression_attribute_values(":overdue", AttributeValue::N(overdue.to_string()))
+        .send()
+        .await
+        .expect("written");
+}
+
+/// What no stream consumer can read is parked.
+async fn an_unreadable_head(world: &World) {
+    let dynamo = world.dynamo();
+    let text = |text: &str| AttributeValue::S(text.into());
+    let put = dynamo.put_item().table_name("sojourn-BookingsTable");
+    let put = put
+        .item("employeeId", text("nobody"))
+        .item("bookingId", text("no booking"));
+    put.item("sequence", AttributeValue::N("1".into()))
+        .send()
+        .await
+        .expect("written");
+}

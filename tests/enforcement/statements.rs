@@ -1,0 +1,282 @@
+//! Least privilege, both ways: a statement taken away is noticed by what its function does, and the refusal says who
+//! may not do what.
+//!
+//! Removing one statement and playing every flow again would take minutes for each. Instead the flows are played once,
+//! and a statement counts as needed if some call that a function made is allowed by it alone; that this very call is
+//! refused without it is then tried for each.
+
+use std::collections::BTreeMap;
+
+use local_cloud::endpoint::Seen;
+use local_cloud::iam::{Context, Decision, Policies, Statement};
+use local_cloud::template::{Grants, Template};
+use local_cloud::wire::{Access, Caller};
+use tokio::sync::OnceCell;
+
+use super::flows;
+
+/// A call that one statement of its caller's alone allows.
+struct Needed {
+    caller: String,
+    statement: usize,
+    access: Access,
+}
+
+fn granted(template: &Template) -> BTreeMap<&str, &Grants> {
+    let functions = template
+        .functions
+        .iter()
+        .map(|f| (f.logical_id.as_str(), &f.grants));
+    let machines = template
+        .machines
+        .iter()
+        .map(|m| (m.logical_id.as_str(), &m.grants));
+    functions.chain(machines).collect()
+}
+
+fn without(statements: &[Statement], index: usize) -> Policies {
+    let mut rest = statements.to_vec();
+    rest.remove(index);
+    Policies::new(rest)
+}
+
+fn allows(policies: &Policies, access: &Access) -> bool {
+    policies.decide(access, &Context::default()) == Decision::Allowed
+}
+
+fn describe(statement: &Statement) -> String {
+    let list =
+        |names: Option<&[String]>| names.map_or_else(|| "all but some".into(), |names| names.join(", "));
+    format!("{} on {}", list(statement.actions()), list(statement.resources()))
+}
+
+/// What AWS does in a function's or machine's name: read its stream, send what it failed on, write its logs.
+fn done_by_aws(template: &Template) -> Vec<(String, Access)> {
+    let access = |action: &str, resource: &str| Access {
+        action: action.into(),
+        resource: resource.into(),
+    };
+    let mut done = Vec::new();
+    for function in &template.functions {
+        if let Some(queue) = &function.asynchronous.on_failure {
+            done.push((function.logical_id.clone(), access("sqs:SendMessage", queue)));
+        }
+        for mapping in template
+            .mappings
+            .iter()
+            .filter(|m| m.function_arn == function.arn)
+        {
+            for action in ["DescribeStream", "GetRecords", "GetShardIterator"] {
+                let action = format!("dynamodb:{action}");
+                done.push((function.logical_id.clone(), access(&action, &mapping.source_arn)));
+            }
+            done.push((function.logical_id.clone(), access("dynamodb:ListStreams", "*")));
+            if let Some(queue) = &mapping.on_failure {
+                done.push((function.logical_id.clone(), access("sqs:SendMessage", queue)));
+            }
+        }
+    }
+    for machine in &template.machines {
+        for action in ["logs:CreateLogDelivery", "xray:PutTraceSegments"] {
+            done.push((machine.logical_id.clone(), access(action, "*")));
+        }
+    }
+    done
+}
+
+/// Calls of the flows, and of AWS for the functions.
+async fn calls() -> Vec<(String, Access)> {
+    let world = flows::played().await;
+    let cloud = &world.laptop.cloud;
+    let seen = cloud.endpoint().calls_seen();
+    let refused = |seen: &&Seen| !seen.call.allowed && seen.call.caller != flows::MACHINE;
+    let denied: Vec<_> = seen.iter().filter(refused).collect();
+    assert!(
+        denied.is_empty(),
+        "the template does not allow what the functions do: {denied:#?}"
+    );
+    let made = seen.into_iter().filter(|seen| seen.call.allowed).map(|seen| {
+        let access = Access {
+            action: seen.call.action,
+            resource: seen.call.resource,
+        };
+        (seen.call.caller, access)
+    });
+    let mut all: Vec<_> = made.collect();
+    all.extend(done_by_aws(cloud.template()));
+    all
+}
+
+fn needed(template: &Template, calls: &[(String, Access)]) -> (Vec<Needed>, Vec<String>) {
+    let (mut found, mut unnoticed) = (Vec::new(), Vec::new());
+    for (caller, grants) in granted(template) {
+        for (index, statement) in grants.statements.iter().enumerate() {
+            let rest = without(&grants.statements, index);
+            let own = calls.iter().filter(|(who, _)| who == caller);
+            let alone = own
+                .map(|(_, access)| access)
+                .find(|access| statement.covers(access) && !allows(&rest, access));
+            match alone {
+                Some(access) => found.push(Needed {
+                    caller: caller.into(),
+                    statement: index,
+                    access: access.clone(),
+                }),
+                None => unnoticed.push(format!("{caller}: {}", describe(statement))),
+            }
+        }
+    }
+    (found, unnoticed)
+}
+
+fn template() -> Template {
+    crate::contract::template::load()
+}
+
+static CALLS: OnceCell<Vec<(String, Access)>> = OnceCell::const_new();
+
+#[tokio::test(start_paused = true)]
+async fn a_statement_that_is_taken_away_is_missed() {
+    let calls = CALLS.get_or_init(calls).await;
+    let (found, unnoticed) = needed(&template(), calls);
+    assert!(
+        unnoticed.is_empty(),
+        "nobody would notice if these were taken away; they are too much, or a flow is missing:\n{}",
+        unnoticed.join("\n")
+    );
+    assert!(found.len() > 60, "{} statements", found.len());
+}
+
+/// The check itself: a grant that nothing uses, and one that another covers, do not pass.
+#[tokio::test(start_paused = true)]
+async fn a_statement_too_much_is_named() {
+    let calls = CALLS.get_or_init(calls).await;
+    let mut template = template();
+    let unused = serde_json::json!({ "Effect": "Allow", "Action": "dynamodb:DeleteTable", "Resource": "*" });
+    let planner = template
+        .functions
+        .iter_mut()
+        .find(|f| f.logical_id == "PlannerFunction")
+        .expect("a planner");
+    planner
+        .grants
+        .statements
+        .extend(Statement::parse_all(&unused).expect("a statement"));
+    let search = template
+        .functions
+        .iter_mut()
+        .find(|f| f.logical_id == "SearchFunction")
+        .expect("a search");
+    let again = search.grants.statements[0].clone();
+    search.grants.statements.push(again);
+    let (_, unnoticed) = needed(&template, calls);
+    assert!(
+        unnoticed.contains(&"PlannerFunction: dynamodb:DeleteTable on *".to_owned()),
+        "{unnoticed:?}"
+    );
+    assert_eq!(
+        unnoticed
+            .iter()
+            .filter(|line| line.starts_with("SearchFunction: "))
+            .count(),
+        2,
+        "{unnoticed:?}"
+    );
+}
+
+/// Without the statement, the endpoint refuses the very call that needed it, and says who may not do what to what.
+#[tokio::test(start_paused = true)]
+async fn without_its_statement_a_call_is_refused_by_name() {
+    let calls = CALLS.get_or_init(calls).await;
+    let template = template();
+    let world = crate::end_to_end::world::World::start().await;
+    let endpoint = world.laptop.cloud.endpoint();
+    let granted = granted(&template);
+    for Needed {
+        caller,
+        statement,
+        access,
+    } in needed(&template, calls).0
+    {
+        let who = Caller::Resource(caller.clone());
+        let ask = || endpoint.authorize(&who, std::slice::from_ref(&access), &Context::default());
+        assert!(ask().is_ok(), "{caller} may {access:?}");
+        let all = &granted[caller.as_str()].statements;
+        endpoint.set_policies(&caller, without(all, statement));
+        let refused = ask().expect_err("its statement is gone");
+        assert_eq!(refused.code, "AccessDeniedException");
+        let said = format!(
+            "{caller} is not authorized to perform: {} on resource: {}",
+            access.action, access.resource
+        );
+        assert!(refused.message.contains(&said), "{}", refused.message);
+        endpoint.set_policies(&caller, Policies::new(all.clone()));
+    }
+}
+
+/// And a function that runs into it fails, with the refusal in its error: nothing swallows it.
+#[tokio::test(start_paused = true)]
+async fn a_function_without_its_permission_fails_and_its_dead_letter_says_why() {
+    use crate::end_to_end::people::Person;
+    let world = crate::end_to_end::world::World::start().await;
+    let template = template();
+    let cases = [
+        ("PolicyRetrieveFunction", "PolicyClausesTable"),
+        ("PlannerFunction", "PrivateTextTable"),
+        ("ComplianceFunction", "PoliciesTable"),
+        ("SearchFunction", "OffersTable"),
+    ];
+    let mut traveller = Person::connect(&world, "traveller").await;
+    for (function, table) in cases {
+        let all = &granted(&template)[function].statements;
+        let touches = |s: &Statement| {
+            s.resources()
+                .is_some_and(|all| all.iter().any(|arn| arn.ends_with(table)))
+        };
+        let index = all.iter().position(touches).expect("a statement on the table");
+        world
+            .laptop
+            .cloud
+            .endpoint()
+            .set_policies(function, without(all, index));
+        let booking = traveller.request(crate::end_to_end::trips::LISBON).await;
+        traveller.until_the_end().await;
+        world.check_ended(booking).await;
+        let letters = dead_letters(&world, function).await;
+        let said = format!("{function} is not authorized to perform: dynamodb:");
+        assert!(
+            letters.contains(&said) && letters.contains(table),
+            "{function}: {letters}"
+        );
+        world
+            .laptop
+            .cloud
+            .endpoint()
+            .set_policies(function, Policies::new(all.clone()));
+    }
+}
+
+async fn dead_letters(world: &crate::end_to_end::world::World, function: &str) -> String {
+    let sqs = aws_sdk_sqs::Client::new(&world.laptop.cloud.sdk_config("a-test"));
+    let name = format!("sojourn-{}DeadLetters", function.trim_end_matches("Function"));
+    let url = sqs
+        .get_queue_url()
+        .queue_name(name)
+        .send()
+        .await
+        .expect("a queue");
+    let url = url.queue_url().expect("an address");
+    let received = sqs
+        .receive_message()
+        .queue_url(url)
+        .max_number_of_messages(10)
+        .send()
+        .await
+        .expect("letters");
+    received
+        .messages()
+        .iter()
+        .filter_map(|message| message.body())
+        .collect::<Vec<_>>()
+        .join("\n")
+}
