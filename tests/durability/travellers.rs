@@ -16,7 +16,7 @@ use super::journey::{Ended, Journey, Plan, Wish, now};
 
 /// Bookings that one person has under way at once: more, and a debug build on a busy machine runs into the functions'
 /// timeouts, which costs minutes and proves nothing.
-const AT_ONCE: usize = 3;
+const AT_ONCE: usize = 2;
 /// How often somebody asks again for what should have come.
 const ASK_AGAIN: Duration = Duration::from_secs(6);
 /// Every sample person on the way with their share of the plans.

@@ -139,7 +139,7 @@ async fn people_are_imported_all_or_none_and_edited_one_by_one() {
     let sheet = "employeeId,name,level,approvers,costCentre,zone,locale\n\
                  new-1,Sample New One,L1,sample-manager,CC-100,Europe/Paris,fr\n\
                  sample-traveller-1,Sample Traveller One,L3,sample-manager,CC-100,Europe/Berlin,en-GB\n";
-    let before = world.records().scan("PeopleTable").await;
+    let before = world.scan("PeopleTable").await;
 
     let wrong = format!("{sheet}new-2,Sample New Two,L1,ghost,CC-100,Europe/Paris,fr\n");
     let FrameBody::PeopleImport {
@@ -156,7 +156,7 @@ async fn people_are_imported_all_or_none_and_edited_one_by_one() {
     let dry = manager.ask(&import("b", sheet, true)).await;
     assert!(matches!(dry, FrameBody::PeopleImport { applied: false, .. }));
     assert_eq!(
-        world.records().scan("PeopleTable").await,
+        world.scan("PeopleTable").await,
         before,
         "nothing is written by either"
     );
@@ -319,7 +319,7 @@ async fn settled(world: &World, booking: BookingId) {
     let last = trail.last().expect("an entry");
     assert_eq!(last["actor"], "sample-travel-manager");
     assert!(!last.to_string().contains("MARKER"), "the note is referred to");
-    let facts = world.records().query("InsightsTable", "fact", &booking.to_string()).await;
+    let facts = world.query("InsightsTable", "fact", &booking.to_string()).await;
     assert!(
         facts.iter().any(|fact| fact["says"]["kind"] == "settled"),
         "{facts:?}"

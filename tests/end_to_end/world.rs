@@ -8,6 +8,7 @@ use events_schema::ids::BookingId;
 use events_schema::rows::{BookingRow, JournalRow};
 use jiff::{Timestamp, civil};
 use local_cloud::clock::Clock;
+use serde_json::Value;
 use sojourn::laptop::{Laptop, LaptopOptions};
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
@@ -82,6 +83,14 @@ impl World {
 
     pub async fn head(&self, booking: BookingId) -> BookingRow {
         self.records().head(booking).await
+    }
+
+    pub async fn query(&self, table: &str, key: &str, value: &str) -> Vec<Value> {
+        self.records().query(table, key, value).await
+    }
+
+    pub async fn scan(&self, table: &str) -> Vec<Value> {
+        self.records().scan(table).await
     }
 
     pub fn dynamo(&self) -> Client {

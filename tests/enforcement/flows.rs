@@ -266,7 +266,10 @@ async fn an_execution_that_was_stopped(world: &World, booking: BookingId) {
         world.head(booking).await.state.is_terminal(),
         "the sweeper gave it up"
     );
-    let machine = world.laptop.cloud.template().machines[0].grants.statements.clone();
+    let machine = world.laptop.cloud.template().machines[0]
+        .grants
+        .statements
+        .clone();
     endpoint.set_policies(MACHINE, Policies::new(machine));
 }
 

@@ -27,6 +27,7 @@ pub fn router(laptop: Arc<Laptop>, repository: &Path) -> Router {
         .route("/local/sign-in", post(sign_in))
         .route("/local/events", get(events::live))
         .route("/local/doctor", get(doctor::doctor))
+        .route("/local/not-honoured", get(doctor::not_honoured))
         .with_state(laptop)
         .merge(sockets)
         .merge(page)

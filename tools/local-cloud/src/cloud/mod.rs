@@ -155,11 +155,13 @@ impl LocalCloud {
         let lock = lock_directory(&options.data_dir)?;
         let endpoint = Endpoint::new(&options.region, options.seed);
         set_policies(&endpoint, &template);
+        endpoint.hold();
         let parts = start_parts(&options, &template, &endpoint, code)?;
         register(&endpoint, &parts, &options, &template);
         let keys = configs::keys(&template, &options.region);
         let kms = Kms::open(&options.data_dir, options.clock, keys).map_err(StartError::Kms)?;
         endpoint.register(Arc::new(kms));
+        endpoint.open();
         let tasks = vec![
             tokio::spawn(parts.dynamodb.clone().housekeeping()),
             tokio::spawn(parts.lambda.clone().run()),

@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex, RwLock};
 
 use bytes::Bytes;
 use http::{Request, Response};
+use tokio::sync::watch;
 
 pub use seen::{CallSeen, Seen};
 
@@ -32,6 +33,8 @@ struct Inner {
     policies: RwLock<BTreeMap<String, Policies>>,
     seen: Mutex<BTreeMap<CallSeen, u64>>,
     request_ids: Mutex<fastrand::Rng>,
+    /// While set, calls wait.
+    held: watch::Sender<bool>,
 }
 
 impl std::fmt::Debug for Endpoint {
@@ -51,6 +54,7 @@ impl Endpoint {
             policies: RwLock::default(),
             seen: Mutex::default(),
             request_ids: Mutex::new(fastrand::Rng::with_seed(seed)),
+            held: watch::Sender::new(false),
         }))
     }
 
@@ -64,10 +68,27 @@ impl Endpoint {
         write(&self.0.services).insert(signing_name.to_string(), service);
     }
 
+    /// Lets calls wait until [`open`](Self::open). What a stopped cloud left behind begins to move while its services
+    /// are still being put in place: a function that called one too early would be told that there is none.
+    pub fn hold(&self) {
+        self.0.held.send_replace(true);
+    }
+
+    /// Answers the calls that wait, and all that come.
+    pub fn open(&self) {
+        self.0.held.send_replace(false);
+    }
+
+    async fn opened(&self) {
+        // The sender lives in this very endpoint.
+        let _ = self.0.held.subscribe().wait_for(|held| !held).await;
+    }
+
     /// Forgets every service; calls from then on fail. Services hold function code, and that holds clients of this
     /// endpoint: without this, none of them would ever be freed.
     pub fn close(&self) {
         write(&self.0.services).clear();
+        self.open();
     }
 
     /// What the template's resource `logical_id` may do. A caller without policies is an outside client.
@@ -92,6 +113,7 @@ impl Endpoint {
 
     /// Answers one request; errors are answers too.
     pub async fn call(&self, request: Request<Bytes>) -> Response<Bytes> {
+        self.opened().await;
         let request_id = self.next_request_id();
         let (protocol, answer) = self.answer(request).await;
         let mut response = answer.unwrap_or_else(|error| errors::encode(protocol, &error, &request_id));
@@ -107,6 +129,7 @@ impl Endpoint {
         operation: &str,
         body: Bytes,
     ) -> Result<Bytes, AwsError> {
+        self.opened().await;
         let service = self.service(service)?;
         let call = Call {
             caller,

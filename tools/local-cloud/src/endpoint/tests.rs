@@ -190,3 +190,26 @@ async fn the_same_answers_over_http() {
         "{answer}"
     );
 }
+
+/// A cloud that starts again resumes work before all its services are in place.
+#[tokio::test(start_paused = true)]
+async fn a_call_that_comes_too_early_waits_for_its_service() {
+    let endpoint = Endpoint::new("eu-west-1", 1);
+    endpoint.hold();
+    let early = tokio::spawn({
+        let endpoint = endpoint.clone();
+        async move {
+            endpoint
+                .call_as(Caller::Outside, "late", "Anything", Bytes::new())
+                .await
+        }
+    });
+    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    assert!(
+        !early.is_finished(),
+        "it was answered before there was anybody to answer"
+    );
+    endpoint.open();
+    let error = early.await.unwrap().unwrap_err();
+    assert_eq!(error.code, "UnknownOperationException");
+}

@@ -245,3 +245,12 @@ pub struct Ignored {
     pub property: Option<String>,
     pub why: String,
 }
+
+impl Ignored {
+    /// The reason given for a property that the local cloud has never heard of: perhaps a slip of the pen.
+    pub const UNKNOWN: &'static str = "unknown here, or without effect";
+
+    pub fn is_unknown(&self) -> bool {
+        self.why == Self::UNKNOWN
+    }
+}

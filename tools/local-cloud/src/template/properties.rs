@@ -166,6 +166,6 @@ fn why(property: &str) -> &'static str {
         | "PermissionsBoundary"
         | "ApiKeyRequired"
         | "DisableExecuteApiEndpoint" => "whoever is not of the template may do anything here",
-        _ => "unknown here, or without effect",
+        _ => Ignored::UNKNOWN,
     }
 }

@@ -2,23 +2,34 @@
 
 use std::collections::BTreeMap;
 use std::io::Write;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Empty};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
+use local_cloud::template::Ignored;
+use serde::de::DeserializeOwned;
 
-use super::CommandError;
 use super::connection::Connection;
+use super::{CommandError, DoctorArgs, not_honoured};
 use crate::web::doctor::{Examined, Granted, Used};
 
-pub(super) async fn doctor(json: bool, data: Option<PathBuf>) -> Result<ExitCode, CommandError> {
-    let connection = Connection::running(data).await?;
-    let all = ask(&connection.running.web).await?;
+pub(super) async fn doctor(args: DoctorArgs) -> Result<ExitCode, CommandError> {
+    let connection = Connection::running(args.data).await?;
     let mut out = std::io::stdout().lock();
-    if json {
+    if args.not_honoured {
+        let all: Vec<Ignored> = ask(&connection.running.web, "not-honoured").await?;
+        for one in &all {
+            match args.json {
+                true => writeln!(out, "{}", serde_json::to_string(one)?)?,
+                false => writeln!(out, "{}", not_honoured::line(one))?,
+            }
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
+    let all: Vec<Examined> = ask(&connection.running.web, "doctor").await?;
+    if args.json {
         for examined in &all {
             writeln!(out, "{}", serde_json::to_string(examined)?)?;
         }
@@ -31,9 +42,9 @@ pub(super) async fn doctor(json: bool, data: Option<PathBuf>) -> Result<ExitCode
     })
 }
 
-async fn ask(web: &str) -> Result<Vec<Examined>, CommandError> {
+async fn ask<T: DeserializeOwned>(web: &str, what: &str) -> Result<T, CommandError> {
     let client = Client::builder(TokioExecutor::new()).build_http();
-    let request = http::Request::get(format!("{web}/local/doctor")).body(Empty::<Bytes>::new())?;
+    let request = http::Request::get(format!("{web}/local/{what}")).body(Empty::<Bytes>::new())?;
     let body = client
         .request(request)
         .await?
@@ -45,14 +56,19 @@ async fn ask(web: &str) -> Result<Vec<Examined>, CommandError> {
 }
 
 fn print(out: &mut impl Write, all: &[Examined]) -> std::io::Result<()> {
-    writeln!(out, "{:<32} {:>7} {:>7} {:>7}", "", "calls", "denied", "unused")?;
+    writeln!(
+        out,
+        "{:<32} {:>7} {:>7} {:>7} {:>7}",
+        "", "calls", "denied", "broad", "unused"
+    )?;
     for examined in all {
         writeln!(
             out,
-            "{:<32} {:>7} {:>7} {:>7}",
+            "{:<32} {:>7} {:>7} {:>7} {:>7}",
             examined.name,
             times(&examined.allowed),
             times(&examined.denied),
+            examined.broad.len(),
             examined.unused.len()
         )?;
         for call in &examined.denied {
@@ -63,6 +79,9 @@ fn print(out: &mut impl Write, all: &[Examined]) -> std::io::Result<()> {
                 call.action, call.times
             )?;
         }
+        for call in &examined.broad {
+            writeln!(out, "    broad   {} on {}", call.action, short(&call.resource))?;
+        }
         for (resources, actions) in by_resources(&examined.unused) {
             writeln!(out, "    unused  {} on {resources}", actions.join(", "))?;
         }
@@ -70,7 +89,8 @@ fn print(out: &mut impl Write, all: &[Examined]) -> std::io::Result<()> {
     let unchecked: usize = all.iter().map(|examined| examined.unchecked.len()).sum();
     writeln!(
         out,
-        "\nSince the cloud started. Unused may only mean that nothing led there yet.\n{unchecked} grants are for what \
+        "\nSince the cloud started. Unused may only mean that nothing led there yet; broad is what only a \
+         grant of more than that allows.\n{unchecked} grants are for what \
          AWS does for the code (streams, destinations, logs, traces), and are not checked here."
     )
 }
@@ -108,7 +128,7 @@ mod tests {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let server = own_cloud::start(directory.path()).await;
         server.laptop.cloud.idle().await;
-        let all = ask(&server.running.web).await.expect("an answer");
+        let all: Vec<Examined> = ask(&server.running.web, "doctor").await.expect("an answer");
         let ingest = all
             .iter()
             .find(|examined| examined.name == "PolicyIngestFunction");
@@ -118,6 +138,9 @@ mod tests {
             "{ingest:?}"
         );
         assert!(all.iter().all(|examined| examined.denied.is_empty()), "{all:?}");
+
+        let ignored: Vec<Ignored> = ask(&server.running.web, "not-honoured").await.expect("an answer");
+        assert_eq!(ignored, server.laptop.cloud.template().ignored);
 
         let mut shown = Vec::new();
         print(&mut shown, &all).expect("room");

@@ -12,6 +12,7 @@ mod events;
 mod executions;
 mod itinerary;
 mod link;
+mod not_honoured;
 mod office;
 mod options;
 pub mod outside;
@@ -236,6 +237,9 @@ struct PolicyArgs {
 #[derive(Args)]
 #[command(after_help = "Exit status: 0 if nothing was denied, else 1.")]
 struct DoctorArgs {
+    /// List instead what the template says and the local cloud does not do, with the reason.
+    #[arg(long)]
+    not_honoured: bool,
     /// One JSON document per function or state machine, a line each.
     #[arg(long)]
     json: bool,
@@ -265,7 +269,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, CommandError> {
         Some(Command::Attention(args)) => office::attention(args).await,
         Some(Command::Dlq(args)) => dead_letters::dead_letters(args.action, args.data).await,
         Some(Command::Policy(args)) => policy::policy(args.action, args.data).await,
-        Some(Command::Doctor(args)) => doctor::doctor(args.json, args.data).await,
+        Some(Command::Doctor(args)) => doctor::doctor(args).await,
     }
 }
 

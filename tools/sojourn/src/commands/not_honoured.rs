@@ -35,7 +35,10 @@ fn counted((name, times): (String, usize)) -> String {
 /// `Letters (AWS::SQS::Queue) KmsMasterKeyId: data is kept unencrypted in the data directory`
 pub(super) fn line(ignored: &Ignored) -> String {
     let Ignored {
-        logical_id, kind, why, ..
+        logical_id,
+        kind,
+        why,
+        ..
     } = ignored;
     match &ignored.property {
         Some(property) => format!("{logical_id} ({kind}) {property}: {why}"),
@@ -65,7 +68,11 @@ mod tests {
             ignored("D", Some("VisibilityTimeOut"), Ignored::UNKNOWN),
         ];
         let unknown = format!("{}: D.VisibilityTimeOut", Ignored::UNKNOWN);
-        let expected = ["not encrypted: KmsMasterKeyId (2)", "not sent: AWS::SQS::Queue", &unknown];
+        let expected = [
+            "not encrypted: KmsMasterKeyId (2)",
+            "not sent: AWS::SQS::Queue",
+            &unknown,
+        ];
         assert_eq!(summary(&all), expected);
         assert_eq!(line(&all[0]), "A (AWS::SQS::Queue) KmsMasterKeyId: not encrypted");
     }

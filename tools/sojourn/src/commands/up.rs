@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use local_cloud::clock::Clock;
 use tokio::net::TcpListener;
 
-use super::{CommandError, UpArgs};
+use super::{CommandError, UpArgs, not_honoured};
 use crate::laptop::{Laptop, LaptopOptions, SAMPLE_PEOPLE};
 use crate::running::{Running, default_data_dir};
 use crate::web;
@@ -110,16 +110,29 @@ impl Server {
             true => "nothing is kept".to_owned(),
             false => format!("kept in {}", data_dir.display()),
         };
-        for ignored in &self.laptop.cloud.template().ignored {
-            tracing::debug!("{} ({}): {}", ignored.logical_id, ignored.kind, ignored.why);
+        let template = self.laptop.cloud.template();
+        if self.laptop.is_sojourn() {
+            let people: Vec<_> = SAMPLE_PEOPLE.iter().map(|person| person.name).collect();
+            println!("Sojourn is up ({kept}).\n");
+            println!("  Page           {web}");
+            println!("  WebSocket      {socket}");
+            println!("  AWS endpoint   {aws}   (region {region}; any credentials)");
+            println!("  Sample people  {}\n", people.join(", "));
+            println!("  cargo run -- book \"Berlin to Lisbon 3-5 December, hotel under 150 a night\"");
+        } else {
+            println!("{} resources are up ({kept}).\n", template.resources.len());
+            println!("  AWS endpoint   {aws}   (region {region}; any credentials)");
+            if !template.apis.is_empty() {
+                println!("  WebSocket      {socket}");
+            }
         }
-        let people: Vec<_> = SAMPLE_PEOPLE.iter().map(|person| person.name).collect();
-        println!("Sojourn is up ({kept}).\n");
-        println!("  Page           {web}");
-        println!("  WebSocket      {socket}");
-        println!("  AWS endpoint   {aws}   (region {region}; any credentials)");
-        println!("  Sample people  {}\n", people.join(", "));
-        println!("  cargo run -- book \"Berlin to Lisbon 3-5 December, hotel under 150 a night\"");
+        let left_out = not_honoured::summary(&template.ignored);
+        if !left_out.is_empty() {
+            println!(
+                "\nOf the template, not honoured here (each by itself: cargo run -- doctor --not-honoured):"
+            );
+            left_out.iter().for_each(|line| println!("  {line}"));
+        }
         println!("\nCtrl-C stops it.");
     }
 }

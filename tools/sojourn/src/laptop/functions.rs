@@ -48,7 +48,7 @@ pub(super) fn provider(
         let (_, build) = FUNCTIONS
             .iter()
             .find(|(name, _)| *name == spec.logical_id)
-            .ok_or_else(|| format!("there is no code for {}", spec.logical_id))?;
+            .ok_or("only the functions of Sojourn's own template have code here")?;
         let runtime = Runtime {
             aws: spec.sdk_config.clone(),
             settings: spec.environment.clone(),

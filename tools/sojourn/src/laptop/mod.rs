@@ -109,6 +109,14 @@ impl Laptop {
         })
     }
 
+    /// Whether the template hosted is Sojourn's, rather than another one.
+    pub fn is_sojourn(&self) -> bool {
+        let functions = &self.cloud.template().functions;
+        functions
+            .iter()
+            .any(|function| function.logical_id == "GatewayMessageFunction")
+    }
+
     pub fn now(&self) -> Timestamp {
         self.clock.now()
     }

@@ -1,4 +1,4 @@
-//! `GET /local/doctor`: what each function and state machine may do, against what it did since the cloud started.
+//! `GET /local/doctor` and `/local/not-honoured`: what each function and state machine may do, against what it did since the cloud started.
 //!
 //! A grant not used yet is a question, not a mistake: the way that needs it may not have been taken. Some grants are
 //! never used by code but by AWS for it (reading a stream, sending to a destination, logs and traces); the local cloud
@@ -11,7 +11,7 @@ use axum::Json;
 use axum::extract::State;
 use local_cloud::endpoint::Seen;
 use local_cloud::iam::{Effect, Statement, wildcard};
-use local_cloud::template::Template;
+use local_cloud::template::{Ignored, Template};
 use local_cloud::wire::Access;
 use serde::{Deserialize, Serialize};
 
@@ -36,6 +36,8 @@ pub struct Examined {
     pub allowed: Vec<Used>,
     /// Calls that were refused: a permission is missing, or the code does what it should not.
     pub denied: Vec<Used>,
+    /// Allowed, but only by a grant of more than was needed: any action, or resources of any name.
+    pub broad: Vec<Used>,
     /// Granted, and not used since the start.
     pub unused: Vec<Granted>,
     /// Granted for what AWS does on its behalf.
@@ -58,6 +60,10 @@ pub struct Granted {
 pub(super) async fn doctor(State(laptop): State<Arc<Laptop>>) -> Json<Vec<Examined>> {
     let cloud = &laptop.cloud;
     Json(examine(cloud.template(), &cloud.endpoint().calls_seen()))
+}
+
+pub(super) async fn not_honoured(State(laptop): State<Arc<Laptop>>) -> Json<Vec<Ignored>> {
+    Json(laptop.cloud.template().ignored.clone())
 }
 
 fn examine(template: &Template, seen: &[Seen]) -> Vec<Examined> {
@@ -89,6 +95,8 @@ fn used(calls: Vec<&Seen>) -> Vec<Used> {
 }
 
 fn compare(mut examined: Examined, statements: &[Statement], destinations: &BTreeSet<&str>) -> Examined {
+    let broad = examined.allowed.iter().filter(|call| is_broad(call, statements));
+    examined.broad = broad.cloned().collect();
     let all = [String::from("*")];
     for statement in statements.iter().filter(|s| s.effect == Effect::Allow) {
         let resources = statement.resources().unwrap_or(&all);
@@ -109,6 +117,41 @@ fn compare(mut examined: Examined, statements: &[Statement], destinations: &BTre
         }
     }
     examined
+}
+
+/// Whether no statement that allows the call names both its action and a resource of its own.
+fn is_broad(call: &Used, statements: &[Statement]) -> bool {
+    let access = Access {
+        action: call.action.clone(),
+        resource: call.resource.clone(),
+    };
+    let named = |statement: &&Statement| {
+        let action = statement
+            .actions()
+            .is_some_and(|all| all.iter().any(|a| a.eq_ignore_ascii_case(&call.action)));
+        // An action that is on no resource at all can only be granted on all of them.
+        let resources = statement.resources().unwrap_or_default();
+        let fits = |pattern: &&String| wildcard::matches(pattern, &call.resource);
+        action && (call.resource == "*" || resources.iter().filter(fits).any(|pattern| names_one(pattern)))
+    };
+    let mut allowing = statements
+        .iter()
+        .filter(|s| s.effect == Effect::Allow && s.covers(&access));
+    !allowing.any(|statement| named(&statement))
+}
+
+/// Whether an ARN's pattern is of one resource, or of what is in it: `table/bookings`, `bucket/*`, not `table/*`.
+fn names_one(pattern: &str) -> bool {
+    let Some((before, _)) = pattern.split_once('*') else {
+        return true;
+    };
+    let parts: Vec<_> = before.splitn(6, ':').collect();
+    let [_, _, service, _, _, resource] = parts.as_slice() else {
+        return false;
+    };
+    // Only S3 names a resource without its kind before it.
+    let needed = if *service == "s3" { 1 } else { 2 };
+    resource.split(['/', ':']).filter(|part| !part.is_empty()).count() >= needed
 }
 
 fn uses(call: &Used, statement: &Statement, action: &str) -> bool {
@@ -141,6 +184,36 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_call_that_only_a_grant_of_more_allows_is_broad() {
+        let table = "arn:aws:dynamodb:eu-west-1:0:table/a";
+        let statements = Statement::parse_all(&json!([
+            { "Effect": "Allow", "Action": "dynamodb:GetItem", "Resource": table },
+            { "Effect": "Allow", "Action": "dynamodb:*", "Resource": table },
+            { "Effect": "Allow", "Action": "dynamodb:Scan", "Resource": "arn:aws:dynamodb:eu-west-1:0:table/*" },
+            { "Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::papers/*" },
+            { "Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*" },
+            { "Effect": "Allow", "Action": "states:SendTaskSuccess", "Resource": "*" },
+        ]))
+        .expect("a policy");
+        let cases = [
+            ("dynamodb:GetItem", table, false),
+            ("dynamodb:PutItem", table, true),
+            ("dynamodb:Scan", "arn:aws:dynamodb:eu-west-1:0:table/b", true),
+            ("s3:GetObject", "arn:aws:s3:::papers/1.md", false),
+            ("sqs:SendMessage", "arn:aws:sqs:eu-west-1:0:q", true),
+            ("states:SendTaskSuccess", "*", false),
+        ];
+        for (action, resource, broad) in cases {
+            let call = Used {
+                action: action.into(),
+                resource: resource.into(),
+                times: 1,
+            };
+            assert_eq!(is_broad(&call, &statements), broad, "{action} on {resource}");
+        }
+    }
 
     #[test]
     fn a_grant_is_used_by_a_call_that_it_covers_and_by_no_other() {
