@@ -79,7 +79,7 @@ impl Records {
     }
 
     /// The physical name of a table of the template.
-    fn table(&self, logical_id: &str) -> String {
+    pub fn table(&self, logical_id: &str) -> String {
         format!("{STACK}-{logical_id}")
     }
 

@@ -132,9 +132,10 @@ impl Journey {
         *self.frames.borrow()
     }
 
-    pub async fn next_frame(&self) {
+    /// Waits for more frames than these.
+    pub async fn frame_after(&self, seen: u64) {
         // The sender lives as long as this.
-        let _ = self.frames.subscribe().changed().await;
+        let _ = self.frames.subscribe().wait_for(|frames| *frames > seen).await;
         assert!(!self.board().gave_up, "a traveller gave up");
     }
 

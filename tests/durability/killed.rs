@@ -81,18 +81,21 @@ async fn interrupt(
 
 async fn see_more(journey: &Journey, data: &Path, more: u64) {
     let goal = journey.frames() + more;
-    while journey.frames() < goal && journey.remaining() > 0 {
-        some_frame(journey, data).await;
-    }
+    travel_until(journey, data, |journey| journey.frames() >= goal).await;
 }
 
 async fn until_all_have_ended(journey: &Journey, data: &Path) {
-    while journey.remaining() > 0 {
-        some_frame(journey, data).await;
-    }
+    travel_until(journey, data, |_| false).await;
 }
 
-async fn some_frame(journey: &Journey, data: &Path) {
-    let next = tokio::time::timeout(PATIENCE, journey.next_frame()).await;
-    next.unwrap_or_else(|_| panic!("nothing moves:\n{}\n{}", journey.describe(), process::log(data)));
+/// Or until all have ended.
+async fn travel_until(journey: &Journey, data: &Path, reached: impl Fn(&Journey) -> bool) {
+    loop {
+        let seen = journey.frames();
+        if reached(journey) || journey.remaining() == 0 {
+            return;
+        }
+        let next = tokio::time::timeout(PATIENCE, journey.frame_after(seen)).await;
+        next.unwrap_or_else(|_| panic!("nothing moves:\n{}\n{}", journey.describe(), process::log(data)));
+    }
 }

@@ -95,8 +95,11 @@ impl Person {
             .expect("a token");
         let mut connected = Traveller::connect(&url, &token).await?;
         if let Some(broken) = known {
-            let ended = &self.journey.board().ended;
-            ended.iter().for_each(|end| broken.forget(end.booking));
+            self.journey
+                .board()
+                .ended
+                .iter()
+                .for_each(|end| broken.forget(end.booking));
             connected.go_on_from(broken).await?;
         }
         let traveller = known.insert(connected);
@@ -108,8 +111,9 @@ impl Person {
         while self.journey.remaining() > 0 {
             tokio::select! { biased;
                 received = traveller.next() => {
-                    self.journey.frames.send_modify(|frames| *frames += 1);
                     let answer = self.answer(&received?.frame);
+                    // Only now: whoever waits for a frame then looks at what came of it.
+                    self.journey.frames.send_modify(|frames| *frames += 1);
                     for command in answer.into_iter().chain(self.set_out()) {
                         traveller.send(&command).await?;
                     }

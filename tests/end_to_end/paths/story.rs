@@ -157,7 +157,7 @@ impl Story {
             .world
             .dynamo()
             .update_item()
-            .table_name(self.world.table("BudgetsTable"))
+            .table_name(self.world.records().table("BudgetsTable"))
             .key("costCentre", AttributeValue::S("CC-100".into()))
             .key("entry", AttributeValue::S("limit".into()))
             .update_expression("SET available = :amount")
@@ -172,7 +172,7 @@ impl Story {
             .world
             .dynamo()
             .update_item()
-            .table_name(self.world.table("PeopleTable"))
+            .table_name(self.world.records().table("PeopleTable"))
             .key("employeeId", AttributeValue::S(approver.into()))
             .update_expression("SET delegate = :delegate")
             .expression_attribute_values(":delegate", AttributeValue::S(delegate.into()));
@@ -185,7 +185,7 @@ impl Story {
             .world
             .dynamo()
             .put_item()
-            .table_name(self.world.table(table))
+            .table_name(self.world.records().table(table))
             .set_item(Some(item));
         put.send().await.expect("a writable table");
     }
