@@ -131,7 +131,8 @@ impl Desk {
             subject: samples::employee(),
             details: passenger(),
         };
-        let own = self.passengers.item(samples::employee().as_str(), OWN, &kept);
+        let employee = samples::employee();
+        let own = self.passengers.item(employee.as_str(), OWN, &kept);
         let own = own.await.expect("sealed");
         self.put_item("PASSENGERS_TABLE", own).await;
         for (rank, name) in ["1-a", "1-b"].into_iter().enumerate() {

@@ -251,11 +251,11 @@ mod tests {
 
     use super::*;
 
-    fn passenger() -> PassengerRow {
-        PassengerRow {
+    fn passenger() -> PassengerDetails {
+        PassengerDetails {
             given_name: "Sample".into(),
             family_name: "Traveller".into(),
-            born_on: date(1990, 5, 17),
+            born_on: Some(date(1990, 5, 17)),
             email: "sample@example.com".into(),
             phone: "+4930000000".into(),
         }
@@ -264,14 +264,17 @@ mod tests {
     #[test]
     fn details_must_be_fit_for_a_ticket() {
         let today = date(2026, 11, 21);
-        assert_eq!(check(0, &passenger(), today), Ok(()));
-        type Change = fn(&mut PassengerRow);
-        let cases: [(&str, Change); 11] = [
+        let kept = check(0, &passenger(), today).expect("complete");
+        assert_eq!(kept.born_on, date(1990, 5, 17));
+        type Change = fn(&mut PassengerDetails);
+        let cases: [(&str, Change); 13] = [
             ("givenName", |row| row.given_name = " ".into()),
             ("givenName", |row| row.given_name = "x".repeat(61)),
             ("familyName", |row| row.family_name = "a\nb".into()),
-            ("bornOn", |row| row.born_on = date(2026, 11, 21)),
-            ("bornOn", |row| row.born_on = date(1890, 1, 1)),
+            ("familyName", |row| row.family_name.clear()),
+            ("bornOn", |row| row.born_on = Some(date(2026, 11, 21))),
+            ("bornOn", |row| row.born_on = Some(date(1890, 1, 1))),
+            ("bornOn", |row| row.born_on = None),
             ("email", |row| row.email = "sample".into()),
             ("email", |row| row.email = "@example.com".into()),
             ("email", |row| row.email = "a b@example.com".into()),
@@ -282,10 +285,17 @@ mod tests {
         for (field, change) in cases {
             let mut row = passenger();
             change(&mut row);
-            let refusal = check(1, &row, today).unwrap_err();
-            assert!(refusal.message.starts_with("Passenger 2:"), "{}", refusal.message);
-            assert!(refusal.message.contains(field), "{}", refusal.message);
+            let problems = check(1, &row, today).unwrap_err();
+            assert_eq!(problems.len(), 1, "{problems:?}");
+            assert!(problems[0].contains(field), "{problems:?}");
+            assert!(problems[0].contains('2'), "names the second passenger: {problems:?}");
         }
+    }
+
+    #[test]
+    fn everything_missing_is_named_at_once() {
+        let problems = check(0, &PassengerDetails::default(), date(2026, 11, 21)).unwrap_err();
+        assert_eq!(problems.len(), 5, "{problems:?}");
     }
 
     #[test]
