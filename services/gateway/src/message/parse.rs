@@ -188,6 +188,8 @@ mod tests {
             json!({"action": "confirm_purchase", "actionId": "a", "bookingId": booking, "decisionId": "confirm#1",
                    "nonce": "n", "quoteHash": "h", "decision": "no"}),
             json!({"action": "cancel_booking", "actionId": "a", "bookingId": booking}),
+            json!({"action": "confirm_cancellation", "actionId": "a", "bookingId": booking, "decisionId": "cancel#1",
+                   "nonce": "n", "quoteHash": "h", "decision": "yes"}),
             json!({"action": "list_bookings"}),
             json!({"action": "resume", "bookingId": booking, "after": 3}),
             json!({"action": "ping"}),
@@ -197,6 +199,7 @@ mod tests {
             json!({"action": "read_insights", "actionId": "a"}),
             json!({"action": "get_itinerary", "actionId": "a", "bookingId": booking}),
         ];
+        assert_eq!(commands.len(), ACTIONS.len());
         for (body, action) in commands.iter().zip(ACTIONS) {
             let command = command(&body.to_string()).unwrap_or_else(|refusal| panic!("{}", refusal.message));
             assert_eq!(command.name(), action);

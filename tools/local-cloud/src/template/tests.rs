@@ -274,7 +274,7 @@ fn errors_name_file_resource_and_reason() {
         (
             "Ask: !GetAtt",
             "Asked: !GetAtt",
-            "BookingMachine: its definition uses ${Ask}",
+            "booking.asl.json: its definition uses ${Ask}",
         ),
         (
             "AWS::CloudWatch::Alarm",
