@@ -3,6 +3,7 @@
 //! here; `deploy` does that.
 
 mod crashes;
+mod listening;
 pub mod office;
 mod paths;
 pub mod people;

@@ -11,6 +11,7 @@ use events_schema::socket::{
 };
 use jiff::civil;
 
+use super::listening::{Listening, listen as listening_to};
 use super::people::{Person, is_approval_request, is_confirmation_request, is_options};
 use super::world::World;
 
@@ -40,13 +41,13 @@ impl Write for Log {
 }
 
 /// As deployed functions log.
-fn listen(log: &Log) -> tracing::subscriber::DefaultGuard {
+fn listen(log: &Log) -> Listening {
     let log = log.clone();
     let subscriber = tracing_subscriber::fmt()
         .with_max_level(tracing::Level::INFO)
         .with_writer(move || log.clone())
         .finish();
-    tracing::subscriber::set_default(subscriber)
+    listening_to(&subscriber.into())
 }
 
 fn marked() -> PassengerDetails {

@@ -10,6 +10,7 @@ use lambda_host::logs::{Format, dispatch};
 use lambda_host::trace::TraceContext;
 use serde_json::Value;
 
+use super::listening::listen;
 use super::people::{Person, is_confirmation_request, is_options};
 use super::trips::LISBON;
 use super::world::World;
@@ -66,7 +67,7 @@ async fn every_step_is_a_line_of_one_trace() {
     let lines = Lines::default();
     let writer = lines.clone();
     let logged = dispatch(Format::Json, "info", move || writer.clone());
-    let _guard = tracing::dispatcher::set_default(&logged);
+    let _listening = listen(&logged);
     let world = World::start().await;
     let mut traveller = Person::connect(&world, "traveller").await;
     let booking = traveller.request(LISBON).await;

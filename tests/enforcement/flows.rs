@@ -38,6 +38,8 @@ pub async fn played() -> World {
     an_execution_that_was_stopped(&world, waiting).await;
     an_unreadable_head(&world).await;
     traveller.send(&Command::ListBookings { cursor: None });
+    the_lists_of_the_page(&world).await;
+    somebody_leaves(&world).await;
     // Heartbeats come every five minutes.
     tokio::time::sleep(MINUTE * 6).await;
     drop((traveller, manager));
@@ -181,6 +183,33 @@ async fn the_office(world: &World, traveller: &mut Person) {
     let resolved = office::resolve("flow-resolved", booking, findings.collect());
     let answer = manager.ask(&resolved).await;
     assert!(matches!(answer, FrameBody::Accepted { .. }), "{answer:?}");
+}
+
+async fn the_lists_of_the_page(world: &World) {
+    let mut manager = Person::connect(world, office::MANAGER).await;
+    let action_id = manager.action();
+    manager.send(&Command::ListApprovals { action_id });
+    manager
+        .until(|body| matches!(body, FrameBody::Approvals { .. }))
+        .await;
+    let action_id = manager.action();
+    manager.send(&Command::ReadInsights { action_id });
+    manager
+        .until(|body| matches!(body, FrameBody::Insights { .. }))
+        .await;
+}
+
+/// One who was a passenger of somebody else's trip, which has ended.
+async fn somebody_leaves(world: &World) {
+    let mut manager = Person::connect(world, office::MANAGER).await;
+    let action_id = manager.action();
+    let employee_id = EmployeeId::new("sample-traveller-2");
+    let erase = OfficeCommand::ErasePerson {
+        action_id,
+        employee_id,
+    };
+    let answer = manager.ask(&erase).await;
+    assert!(matches!(answer, FrameBody::PersonErased { .. }), "{answer:?}");
 }
 
 async fn asked_to_choose(traveller: &mut Person) -> BookingId {

@@ -87,9 +87,17 @@ impl PrivateText {
         let sealed: BTreeMap<_, _> = sealed.collect();
         let opened = self
             .vault
-            .open_all(person, sealed.iter().map(|(place, row)| (place.as_str(), row.text.as_str())))
+            .open_all(
+                person,
+                sealed
+                    .iter()
+                    .map(|(place, row)| (place.as_str(), row.text.as_str())),
+            )
             .await?;
-        let words = opened.unwrap_or_default().into_iter().map(|words| words.to_string());
+        let words = opened
+            .unwrap_or_default()
+            .into_iter()
+            .map(|words| words.to_string());
         Ok(sealed.into_values().map(|row| row.text_ref).zip(words).collect())
     }
 

@@ -288,7 +288,10 @@ mod tests {
             let problems = check(1, &row, today).unwrap_err();
             assert_eq!(problems.len(), 1, "{problems:?}");
             assert!(problems[0].contains(field), "{problems:?}");
-            assert!(problems[0].contains('2'), "names the second passenger: {problems:?}");
+            assert!(
+                problems[0].contains('2'),
+                "names the second passenger: {problems:?}"
+            );
         }
     }
 
