@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::{Method, Response};
+use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
 use super::{Function, Lambda};
@@ -104,12 +105,8 @@ impl Lambda {
 }
 
 fn operation(call: &Call) -> Result<Operation<'_>, AwsError> {
-    let path = call
-        .uri
-        .path()
-        .trim_end_matches('/')
-        .replace("%3A", ":")
-        .replace("%24", "$");
+    // Clients differ in what they escape.
+    let path = percent_decode_str(call.uri.path().trim_end_matches('/')).decode_utf8_lossy();
     let segments: Vec<&str> = path.trim_start_matches('/').split('/').collect();
     match (&call.method, segments.as_slice()) {
         (&Method::GET, ["2015-03-31", "functions"]) => Ok(Operation::List),

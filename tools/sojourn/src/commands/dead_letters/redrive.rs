@@ -4,17 +4,16 @@
 //! A letter leaves the queue after its recipient has taken the event. Killed in between, or not able to delete, the
 //! event is sent twice, which every recipient is made for: it remembers what it has seen.
 
-use aws_sdk_lambda::primitives::Blob;
-use aws_sdk_lambda::types::InvocationType;
 use aws_types::SdkConfig;
 use serde_json::Value;
 
+use super::functions::Functions;
 use super::letter::{Letter, Recipient};
 use super::queue::Queue;
 use crate::commands::{CommandError, report};
 
 pub(super) struct Redrive {
-    lambda: aws_sdk_lambda::Client,
+    functions: Functions,
     sfn: aws_sdk_sfn::Client,
     streams: aws_sdk_dynamodbstreams::Client,
 }
@@ -31,7 +30,7 @@ pub(super) struct Outcome {
 impl Redrive {
     pub fn new(config: &SdkConfig) -> Self {
         Self {
-            lambda: aws_sdk_lambda::Client::new(config),
+            functions: Functions::new(config),
             sfn: aws_sdk_sfn::Client::new(config),
             streams: aws_sdk_dynamodbstreams::Client::new(config),
         }
@@ -67,23 +66,14 @@ impl Redrive {
     }
 
     async fn send(&self, letter: &Letter) -> Result<(), CommandError> {
-        let event = letter.event.to_string();
         match &letter.to {
-            Some(Recipient::Function(arn)) => {
-                self.lambda
-                    .invoke()
-                    .function_name(arn)
-                    .invocation_type(InvocationType::Event)
-                    .payload(Blob::new(event))
-                    .send()
-                    .await?;
-            }
+            Some(Recipient::Function(arn)) => self.functions.send(arn, &letter.event).await?,
             // A booking is claimed by its first execution; another ends at once.
             Some(Recipient::Machine(arn)) => {
                 self.sfn
                     .start_execution()
                     .state_machine_arn(arn)
-                    .input(event)
+                    .input(letter.event.to_string())
                     .send()
                     .await?;
             }
@@ -98,19 +88,11 @@ impl Redrive {
 
     /// Waited for, as a stream's mapping does: nobody would try it another time.
     async fn read_again(&self, arn: &str, batch: &Value) -> Result<(), CommandError> {
-        let answer = self
-            .lambda
-            .invoke()
-            .function_name(arn)
-            .payload(Blob::new(batch.to_string()))
-            .send()
-            .await?;
-        let said = answer.payload().map(Blob::as_ref).unwrap_or_default();
-        let said: Value = serde_json::from_slice(said).unwrap_or_default();
-        let failed = said["batchItemFailures"].as_array().map_or(0, Vec::len);
-        if answer.function_error().is_some() {
-            return Err(format!("the function failed again: {}", said["errorMessage"]).into());
+        let answer = self.functions.ask(arn, batch).await?;
+        if answer.failed {
+            return Err(format!("the function failed again: {}", answer.payload["errorMessage"]).into());
         }
+        let failed = answer.payload["batchItemFailures"].as_array().map_or(0, Vec::len);
         if failed > 0 {
             return Err("the function failed again from one of the records on".into());
         }
