@@ -34,4 +34,5 @@ pub mod place;
 pub mod problem;
 pub mod samples;
 pub mod state;
+pub mod ticket;
 pub mod trip;

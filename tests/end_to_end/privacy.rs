@@ -57,6 +57,7 @@ fn marked() -> PassengerDetails {
         born_on: Some(civil::date(1961, 2, 3)),
         email: MARKERS[3].into(),
         phone: MARKERS[4].into(),
+        ticket: None,
     }
 }
 

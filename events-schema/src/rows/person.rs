@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{CostCentre, EmployeeId};
 use crate::person::{EmployeeLevel, Role, TravellerProfile};
+use crate::ticket::TicketDetails;
 
 /// What the company knows of an employee. Table People, key employeeId; maintained by travel managers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,4 +69,7 @@ pub struct PassengerRow {
     /// E.164: `+4930000000`.
     #[schemars(regex(pattern = r"^\+[1-9]\d{6,14}$"))]
     pub phone: String,
+    /// What only some suppliers ask for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ticket: Option<TicketDetails>,
 }

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{ActionId, BookingId, DecisionId, EmployeeId, OptionId};
+use crate::ticket::TicketDetails;
 use crate::trip::TripFields;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -139,6 +140,9 @@ pub struct PassengerDetails {
     /// E.164: `+4930000000`.
     #[serde(default)]
     pub phone: String,
+    /// Title, gender, passport, loyalty: what only some suppliers ask for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ticket: Option<TicketDetails>,
 }
 
 /// A traveller by employee id (their stored details are used) or by the details themselves.

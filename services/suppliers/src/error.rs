@@ -1,6 +1,9 @@
 //! What can go wrong with a supplier, by what the caller may do next.
 
 use std::error::Error;
+use std::time::Duration;
+
+use jiff::Timestamp;
 
 type Source = Box<dyn Error + Send + Sync>;
 
@@ -42,8 +45,78 @@ impl SupplierError {
         matches!(self, Self::Unavailable { .. })
     }
 
-    /// Whether the supplier itself is at fault: what a circuit breaker counts. A clear "no" is a working supplier.
+    /// Whether the supplier itself is at fault: what a circuit breaker counts. A clear "no" is a working supplier, and
+    /// so is one that asks for patience.
     pub fn is_outage(&self) -> bool {
-        matches!(self, Self::Unavailable { .. } | Self::OutcomeUnknown { .. })
+        match self {
+            Self::Unavailable { source } => !source.is::<AskedTooOften>(),
+            Self::OutcomeUnknown { .. } => true,
+            Self::Rejected { .. } | Self::Gone { .. } | Self::PriceChanged => false,
+        }
+    }
+
+    /// Whether nothing came back in time, as opposed to something that is no help.
+    pub fn is_timeout(&self) -> bool {
+        match self {
+            Self::Unavailable { source } | Self::OutcomeUnknown { source } => source.is::<TookTooLong>(),
+            _ => false,
+        }
+    }
+
+    pub fn asked_too_often(until: Timestamp) -> Self {
+        Self::unavailable(AskedTooOften { until })
+    }
+}
+
+/// The source of an error, where the time limit of the adapter passed.
+#[derive(Debug, thiserror::Error)]
+#[error("no answer within {0:?}")]
+pub struct TookTooLong(pub Duration);
+
+/// The source of an error, where the supplier's rate limit was met. Nothing was done.
+#[derive(Debug, thiserror::Error)]
+#[error("it was asked too often, and answers again at {until}")]
+pub struct AskedTooOften {
+    pub until: Timestamp,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_supplier_that_does_not_work_is_an_outage() {
+        let reason = || "because".to_owned();
+        for (error, outage, timeout, retryable) in [
+            (SupplierError::unavailable("down"), true, false, true),
+            (
+                SupplierError::unavailable(TookTooLong(Duration::from_secs(1))),
+                true,
+                true,
+                true,
+            ),
+            (
+                SupplierError::asked_too_often(Timestamp::UNIX_EPOCH),
+                false,
+                false,
+                true,
+            ),
+            (SupplierError::unknown("lost"), true, false, false),
+            (
+                SupplierError::unknown(TookTooLong(Duration::from_secs(1))),
+                true,
+                true,
+                false,
+            ),
+            (SupplierError::Rejected { reason: reason() }, false, false, false),
+            (SupplierError::Gone { reason: reason() }, false, false, false),
+            (SupplierError::PriceChanged, false, false, false),
+        ] {
+            assert_eq!(
+                (error.is_outage(), error.is_timeout(), error.retryable()),
+                (outage, timeout, retryable),
+                "{error:?}"
+            );
+        }
     }
 }

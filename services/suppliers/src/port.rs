@@ -27,8 +27,9 @@ pub trait Supplier: Send + Sync {
     /// returned one can be held or booked. `Gone` if it cannot be had any more.
     async fn quote(&self, offer: &Offer) -> Result<Offer, SupplierError>;
 
-    /// Keeps price and place without payment until the returned `expires_at`. `Rejected` if it cannot be held.
-    async fn hold(&self, offer: &Offer) -> Result<Offer, SupplierError>;
+    /// Keeps price and place without payment until the returned `expires_at`; only the returned offer is the held one.
+    /// `passengers` are those known by now, perhaps none: `Rejected` if it cannot be held, or not without knowing more.
+    async fn hold(&self, offer: &Offer, passengers: &[PassengerRow]) -> Result<Offer, SupplierError>;
 
     /// Gives back what [`hold`](Supplier::hold) keeps; harmless for an offer that is not held. Where a supplier cannot
     /// be told, a hold lapses by itself.
@@ -49,8 +50,13 @@ pub trait Supplier: Send + Sync {
     /// Undoes an order by its reference, as far as its conditions allow. Again is harmless and has the same answer.
     async fn cancel(&self, reference: &str) -> Result<Cancellation, SupplierError>;
 
-    /// The order a key made, if it made one.
+    /// The order a key made, if it made one. Asked however ill the supplier is.
     async fn look_up(&self, idempotency_key: &str) -> Result<Option<Order>, SupplierError>;
+
+    /// The same, where the caller still has the offer it wanted to buy: some suppliers find an order faster by it.
+    async fn look_up_purchase(&self, request: BookRequest<'_>) -> Result<Option<Order>, SupplierError> {
+        self.look_up(request.idempotency_key).await
+    }
 }
 
 #[derive(Clone, Copy, Debug)]

@@ -119,7 +119,7 @@ async fn buy(step: &Step<'_>, offer: &Offer, mut row: LegRow, first: bool) -> Re
     let known = match first {
         true => None,
         false => supplier
-            .look_up(request.idempotency_key)
+            .look_up_purchase(request)
             .await
             .map_err(supplier_failed)?,
     };
@@ -177,7 +177,7 @@ async fn find_order(supplier: &dyn Supplier, key: &str) -> Result<Order, Supplie
 }
 
 /// Who travels: those set for the booking, in order; without any, the traveller with their own details.
-async fn travellers(step: &Step<'_>) -> Result<Vec<PassengerRow>, HandlerError> {
+pub(super) async fn travellers(step: &Step<'_>) -> Result<Vec<PassengerRow>, HandlerError> {
     let passengers = &step.deps.passengers;
     let mut kept = passengers.of(&step.booking().to_string()).await?;
     if kept.is_empty() {

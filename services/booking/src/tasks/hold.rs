@@ -6,6 +6,7 @@ use lambda_host::HandlerError;
 use serde_json::{Value, json};
 use suppliers::SupplierError;
 
+use super::book_leg::travellers;
 use super::{Step, supplier_failed};
 
 /// Has suppliers keep price and place where they can, beside what they keep already; the legs that are held then.
@@ -17,6 +18,8 @@ pub(super) async fn hold(
     option: &mut TripOption,
 ) -> Result<Vec<u32>, HandlerError> {
     let mut held = Vec::new();
+    // Some suppliers hold nothing for people they do not know. None may be known yet.
+    let passengers = travellers(step).await?;
     for (number, leg) in (0_u32..).zip(option.legs.iter_mut()) {
         let same = before
             .option
@@ -31,7 +34,7 @@ pub(super) async fn hold(
             continue;
         }
         let supplier = step.deps.suppliers.get(&step.live, &leg.supplier)?;
-        match supplier.hold(leg).await {
+        match supplier.hold(leg, &passengers).await {
             Ok(kept) => {
                 *leg = kept;
                 held.push(number);

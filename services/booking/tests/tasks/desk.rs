@@ -307,8 +307,13 @@ impl Desk {
     }
 
     async fn option_of_supplier(&self, name: &str, nth: usize) -> TripOption {
-        let http: Arc<dyn lambda_host::http::HttpClient> = self.network.clone();
-        let registry = Registry::parse(SUPPLIERS, &http).unwrap();
+        let runtime = Runtime {
+            aws: self.cloud.sdk_config("a-test"),
+            settings: self.settings.clone(),
+            clock: Arc::new(CloudClock(self.clock)),
+            http: self.network.clone(),
+        };
+        let registry = Registry::parse(SUPPLIERS, &runtime).unwrap();
         let live = Live::of(&Value::Null).unwrap();
         let supplier = registry.get(&live, &samples::flight_offer().supplier).unwrap();
         let plan = samples::plan();

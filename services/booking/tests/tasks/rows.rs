@@ -68,5 +68,6 @@ pub fn passenger() -> PassengerRow {
         born_on: jiff::civil::date(1990, 1, 1),
         email: "sam@example.com".into(),
         phone: "+4930000000".into(),
+        ticket: None,
     }
 }

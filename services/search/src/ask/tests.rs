@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use events_schema::ids::SupplierId;
+use events_schema::rows::PassengerRow;
 use events_schema::samples;
 use events_schema::trip::{FlightWish, StayWish};
 use suppliers::{BookRequest, Cancellation, Order};
@@ -51,7 +52,7 @@ impl Supplier for Fake {
         unreachable!("a search quotes nothing")
     }
 
-    async fn hold(&self, _: &Offer) -> Result<Offer, SupplierError> {
+    async fn hold(&self, _: &Offer, _: &[PassengerRow]) -> Result<Offer, SupplierError> {
         unreachable!("a search holds nothing")
     }
 

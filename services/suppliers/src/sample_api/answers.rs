@@ -1,16 +1,17 @@
 //! What the sample supplier's answers mean. Pure.
 
 use bytes::Bytes;
-use events_schema::ids::{OfferId, SupplierId};
+use events_schema::ids::SupplierId;
 use events_schema::place::{LocalTime, Place};
 use events_schema::trip::{FlightSegment, LegContent, Offer};
 use http::{Response, StatusCode};
 use rust_decimal::Decimal;
 use serde::de::DeserializeOwned;
-use sha2::{Digest, Sha256};
 
-use super::{Effect, wire};
+use super::wire;
+use crate::effect::Effect;
 use crate::error::SupplierError;
+use crate::offer_id::offer_id;
 use crate::port::{Cancellation, Order};
 
 #[derive(Debug, thiserror::Error)]
@@ -24,21 +25,13 @@ struct Refusal {
 #[error("the answer does not have the agreed shape")]
 struct NotUnderstood(#[source] serde_json::Error);
 
-/// No answer, or none that says what happened: only for a purchase does it matter that something may have.
-pub fn lost(effect: Effect, source: impl std::error::Error + Send + Sync + 'static) -> SupplierError {
-    match effect {
-        Effect::None => SupplierError::unavailable(source),
-        Effect::Buys => SupplierError::unknown(source),
-    }
-}
-
 pub fn read<Answer: DeserializeOwned>(
     effect: Effect,
     answer: &Response<Bytes>,
 ) -> Result<Answer, SupplierError> {
     let status = answer.status();
     if status.is_success() {
-        return serde_json::from_slice(answer.body()).map_err(|error| lost(effect, NotUnderstood(error)));
+        return serde_json::from_slice(answer.body()).map_err(|error| effect.lost(NotUnderstood(error)));
     }
     let failure: Option<wire::Failure> = serde_json::from_slice(answer.body()).ok();
     let (code, message) = failure.map_or_else(Default::default, |failure| {
@@ -52,7 +45,7 @@ pub fn read<Answer: DeserializeOwned>(
             SupplierError::unavailable(Refusal { status, message })
         }
         _ if status.is_client_error() => SupplierError::Rejected { reason: message },
-        _ => lost(effect, Refusal { status, message }),
+        _ => effect.lost(Refusal { status, message }),
     })
 }
 
@@ -64,7 +57,7 @@ pub fn offer(
 ) -> Result<Offer, SupplierError> {
     let content = content(offer.content, place)?;
     Ok(Offer {
-        id: id(supplier, &content, offer.refundable),
+        id: offer_id(supplier, &content, offer.refundable),
         supplier: supplier.clone(),
         supplier_offer: offer.id,
         content,
@@ -75,26 +68,6 @@ pub fn offer(
         holdable: offer.holdable,
         conditions: offer.conditions,
     })
-}
-
-/// The same thing has the same id however often and whenever it is searched for, so that a search repeated by a
-/// redelivery overwrites its offers instead of doubling them. The price is left out: it may differ between the two.
-fn id(supplier: &SupplierId, content: &LegContent, refundable: bool) -> OfferId {
-    let what = match content {
-        LegContent::Flight { .. } => serde_json::to_string(content).unwrap_or_default(),
-        LegContent::Stay {
-            hotel,
-            place,
-            check_in,
-            check_out,
-            rooms,
-            ..
-        } => {
-            format!("{hotel} {} {check_in} {check_out} {rooms}", place.code)
-        }
-    };
-    let digest = hex::encode(Sha256::digest(format!("{what} {refundable}")));
-    OfferId::new(format!("{supplier}-{}", &digest[..16]))
 }
 
 fn content(content: wire::Content, place: Option<&Place>) -> Result<LegContent, SupplierError> {

@@ -9,15 +9,37 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use events_schema::ids::SupplierId;
+use events_schema::rows::PassengerRow;
 use events_schema::trip::{Cabin, FlightWish, LegContent, Offer, StayWish};
 use http::{Method, Request, Uri};
+use lambda_host::Runtime;
 use lambda_host::http::{HttpClient, HttpError};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
-use crate::error::SupplierError;
+use crate::effect::Effect;
+use crate::error::{SupplierError, TookTooLong};
 use crate::port::{BookRequest, Cancellation, CancellationTerms, Order, Supplier};
+use crate::registry::{Entry, RegistryError};
+
+/// `{"name": "sample-api", "kind": "sample-api", "url": "http://127.0.0.1:8790"}`
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Settings {
+    url: String,
+}
+
+pub(crate) fn make(entry: &Entry, runtime: &Runtime) -> Result<Arc<dyn Supplier>, RegistryError> {
+    let Settings { url } = entry.own()?;
+    let supplier = SampleApi::new(
+        entry.id(),
+        entry.address(&url)?,
+        runtime.http.clone(),
+        entry.limit(),
+    );
+    Ok(Arc::new(supplier))
+}
 
 pub struct SampleApi {
     id: SupplierId,
@@ -25,17 +47,6 @@ pub struct SampleApi {
     http: Arc<dyn HttpClient>,
     limit: Duration,
 }
-
-/// Whether a request that got no clear answer may have changed something at the supplier.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Effect {
-    None,
-    Buys,
-}
-
-#[derive(Debug, thiserror::Error)]
-#[error("no answer within {0:?}")]
-struct TookTooLong(Duration);
 
 impl SampleApi {
     /// `base` is where the API's paths begin; `limit` holds for one request.
@@ -64,8 +75,8 @@ impl SampleApi {
             Ok(Ok(answer)) => answer,
             // Nothing arrived there, so nothing was bought.
             Ok(Err(error @ HttpError::Connect { .. })) => return Err(SupplierError::unavailable(error)),
-            Ok(Err(error)) => return Err(answers::lost(effect, error)),
-            Err(_) => return Err(answers::lost(effect, TookTooLong(self.limit))),
+            Ok(Err(error)) => return Err(effect.lost(error)),
+            Err(_) => return Err(effect.lost(TookTooLong(self.limit))),
         };
         answers::read(effect, &answer)
     }
@@ -149,7 +160,7 @@ impl Supplier for SampleApi {
         self.about(offer, "quote").await
     }
 
-    async fn hold(&self, offer: &Offer) -> Result<Offer, SupplierError> {
+    async fn hold(&self, offer: &Offer, _passengers: &[PassengerRow]) -> Result<Offer, SupplierError> {
         self.about(offer, "hold").await
     }
 

@@ -181,6 +181,7 @@ fn passenger(sample: &SamplePerson, number: usize) -> PassengerRow {
         born_on: civil::date(1985, 5, 1 + i8::try_from(number).unwrap_or(0)),
         email: format!("{}@example.com", sample.employee),
         phone: format!("+4930555010{number}"),
+        ticket: None,
     }
 }
 

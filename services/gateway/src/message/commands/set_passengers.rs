@@ -11,6 +11,7 @@ use events_schema::planner::PlanProposed;
 use events_schema::rows::{BookingRow, JournalRow, PassengerRow};
 use events_schema::socket::{Passenger, PassengerDetails};
 use events_schema::state::BookingState;
+use events_schema::ticket::TicketDetails;
 use jiff::civil::Date;
 use lambda_host::head::BookingKey;
 use lambda_host::history::newest;
@@ -205,6 +206,12 @@ fn check(position: usize, given: &PassengerDetails, today: Date) -> Result<Passe
             is_phone(&given.phone),
             given.phone.is_empty(),
         ),
+        (
+            "ticket",
+            "title, gender, a passport's number and two-letter country, airlines' two-letter codes with numbers",
+            given.ticket.as_ref().is_none_or(is_ticket),
+            false,
+        ),
     ];
     let wrong = fields.iter().filter(|(_, _, right, _)| !right);
     let problems: Vec<_> = wrong
@@ -217,6 +224,7 @@ fn check(position: usize, given: &PassengerDetails, today: Date) -> Result<Passe
             born_on,
             email: given.email.clone(),
             phone: given.phone.clone(),
+            ticket: given.ticket.clone(),
         }),
         _ => Err(problems),
     }
@@ -236,6 +244,24 @@ fn is_email(text: &str) -> bool {
             .is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty() && !local.contains('@'))
 }
 
+fn is_ticket(ticket: &TicketDetails) -> bool {
+    let number =
+        |text: &str, most| (1..=most).contains(&text.len()) && text.bytes().all(|c| c.is_ascii_graphic());
+    let passport = ticket.passport.as_ref().is_none_or(|passport| {
+        let country = passport.country.as_bytes();
+        number(&passport.number, 20) && country.len() == 2 && country.iter().all(u8::is_ascii_uppercase)
+    });
+    let accounts = ticket.loyalty.iter().all(|account| {
+        let airline = account.airline.as_bytes();
+        let code = airline.len() == 2
+            && airline
+                .iter()
+                .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
+        code && number(&account.number, 30)
+    });
+    passport && accounts && ticket.loyalty.len() <= 10
+}
+
 /// E.164: a plus, no leading zero, 7 to 15 digits.
 fn is_phone(text: &str) -> bool {
     text.strip_prefix('+').is_some_and(|digits| {
@@ -247,6 +273,7 @@ fn is_phone(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use events_schema::ticket::{Gender, LoyaltyAccount, Passport, Title};
     use jiff::civil::date;
 
     use super::*;
@@ -258,16 +285,38 @@ mod tests {
             born_on: Some(date(1990, 5, 17)),
             email: "sample@example.com".into(),
             phone: "+4930000000".into(),
+            ticket: None,
         }
+    }
+
+    fn ticket(passport: &str, country: &str, airline: &str) -> Option<TicketDetails> {
+        Some(TicketDetails {
+            title: Title::Ms,
+            gender: Gender::Female,
+            passport: Some(Passport {
+                number: passport.into(),
+                country: country.into(),
+                expires_on: date(2030, 1, 1),
+            }),
+            loyalty: vec![LoyaltyAccount {
+                airline: airline.into(),
+                number: "1234567890".into(),
+            }],
+        })
     }
 
     #[test]
     fn details_must_be_fit_for_a_ticket() {
         let today = date(2026, 11, 21);
+        let full = PassengerDetails {
+            ticket: ticket("C01X00T47", "DE", "SJ"),
+            ..passenger()
+        };
+        assert_eq!(check(0, &full, today).expect("complete").ticket, full.ticket);
         let kept = check(0, &passenger(), today).expect("complete");
         assert_eq!(kept.born_on, date(1990, 5, 17));
         type Change = fn(&mut PassengerDetails);
-        let cases: [(&str, Change); 13] = [
+        let cases: [(&str, Change); 16] = [
             ("givenName", |row| row.given_name = " ".into()),
             ("givenName", |row| row.given_name = "x".repeat(61)),
             ("familyName", |row| row.family_name = "a\nb".into()),
@@ -281,6 +330,11 @@ mod tests {
             ("phone", |row| row.phone = "030 000000".into()),
             ("phone", |row| row.phone = "+0930000000".into()),
             ("phone", |row| row.phone = "+12345".into()),
+            ("ticket", |row| row.ticket = ticket("", "DE", "SJ")),
+            ("ticket", |row| row.ticket = ticket("C01X00T47", "Germany", "SJ")),
+            ("ticket", |row| {
+                row.ticket = ticket("C01X00T47", "DE", "Sample Air")
+            }),
         ];
         for (field, change) in cases {
             let mut row = passenger();

@@ -1,33 +1,18 @@
 //! Which suppliers there are: the setting `SUPPLIERS`, a JSON list.
 
+mod entry;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use events_schema::ids::SupplierId;
-use http::Uri;
-use lambda_host::http::HttpClient;
 use lambda_host::{ConfigError, Live, Runtime};
-use serde::Deserialize;
 
+pub use entry::Entry;
+
+use crate::kinds::KINDS;
+use crate::limited::Limited;
 use crate::port::Supplier;
-use crate::sample_api::SampleApi;
-
-/// One entry of `SUPPLIERS`, a shape for each kind of adapter.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
-enum Entry {
-    SampleApi {
-        name: String,
-        url: String,
-        #[serde(default = "default_timeout_s")]
-        timeout_s: u64,
-    },
-}
-
-fn default_timeout_s() -> u64 {
-    20
-}
 
 /// The configured suppliers, by name.
 #[derive(Clone)]
@@ -39,12 +24,21 @@ pub struct Registry {
 pub enum RegistryError {
     #[error("SUPPLIERS is not a list of suppliers")]
     Malformed(#[from] serde_json::Error),
+    #[error("the supplier {name} is of a kind that does not exist, {kind}; there are: {}", kinds().join(", "))]
+    UnknownKind { name: String, kind: String },
+    #[error("the supplier {name} is not described as its kind needs it")]
+    Settings { name: String, source: serde_json::Error },
     #[error("the supplier {name} has no usable url: {url}")]
     Url { name: String, url: String },
     #[error("two suppliers are called {0}")]
     Twice(SupplierId),
     #[error("no supplier is called {0}")]
     Unknown(SupplierId),
+}
+
+/// The kinds of adapters there are.
+pub fn kinds() -> Vec<&'static str> {
+    KINDS.iter().map(|(kind, _)| *kind).collect()
 }
 
 impl Registry {
@@ -60,18 +54,15 @@ impl Registry {
     }
 
     /// Reads `[{"name": "sample-api", "kind": "sample-api", "url": "http://127.0.0.1:8790"}]`.
-    pub fn parse(json: &str, http: &Arc<dyn HttpClient>) -> Result<Self, RegistryError> {
+    pub fn parse(json: &str, runtime: &Runtime) -> Result<Self, RegistryError> {
         let entries: Vec<Entry> = serde_json::from_str(json)?;
-        let made: Result<Vec<_>, _> = entries
-            .into_iter()
-            .map(|entry| make(entry, http.clone()))
-            .collect();
+        let made: Result<Vec<_>, _> = entries.iter().map(|entry| make(entry, runtime)).collect();
         Self::new(made?)
     }
 
     /// Setting: `SUPPLIERS`.
     pub fn from_runtime(runtime: &Runtime) -> Result<Self, ConfigError> {
-        Self::parse(runtime.setting("SUPPLIERS")?, &runtime.http).map_err(|error| ConfigError::Invalid {
+        Self::parse(runtime.setting("SUPPLIERS")?, runtime).map_err(|error| ConfigError::Invalid {
             name: "SUPPLIERS".into(),
             wanted: "a list of suppliers",
             reason: OneLine(&error).to_string(),
@@ -91,21 +82,18 @@ impl Registry {
     }
 }
 
-fn make(entry: Entry, http: Arc<dyn HttpClient>) -> Result<Arc<dyn Supplier>, RegistryError> {
-    match entry {
-        Entry::SampleApi { name, url, timeout_s } => {
-            let Some(base) = url
-                .trim_end_matches('/')
-                .parse::<Uri>()
-                .ok()
-                .filter(|uri| uri.host().is_some())
-            else {
-                return Err(RegistryError::Url { name, url });
-            };
-            let limit = Duration::from_secs(timeout_s);
-            Ok(Arc::new(SampleApi::new(SupplierId::new(name), base, http, limit)))
-        }
-    }
+fn make(entry: &Entry, runtime: &Runtime) -> Result<Arc<dyn Supplier>, RegistryError> {
+    let Some((_, make)) = KINDS.iter().find(|(kind, _)| *kind == entry.kind) else {
+        return Err(RegistryError::UnknownKind {
+            name: entry.name.clone(),
+            kind: entry.kind.clone(),
+        });
+    };
+    let limited = Runtime {
+        http: Arc::new(Limited::new(runtime.http.clone(), entry.concurrency)),
+        ..runtime.clone()
+    };
+    make(entry, &limited)
 }
 
 /// An error with its source in one line: configuration errors carry text.
