@@ -9,6 +9,7 @@ use sojourn::commands::outside;
 use tokio::process::Command;
 
 use super::process::{Process, executable};
+use crate::repository::root;
 
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -100,6 +101,36 @@ async fn a_damaged_file_is_named_and_left_alone() {
         }
     }
     Process::start(&data).await.kill().await;
+}
+
+/// One of the repository's own rules, spoilt in a copy of what deploys.
+#[tokio::test]
+async fn a_rule_that_is_no_pattern_is_named_by_its_file_and_nothing_is_begun() {
+    const RULE: &str = "rules/search.on-plan-accepted.json";
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    for part in ["rules", "statemachine"] {
+        std::fs::create_dir(folder.path().join(part)).expect("room");
+        for file in std::fs::read_dir(root().join(part)).expect("it deploys") {
+            let file = file.expect("readable");
+            std::fs::copy(file.path(), folder.path().join(part).join(file.file_name())).expect("room");
+        }
+    }
+    let template = folder.path().join("template.yaml");
+    std::fs::copy(root().join("template.yaml"), &template).expect("room");
+    let spoilt = r#"{"source": ["sojourn.compliance"], "detail-type": "PlanAccepted"}"#;
+    std::fs::write(folder.path().join(RULE), spoilt).expect("room");
+    let data = folder.path().join("data");
+    let template = template.display().to_string();
+    let message = refusal(&data, &["--port", "0", "--template", &template]).await;
+    says(
+        &message,
+        &[
+            RULE,
+            "SearchFunction",
+            "must be an object or an array at detail-type",
+        ],
+    );
+    assert!(!data.join("cloud.sqlite").exists(), "nothing was begun");
 }
 
 #[tokio::test]

@@ -1,17 +1,21 @@
-//! Benchmarks, one subcommand and one file (or folder) each. `cargo run --release -p bench -- cloud`.
+//! Benchmarks, one subcommand and one file (or folder) each: `cargo run --release -p bench -- --help`.
 //!
-//! They say what a number was measured with, and never decide a test.
+//! They say what a number was measured with, and never decide a test. Each starts the servers that it measures, on
+//! loopback and on free ports, and ends them.
 
 mod cloud;
+mod process;
 mod rounds;
+mod sockets;
 mod table;
+mod wire;
 
 use std::error::Error;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// Measures Sojourn's tools.
+/// Measures Sojourn on this machine. Build with --release: a debug build says nothing.
 #[derive(Parser)]
 #[command(version)]
 struct Cli {
@@ -23,6 +27,8 @@ struct Cli {
 enum Benchmark {
     /// The local cloud beside ministack: rates over HTTP, start-up, idle memory.
     Cloud(cloud::CloudArgs),
+    /// Idle sockets and their memory, and how long people wait for frames while others book.
+    Sockets(sockets::SocketsArgs),
     /// The `sojourn` command, in this binary: what the benchmarks start as a process of its own.
     #[command(hide = true, disable_help_flag = true)]
     Sojourn {
@@ -38,6 +44,7 @@ type BenchError = Box<dyn Error + Send + Sync>;
 async fn main() -> ExitCode {
     let outcome = match Cli::parse().benchmark {
         Benchmark::Cloud(args) => cloud::run(args).await.map(|()| ExitCode::SUCCESS),
+        Benchmark::Sockets(args) => sockets::run(args).await.map(|()| ExitCode::SUCCESS),
         Benchmark::Sojourn { arguments } => sojourn(arguments).await,
     };
     outcome.unwrap_or_else(|error| {

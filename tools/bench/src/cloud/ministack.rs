@@ -6,9 +6,9 @@ use std::process::{Output, Stdio};
 use serde_json::{Value, json};
 use tokio::process::Command;
 
-use super::process::Started;
-use super::wire::{Client, DYNAMODB, EVENTS, REGION, SQS, STATES};
 use crate::BenchError;
+use crate::process::Started;
+use crate::wire::{Client, DYNAMODB, EVENTS, REGION, SQS, STATES};
 
 const VERSION: &str = "1.5.33";
 const ACCOUNT: &str = "000000000000";

@@ -1,13 +1,11 @@
 //! `bench cloud`: the local cloud beside [ministack](https://pypi.org/project/ministack/), measured in turns.
 //!
-//! Both are processes of their own, spoken with over HTTP by the same client ([`wire`]): keep-alive connections, each
+//! Both are processes of their own, spoken with over HTTP by the same client ([`crate::wire`]): keep-alive connections, each
 //! with one request under way. Rounds alternate between the two, so that what else the machine does hits both. Ours
 //! keeps everything in files and survives `kill -9` meanwhile; ministack keeps everything in memory.
 
 mod ministack;
-mod process;
 mod report;
-mod wire;
 mod work;
 
 use std::path::Path;
@@ -16,10 +14,10 @@ use std::time::Duration;
 use clap::Args;
 
 use crate::BenchError;
+use crate::process::{self, Started, free_port};
+use crate::wire::Client;
 use ministack::Ministack;
-use process::{Started, free_port};
 use report::{Measured, Report};
-use wire::Client;
 use work::Work;
 
 const HOSTED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/hosted/template.yaml");

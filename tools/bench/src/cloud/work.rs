@@ -8,8 +8,8 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::wire::{Client, Connection, DYNAMODB, EVENTS, REGION, SQS, STATES};
 use crate::BenchError;
+use crate::wire::{Client, Connection, DYNAMODB, EVENTS, REGION, SQS, STATES};
 
 /// PutEvents takes ten at most, and so does ReceiveMessage.
 const TEN: usize = 10;

@@ -16,6 +16,7 @@ pub use control::Started;
 pub(super) use control::{broken, no_execution, no_machine};
 
 use super::definition::{Definition, DefinitionError};
+use super::history::HistoryEvent;
 use super::integrations::Integrations;
 use super::journal::{Ending, Execution, Journal, Moved, Status};
 use super::machine::frames::Frames;
@@ -253,7 +254,7 @@ impl Shared {
             json!({ "error": "States.Runtime", "cause": cause }),
             self.clock.now(),
         );
-        let event = super::history::HistoryEvent::new(last + 1, last, now, "ExecutionFailed", details);
+        let event = HistoryEvent::new(last + 1, last, now, "ExecutionFailed", details);
         let error = Some("States.Runtime".to_owned());
         let ending = Ending {
             status: Status::Failed,
@@ -306,6 +307,7 @@ impl Shared {
             ending: ending.as_ref(),
         };
         self.journal.save(&moved)?;
+        warn_of_failed_evaluations(arn, &step.events);
         self.moved(running, arn, frames, ending.is_some(), step.calls);
         Ok(())
     }
@@ -382,6 +384,17 @@ impl Live {
             .into_iter()
             .flatten()
             .min()
+    }
+}
+
+/// A state may catch an expression that failed, and the execution then goes on as if nothing had been wrong: a wait
+/// that never began looks like one that is over. Whoever watches the cloud hears of it all the same.
+fn warn_of_failed_evaluations(execution: &str, events: &[HistoryEvent]) {
+    for event in events {
+        let details = &event.body["evaluationFailedEventDetails"];
+        if let (Some(state), Some(cause)) = (details["state"].as_str(), details["cause"].as_str()) {
+            tracing::warn!(execution, state, cause, "an expression failed");
+        }
     }
 }
 

@@ -304,6 +304,45 @@ fn errors_name_file_resource_and_reason() {
     }
 }
 
+/// A subscription is a file of its own, so what is wrong with it is said with that file's name, and nothing starts.
+#[test]
+fn a_rules_file_that_is_no_pattern_is_refused_with_its_name_and_the_reason() {
+    const FILE: &str = "rules/planner.on-policy-retrieved.json";
+    let cases = [
+        (
+            r#"{"detail-type": "PolicyRetrieved"}"#,
+            "must be an object or an array at detail-type",
+        ),
+        (
+            r#"{"detail-type": [{"prefx": "Policy"}]}"#,
+            "unrecognized match type prefx",
+        ),
+        (
+            r#"{"detail-type": [], "replay-name": [{"exists": false}]}"#,
+            "empty arrays are not allowed at detail-type",
+        ),
+        (
+            r#"{"replay-name": [{"exists": "false"}]}"#,
+            "exists must be true or false at replay-name",
+        ),
+        (
+            r#"{"detail": {"data": {"total": [{"numeric": [">"]}]}}}"#,
+            "numeric takes pairs",
+        ),
+        (r#"{"detail-type": ["PolicyRetrieved""#, "is not YAML"),
+        (r#"["PolicyRetrieved"]"#, "not an object"),
+        ("{}", "empty objects are not allowed"),
+    ];
+    for (content, reason) in cases {
+        let error = load_with(SAMPLE, &[(FILE, content)])
+            .expect_err(content)
+            .to_string();
+        for part in ["template.yaml", "PlannerFunction", FILE, reason] {
+            assert!(error.contains(part), "{content}: {part:?} is not in: {error}");
+        }
+    }
+}
+
 #[test]
 fn parameters_are_checked_and_conditions_follow_them() {
     let dir = tempfile::tempdir().unwrap();

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use axum::serve::{ListenerExt, TapIo};
 use jiff::Timestamp;
 use local_cloud::clock::Clock;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 
 use super::{CommandError, UpArgs, not_honoured};
 use crate::laptop::{Laptop, LaptopOptions, SAMPLE_PEOPLE};
@@ -86,8 +87,8 @@ impl Server {
         let web =
             web::router(laptop.clone(), &repository).into_make_service_with_connect_info::<SocketAddr>();
         let tasks = vec![
-            tokio::spawn(async move { axum::serve(aws, endpoint).await }),
-            tokio::spawn(async move { axum::serve(page, web).await }),
+            tokio::spawn(async move { axum::serve(prompt(aws), endpoint).await }),
+            tokio::spawn(async move { axum::serve(prompt(page), web).await }),
         ];
         let _note = running.note(data_dir)?;
         Ok(Self {
@@ -141,6 +142,16 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.tasks.iter().for_each(tokio::task::JoinHandle::abort);
     }
+}
+
+/// Connections on which nothing waits for more to send: a second frame right behind the first would otherwise be held
+/// back until the client has acknowledged that one, which it may take 40 ms to do.
+fn prompt(listener: TcpListener) -> TapIo<TcpListener, impl FnMut(&mut TcpStream) + Send + 'static> {
+    listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "a connection is not as prompt as it could be");
+        }
+    })
 }
 
 async fn listen(port: u16, option: &str) -> Result<TcpListener, CommandError> {

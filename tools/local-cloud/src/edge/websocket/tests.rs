@@ -444,6 +444,15 @@ async fn what_api_gateway_does_not_take_closes_the_connection_with_its_code() {
     assert!(functions.of("answer").is_empty());
 }
 
+/// Source: the quotas of API Gateway's WebSocket APIs. The other tests shorten the times; here they are what they are.
+#[test]
+fn the_limits_are_api_gateways() {
+    let limits = Limits::default();
+    assert_eq!((limits.frame_bytes, limits.message_bytes), (32_768, 131_072));
+    assert_eq!((limits.idle.as_secs(), limits.lifetime.as_secs()), (600, 7_200));
+    assert_eq!(limits.integration_timeout.as_secs(), 29);
+}
+
 #[tokio::test]
 async fn a_deleted_an_idle_and_an_old_connection_are_closed() {
     let (functions, deleting) = api(|_| {});

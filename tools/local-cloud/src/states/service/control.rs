@@ -80,6 +80,7 @@ impl StatesService {
             ending: ending.as_ref(),
         };
         self.shared.journal.create(execution, &moved)?;
+        super::warn_of_failed_evaluations(arn, &events);
         let live = Live::new(facts, loaded.definition.clone(), frames.clone());
         running.insert(execution.arn.clone(), live);
         self.shared

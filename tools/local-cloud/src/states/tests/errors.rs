@@ -195,6 +195,42 @@ async fn a_task_that_takes_too_long_times_out_and_its_late_answer_is_ignored() {
     assert_eq!(timed_out["taskTimedOutEventDetails"]["error"], "States.Timeout");
 }
 
+/// A limit that Step Functions does not take is no limit of another length: the state fails before anything is asked
+/// of anybody, and says which field and why.
+#[tokio::test(start_paused = true)]
+async fn a_time_limit_out_of_range_fails_the_state_with_field_and_reason() {
+    for (field, given) in [
+        ("TimeoutSeconds", json!(100_000_000)),
+        ("TimeoutSeconds", json!(0)),
+        ("TimeoutSeconds", json!(2.5)),
+        ("TimeoutSeconds", json!("soon")),
+        ("HeartbeatSeconds", json!(100_000_000)),
+    ] {
+        let world = World::of(json!({
+            "T": task(json!({ "Resource": format!("{INVOKE}.waitForTaskToken"), field: "{% $states.input.limit %}" })),
+        }))
+        .function("f", |_, _| Reply::Never);
+        let arn = world.start(json!({ "limit": given }));
+        let ended = world.ended(&arn).await;
+        assert_eq!(ended["error"], "States.QueryEvaluationError", "{field}: {given}");
+        let cause = ended["cause"].as_str().unwrap();
+        for part in [field, &given.to_string(), "from 1 to 99999999"] {
+            assert!(cause.contains(part), "{part:?} is not in: {cause}");
+        }
+        let kinds = [
+            "ExecutionStarted",
+            "TaskStateEntered",
+            "EvaluationFailed",
+            "ExecutionFailed",
+        ];
+        assert_eq!(world.kinds(&arn).await, kinds, "{field}: {given}");
+        assert!(
+            world.calls().is_empty(),
+            "nobody may hold a token of a wait that never began"
+        );
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_retry_evaluates_its_arguments_anew_and_counts() {
     let world = World::of(json!({

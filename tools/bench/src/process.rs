@@ -10,8 +10,8 @@ use serde_json::json;
 use tokio::process::{Child, Command};
 use tokio::time::Instant;
 
-use super::wire::{Client, DYNAMODB};
 use crate::BenchError;
+use crate::wire::{Client, DYNAMODB};
 
 /// How long a server may take to answer for the first time.
 const PATIENCE: Duration = Duration::from_secs(60);
