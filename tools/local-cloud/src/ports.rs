@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use futures_util::future::join_all;
 use serde_json::Value;
 
 /// The code behind a template's functions. The local cloud knows none of it: whoever starts the cloud brings it.
@@ -57,6 +58,16 @@ pub enum InvokeError {
 #[async_trait]
 pub trait Targets: Send + Sync {
     async fn deliver(&self, delivery: Delivery) -> Result<(), DeliveryError>;
+
+    /// Several to one target, each of which succeeds or fails alone; answered in their order.
+    async fn deliver_all(&self, deliveries: Vec<Delivery>) -> Vec<Result<(), DeliveryError>> {
+        join_all(deliveries.into_iter().map(|delivery| self.deliver(delivery))).await
+    }
+
+    /// How many deliveries this target is best given together: one, unless taking many costs it little more.
+    fn at_once(&self, _target_arn: &str) -> usize {
+        1
+    }
 }
 
 #[derive(Clone, Debug)]

@@ -29,8 +29,8 @@ impl ExecutionEvents {
 
 #[async_trait]
 impl StatusObserver for ExecutionEvents {
-    async fn status_changed(&self, change: StatusChange) -> Result<(), String> {
-        let event = NewEvent {
+    async fn status_changed(&self, changes: Vec<StatusChange>) -> Result<(), String> {
+        let event = |change: StatusChange| NewEvent {
             source: "aws.states".into(),
             detail_type: "Step Functions Execution Status Change".into(),
             detail: change.detail,
@@ -39,7 +39,7 @@ impl StatusObserver for ExecutionEvents {
         };
         let events = self.targets.events().map_err(|e| e.to_string())?;
         events
-            .publish(DEFAULT_BUS, event)
+            .publish_all(DEFAULT_BUS, changes.into_iter().map(event).collect())
             .await
             .map(|_| ())
             .map_err(|e| e.to_string())

@@ -7,13 +7,17 @@
 use std::sync::{Arc, OnceLock, Weak};
 
 use async_trait::async_trait;
+use futures_util::future::join_all;
 use serde_json::Value;
 
-use crate::edge::sqs::{Queues, SqsError};
+use crate::edge::sqs::{Outgoing, Queues, SqsError};
 use crate::events::{EventsService, NewEvent, PublishError};
 use crate::functions::Lambda;
 use crate::ports::{Delivery, DeliveryError, Functions, InvokeError, Targets};
 use crate::states::StatesService;
+
+/// A queue takes these in one transaction, which costs about as much as one message does.
+const MESSAGES_AT_ONCE: usize = 64;
 
 pub(super) struct CloudTargets {
     queues: Arc<Queues>,
@@ -63,16 +67,17 @@ impl CloudTargets {
             })
     }
 
-    fn to_queue(&self, delivery: &Delivery) -> Result<(), DeliveryError> {
-        let body = delivery.payload.to_string();
-        let sent = self
-            .queues
-            .send(&delivery.target_arn, &body, &delivery.attributes);
-        sent.map(|_| ()).map_err(|error| match &error {
-            SqsError::NonExistentQueue => refused("AWS.SimpleQueueService.NonExistentQueue", &error),
-            SqsError::InvalidParameterValue(_) => refused("InvalidParameterValue", &error),
-            _ => later(&error),
-        })
+    fn to_queue(&self, arn: &str, deliveries: &[Delivery]) -> Vec<Result<(), DeliveryError>> {
+        let message =
+            |delivery: &Delivery| Outgoing::text(delivery.payload.to_string(), &delivery.attributes);
+        let messages: Vec<_> = deliveries.iter().map(message).collect();
+        match self.queues.send_all(arn, &messages) {
+            Ok(sent) => sent
+                .into_iter()
+                .map(|one| one.map(drop).map_err(|error| not_queued(&error)))
+                .collect(),
+            Err(error) => vec![Err(not_queued(&error)); deliveries.len()],
+        }
     }
 
     fn to_machine(&self, arn: &str, input: Value) -> Result<(), DeliveryError> {
@@ -113,8 +118,9 @@ impl Targets for CloudTargets {
         let arn = delivery.target_arn.as_str();
         if arn.contains(":function:") {
             self.to_function(arn, delivery.payload.clone()).await
-        } else if arn.contains(":sqs:") {
-            self.to_queue(&delivery)
+        } else if is_queue(arn) {
+            let mut sent = self.to_queue(arn, std::slice::from_ref(&delivery));
+            sent.pop().unwrap_or(Ok(()))
         } else if arn.contains(":stateMachine:") {
             self.to_machine(arn, delivery.payload.clone())
         } else if let Some((_, bus)) = arn.split_once(":event-bus/") {
@@ -127,6 +133,32 @@ impl Targets for CloudTargets {
                 retryable: false,
             })
         }
+    }
+
+    async fn deliver_all(&self, deliveries: Vec<Delivery>) -> Vec<Result<(), DeliveryError>> {
+        match deliveries.first() {
+            Some(first) if is_queue(&first.target_arn) => self.to_queue(&first.target_arn, &deliveries),
+            _ => join_all(deliveries.into_iter().map(|delivery| self.deliver(delivery))).await,
+        }
+    }
+
+    fn at_once(&self, target_arn: &str) -> usize {
+        match is_queue(target_arn) {
+            true => MESSAGES_AT_ONCE,
+            false => 1,
+        }
+    }
+}
+
+fn is_queue(arn: &str) -> bool {
+    arn.contains(":sqs:")
+}
+
+fn not_queued(error: &SqsError) -> DeliveryError {
+    match error {
+        SqsError::NonExistentQueue => refused("AWS.SimpleQueueService.NonExistentQueue", error),
+        SqsError::InvalidParameterValue(_) => refused("InvalidParameterValue", error),
+        _ => later(error),
     }
 }
 

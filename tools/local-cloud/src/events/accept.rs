@@ -47,6 +47,8 @@ impl Inner {
         let now = self.clock.now();
         let mut queued = Queued::default();
         let mut ids = Vec::with_capacity(entries.len());
+        // The last number, if nothing was written down under it.
+        let mut passed_over = None;
         {
             let mut connection = self.store.lock();
             let tx = connection.transaction()?;
@@ -63,14 +65,18 @@ impl Inner {
                         journal::insert_archived(&tx, name, time.as_millisecond(), number, body.len())?;
                     }
                     self.queue_for(&tx, number, wanted.rules.into_iter(), &mut queued)?;
+                    passed_over = None;
                 } else {
-                    journal::pass_over(&tx, number)?;
+                    passed_over = Some(number);
                 }
                 queued.events.push(BusEvent {
                     bus,
                     event: Arc::new(event),
                 });
                 ids.push(id);
+            }
+            if let Some(number) = passed_over {
+                journal::pass_over(&tx, number)?;
             }
             tx.commit()?;
         }

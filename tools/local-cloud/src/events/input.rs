@@ -65,16 +65,16 @@ impl Input {
         })
     }
 
-    pub(super) fn apply(&self, event: &Value, context: &Context<'_>) -> Result<Value, InputError> {
+    pub(super) fn apply(&self, event: Value, context: &Context<'_>) -> Result<Value, InputError> {
         match self {
-            Self::Event => Ok(event.clone()),
+            Self::Event => Ok(event),
             Self::Constant(value) => Ok(value.clone()),
             Self::Path(path) => path
-                .find(event)
+                .find(&event)
                 .cloned()
                 .ok_or_else(|| InputError::Missing(path.text.clone())),
             Self::Template(pieces) => {
-                let filled: String = pieces.iter().map(|piece| piece.fill(event, context)).collect();
+                let filled: String = pieces.iter().map(|piece| piece.fill(&event, context)).collect();
                 serde_json::from_str(&filled).map_err(|error| InputError::FilledNotJson(error.to_string()))
             }
         }

@@ -12,6 +12,7 @@
 
 mod accept;
 mod api;
+mod attempt;
 mod catalog;
 mod config;
 mod courier;
@@ -134,11 +135,17 @@ impl EventsService {
 
     /// Accepts an event as an AWS service would (S3, Step Functions …), durably; returns its id.
     pub async fn publish(&self, bus: &str, event: NewEvent) -> Result<String, PublishError> {
+        let ids = self.publish_all(bus, vec![event]).await?;
+        Ok(ids.into_iter().next().unwrap_or_default())
+    }
+
+    /// Several at once, all or none; ids in the same order.
+    pub async fn publish_all(&self, bus: &str, events: Vec<NewEvent>) -> Result<Vec<String>, PublishError> {
         if !self.inner.catalog.buses.contains_key(bus) {
             return Err(PublishError::UnknownBus(bus.to_owned()));
         }
-        let ids = self.inner.accept(vec![(bus.to_owned(), event)])?;
-        Ok(ids.into_iter().next().unwrap_or_default())
+        let entries = events.into_iter().map(|event| (bus.to_owned(), event));
+        Ok(self.inner.accept(entries.collect())?)
     }
 
     /// Every event accepted from now on, scheduled and replayed ones included.

@@ -69,10 +69,12 @@ impl AsyncQueue {
 
     pub fn push(&self, function: &str, request_id: &str, payload: &Value) -> rusqlite::Result<()> {
         let now = self.clock.now().as_microsecond();
-        self.store.lock().execute(
-            "INSERT INTO lambda_queue (function, request_id, payload, accepted_us, due_us) VALUES (?1, ?2, ?3, ?4, ?4)",
-            params![function, request_id, payload.to_string(), now],
-        )?;
+        let sql = "INSERT INTO lambda_queue (function, request_id, payload, accepted_us, due_us) VALUES (?1, ?2, ?3, ?4, ?4)";
+        let payload = payload.to_string();
+        self.store
+            .lock()
+            .prepare_cached(sql)?
+            .execute(params![function, request_id, payload, now])?;
         self.changed.notify_one();
         Ok(())
     }
@@ -88,8 +90,10 @@ impl AsyncQueue {
 
     fn count(&self, sql: &str) -> usize {
         let now = self.clock.now().as_microsecond();
-        let count: rusqlite::Result<i64> = self.store.lock().query_row(sql, [now], |row| row.get(0));
-        count.map_or(0, |n| usize::try_from(n).unwrap_or_default())
+        let count = |store: &rusqlite::Connection| -> rusqlite::Result<i64> {
+            store.prepare_cached(sql)?.query_row([now], |row| row.get(0))
+        };
+        count(&self.store.lock()).map_or(0, |n| usize::try_from(n).unwrap_or_default())
     }
 
     fn running(&self) -> std::sync::MutexGuard<'_, BTreeSet<i64>> {
@@ -122,11 +126,11 @@ impl AsyncQueue {
     /// When the next row that is not running falls due.
     fn next_due(&self) -> Option<Timestamp> {
         let now = self.clock.now().as_microsecond();
-        let next: rusqlite::Result<Option<i64>> = self.store.lock().query_row(
-            "SELECT MIN(due_us) FROM lambda_queue WHERE due_us > ?1",
-            [now],
-            |row| row.get(0),
-        );
+        let next = |store: &rusqlite::Connection| -> rusqlite::Result<Option<i64>> {
+            let sql = "SELECT MIN(due_us) FROM lambda_queue WHERE due_us > ?1";
+            store.prepare_cached(sql)?.query_row([now], |row| row.get(0))
+        };
+        let next = next(&self.store.lock());
         Timestamp::from_microsecond(next.ok()??).ok()
     }
 
@@ -151,7 +155,8 @@ impl AsyncQueue {
     }
 
     fn write(&self, sql: &str, values: &[&dyn rusqlite::ToSql]) {
-        if let Err(error) = self.store.lock().execute(sql, values) {
+        let written = |store: &rusqlite::Connection| store.prepare_cached(sql)?.execute(values);
+        if let Err(error) = written(&self.store.lock()) {
             // The row stays as it was and is tried again: twice rather than never.
             tracing::error!(%error, "the invocation queue could not be written");
         }

@@ -150,7 +150,9 @@ impl Journal {
 
     pub fn count(&self) -> rusqlite::Result<i64> {
         let select = "SELECT coalesce(max(number), 0) FROM states_executions";
-        self.0.lock().query_row(select, [], |row| row.get(0))
+        let connection = self.0.lock();
+        let mut statement = connection.prepare_cached(select)?;
+        statement.query_row([], |row| row.get(0))
     }
 
     /// Writes down a new execution together with its first step.
@@ -257,14 +259,15 @@ impl Journal {
     /// The execution that gave out a token, and whether it still waits for it.
     pub fn token(&self, token: &str) -> rusqlite::Result<Option<(String, bool)>> {
         let select = "SELECT execution, open FROM states_tokens WHERE token = ?1";
-        self.0
-            .lock()
-            .query_row(select, [token], |row| Ok((row.get(0)?, row.get(1)?)))
-            .optional()
+        let connection = self.0.lock();
+        let mut statement = connection.prepare_cached(select)?;
+        let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
+        statement.query_row([token], read).optional()
     }
 
-    pub fn next_change(&self) -> rusqlite::Result<Option<Change>> {
-        let select = "SELECT number, execution, status FROM states_changes ORDER BY number LIMIT 1";
+    /// The oldest changes not yet told.
+    pub fn next_changes(&self, limit: usize) -> rusqlite::Result<Vec<Change>> {
+        let select = "SELECT number, execution, status FROM states_changes ORDER BY number LIMIT ?1";
         let read = |row: &Row<'_>| {
             Ok(Change {
                 number: row.get(0)?,
@@ -273,12 +276,14 @@ impl Journal {
             })
         };
         let connection = self.0.lock();
-        connection.prepare_cached(select)?.query_row([], read).optional()
+        let mut statement = connection.prepare_cached(select)?;
+        statement.query_map([limit as i64], read)?.collect()
     }
 
-    pub fn forget_change(&self, number: i64) -> rusqlite::Result<()> {
+    /// Forgets the changes up to this one: they have been told.
+    pub fn forget_changes(&self, number: i64) -> rusqlite::Result<()> {
         let connection = self.0.lock();
-        let delete = "DELETE FROM states_changes WHERE number = ?1";
+        let delete = "DELETE FROM states_changes WHERE number <= ?1";
         connection.prepare_cached(delete)?.execute([number]).map(drop)
     }
 }
@@ -307,10 +312,9 @@ fn write_position(transaction: &Transaction<'_>, moved: &Moved<'_>) -> rusqlite:
         .execute(params![moved.arn, frames])?;
     let tokens = moved.frames.tokens();
     for token in tokens.difference(moved.tokens_before) {
-        transaction.execute(
-            "INSERT INTO states_tokens VALUES (?1, ?2, 1)",
-            params![token, moved.arn],
-        )?;
+        transaction
+            .prepare_cached("INSERT INTO states_tokens VALUES (?1, ?2, 1)")?
+            .execute(params![token, moved.arn])?;
     }
     let closed: Vec<_> = moved
         .tokens_before

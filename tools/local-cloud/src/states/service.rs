@@ -59,8 +59,8 @@ pub enum StartError {
 /// Is told when an execution starts and ends: at least once, in the order it happened, also across a restart.
 #[async_trait]
 pub trait StatusObserver: Send + Sync {
-    /// An error means: not taken, tell me again.
-    async fn status_changed(&self, change: StatusChange) -> Result<(), String>;
+    /// The changes since the last call, in their order. An error means: not taken, tell me again.
+    async fn status_changed(&self, changes: Vec<StatusChange>) -> Result<(), String>;
 }
 
 /// What EventBridge gets as an `aws.states` event of type `Step Functions Execution Status Change`.
@@ -154,7 +154,7 @@ impl StatesService {
     /// deadline or a task token.
     pub fn is_busy(&self) -> bool {
         let calling = !self.shared.calls().is_empty();
-        calling || !matches!(self.shared.journal.next_change(), Ok(None))
+        calling || !matches!(self.shared.journal.next_changes(1).as_deref(), Ok([]))
     }
 
     /// The ARN of a machine of this name.

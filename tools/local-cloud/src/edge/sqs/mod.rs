@@ -14,6 +14,7 @@ mod table;
 use std::collections::BTreeMap;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -83,6 +84,22 @@ pub struct Outgoing {
     pub sender: String,
 }
 
+impl Outgoing {
+    /// With text attributes, from nobody in particular.
+    pub fn text(body: String, attributes: &[(String, String)]) -> Self {
+        let attributes = attributes
+            .iter()
+            .map(|(name, value)| (name.clone(), MessageAttribute::string(value)));
+        Self {
+            body,
+            attributes: attributes.collect(),
+            trace_header: None,
+            delay: None,
+            sender: "AIDALOCAL".into(),
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug)]
 pub struct Receive {
     /// 1 to 10.
@@ -97,6 +114,8 @@ pub struct Queues {
     queues: BTreeMap<String, Queue>,
     store: Store,
     clock: Clock,
+    /// The number of the last message; taken only under the store's lock.
+    last_seq: AtomicI64,
 }
 
 struct Queue {
@@ -109,6 +128,7 @@ impl Queues {
     /// Opens the queues over what `store` already holds. Fails if a redrive policy names an unknown queue.
     pub fn new(config: SqsConfig, store: Store, clock: Clock) -> Result<Arc<Self>, SqsError> {
         table::create(&store.lock())?;
+        let last_seq = AtomicI64::new(table::last_seq(&store.lock())?);
         let arn_of = |name: &str| format!("arn:aws:sqs:{}:{}:{name}", config.region, config.account);
         let queues: BTreeMap<_, _> = config
             .queues
@@ -142,23 +162,36 @@ impl Queues {
             queues,
             store,
             clock,
+            last_seq,
         }))
     }
 
     /// Sends text attributes along, as rules and destinations do with their dead letters. Returns the message's id.
     pub fn send(&self, arn: &str, body: &str, attributes: &[(String, String)]) -> Result<String, SqsError> {
-        let attributes = attributes
-            .iter()
-            .map(|(name, value)| (name.clone(), MessageAttribute::string(value)))
-            .collect();
-        let message = Outgoing {
-            body: body.into(),
-            attributes,
-            trace_header: None,
-            delay: None,
-            sender: "AIDALOCAL".into(),
-        };
-        self.send_message(self.by_arn(arn)?, &message)
+        self.send_message(self.by_arn(arn)?, &Outgoing::text(body.into(), attributes))
+    }
+
+    /// Sends many in one transaction. One that is refused fails alone; an error of the store fails them all.
+    pub fn send_all(
+        &self,
+        arn: &str,
+        messages: &[Outgoing],
+    ) -> Result<Vec<Result<String, SqsError>>, SqsError> {
+        let queue = self.by_arn(arn)?;
+        let now = self.now_ms();
+        let mut connection = self.store.lock();
+        let transaction = connection.transaction()?;
+        let mut sent = Vec::with_capacity(messages.len());
+        for message in messages {
+            sent.push(match check_content(queue, message) {
+                Ok(()) => Ok(self.insert(&transaction, queue, message, now)?),
+                Err(refused) => Err(refused),
+            });
+        }
+        transaction.commit()?;
+        drop(connection);
+        queue.arrived.notify_waiters();
+        Ok(sent)
     }
 
     /// Waits up to `wanted.wait` for at least one message.
@@ -263,24 +296,31 @@ impl Queues {
     fn send_message(&self, queue: &Queue, message: &Outgoing) -> Result<String, SqsError> {
         check_content(queue, message)?;
         let now = self.now_ms();
+        // One statement, so a transaction of its own.
+        let id = self.insert(&self.store.lock(), queue, message, now)?;
+        // A delayed message rings too: a waiting receiver then learns the new time to look again.
+        queue.arrived.notify_waiters();
+        Ok(id)
+    }
+
+    /// The connection is the store's, locked: the row's number is this one's to give.
+    fn insert(
+        &self,
+        connection: &Connection,
+        queue: &Queue,
+        message: &Outgoing,
+        now: i64,
+    ) -> Result<String, SqsError> {
         let delay = message.delay.unwrap_or(queue.config.delay);
         let new = table::NewMessage {
+            seq: self.last_seq.fetch_add(1, Ordering::Relaxed) + 1,
             body: &message.body,
             attributes: &message.attributes,
             trace_header: message.trace_header.as_deref(),
             sender: &message.sender,
             visible_ms: now.saturating_add(millis(delay)),
         };
-        let id = {
-            let mut connection = self.store.lock();
-            let transaction = connection.transaction()?;
-            let id = table::insert(&transaction, &queue.config, &new, now)?;
-            transaction.commit()?;
-            id
-        };
-        // A delayed message rings too: a waiting receiver then learns the new time to look again.
-        queue.arrived.notify_waiters();
-        Ok(id)
+        table::insert(connection, &queue.config, &new, now)
     }
 
     async fn receive_messages(&self, queue: &Queue, wanted: Receive) -> Result<Vec<Message>, SqsError> {

@@ -37,7 +37,15 @@ pub(super) fn create(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch(SCHEMA)
 }
 
+/// The number of the last message ever sent, even if it is gone by now.
+pub(super) fn last_seq(connection: &Connection) -> rusqlite::Result<i64> {
+    let sql = "SELECT seq FROM sqlite_sequence WHERE name = 'sqs_messages'";
+    let last = connection.query_row(sql, [], |row| row.get(0)).optional()?;
+    Ok(last.unwrap_or(0))
+}
+
 pub(super) struct NewMessage<'a> {
+    pub seq: i64,
     pub body: &'a str,
     pub attributes: &'a MessageAttributes,
     pub trace_header: Option<&'a str>,
@@ -53,25 +61,29 @@ pub(super) fn insert(
     message: &NewMessage<'_>,
     now: i64,
 ) -> Result<String, SqsError> {
+    let id = message_id(&queue.name, message.seq, now);
+    // Few messages have any, and an empty list need not be written anew each time.
+    let attributes = match message.attributes.is_empty() {
+        true => "{}".into(),
+        false => serde_json::to_string(message.attributes)?,
+    };
     connection
         .prepare_cached(
-            "INSERT INTO sqs_messages (queue, message_id, body, attributes, trace_header, sender, sent_ms, visible_ms)
-             VALUES (?1, '', ?2, ?3, ?4, ?5, ?6, ?7)",
+            "INSERT INTO sqs_messages
+                 (seq, queue, message_id, body, attributes, trace_header, sender, sent_ms, visible_ms)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         )?
         .execute(params![
+            message.seq,
             queue.name,
+            id,
             message.body,
-            serde_json::to_string(message.attributes)?,
+            attributes,
             message.trace_header,
             message.sender,
             now,
             message.visible_ms,
         ])?;
-    let seq = connection.last_insert_rowid();
-    let id = message_id(&queue.name, seq, now);
-    connection
-        .prepare_cached("UPDATE sqs_messages SET message_id = ?2 WHERE seq = ?1")?
-        .execute(params![seq, id])?;
     Ok(id)
 }
 

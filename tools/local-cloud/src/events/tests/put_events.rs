@@ -111,6 +111,20 @@ async fn a_call_has_limits() {
         world.error_code("PutEvents", sized(1024 * 1024)).await,
         "ValidationException"
     );
+    // A time counts 14 bytes whatever it says, and every resource as it is; each is left out if it is not given.
+    for (member, value, bytes) in [
+        ("Time", json!(1_795_251_600), 14),
+        ("Resources", json!(["arn:ab", "arn:c"]), 11),
+    ] {
+        let with = |bytes: usize| {
+            let mut request = sized(bytes);
+            request["Entries"][0][member] = value.clone();
+            request
+        };
+        world.call_ok("PutEvents", with(1024 * 1024 - bytes - 1)).await;
+        let refused = world.error_code("PutEvents", with(1024 * 1024 - bytes)).await;
+        assert_eq!(refused, "ValidationException", "{member}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -13,6 +13,8 @@ use crate::states::journal::{Change, Status};
 use crate::states::machine::frames::Call;
 use crate::states::machine::{Facts, Signal};
 
+/// Status changes told in one go; each may carry an input and an output of 256 KB.
+const CHANGES_AT_ONCE: usize = 50;
 /// How long to wait after the disk or the observer refused.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -94,16 +96,19 @@ impl Shared {
         }))
     }
 
-    /// Tells the oldest change; whether there was one.
+    /// Tells the oldest changes; whether there were any.
     async fn tell_next(&self) -> Result<bool, String> {
         let text = |error: rusqlite::Error| error.to_string();
-        let Some(change) = self.journal.next_change().map_err(text)? else {
+        let changes = self.journal.next_changes(CHANGES_AT_ONCE).map_err(text)?;
+        let Some(last) = changes.last() else {
             return Ok(false);
         };
-        if let Some(described) = self.describe_change(&change).map_err(text)? {
-            self.observer.status_changed(described).await?;
+        let mut told = Vec::with_capacity(changes.len());
+        for change in &changes {
+            told.extend(self.describe_change(change).map_err(text)?);
         }
-        self.journal.forget_change(change.number).map_err(text)?;
+        self.observer.status_changed(told).await?;
+        self.journal.forget_changes(last.number).map_err(text)?;
         Ok(true)
     }
 }

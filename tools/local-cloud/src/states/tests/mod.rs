@@ -89,8 +89,8 @@ pub struct Changes(Mutex<Vec<StatusChange>>);
 
 #[async_trait]
 impl StatusObserver for Changes {
-    async fn status_changed(&self, change: StatusChange) -> Result<(), String> {
-        self.0.lock().unwrap().push(change);
+    async fn status_changed(&self, changes: Vec<StatusChange>) -> Result<(), String> {
+        self.0.lock().unwrap().extend(changes);
         Ok(())
     }
 }
