@@ -129,6 +129,35 @@ async fn a_dead_letter_queue_that_is_busy_is_tried_again() {
     );
 }
 
+/// A queue takes many deliveries in one step; what becomes of each is its own affair all the same.
+#[tokio::test(start_paused = true)]
+async fn of_deliveries_handed_over_together_each_fails_alone() {
+    let world = World::start(config(vec![rule("many")]));
+    world.targets.tell("many", [Act::Busy, Act::Refuse]);
+    let entries: Vec<_> = (0..4).map(entry).collect();
+    world.call_ok("PutEvents", json!({"Entries": entries})).await;
+    world.events.settled().await;
+
+    assert_eq!(
+        world.targets.tried("many")[..4],
+        [0.0; 4],
+        "all four at first, and together"
+    );
+    let numbers = |name: &str| {
+        let taken = world.targets.taken(name);
+        let numbers: Vec<_> = taken
+            .iter()
+            .map(|delivery| delivery.payload["detail"]["n"].clone())
+            .collect();
+        numbers
+    };
+    assert_eq!(numbers("many"), [2, 3, 0], "the one that was busy comes later");
+    assert_eq!(numbers("many-dlq"), [1]);
+    let records = world.events.deliveries(10).unwrap();
+    let attempts: Vec<_> = records.iter().rev().map(|record| record.attempts).collect();
+    assert_eq!(attempts, [2, 1, 1, 1]);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_poison_event_does_not_hold_up_the_next_one() {
     let world = World::start(config(vec![rule("a")]));

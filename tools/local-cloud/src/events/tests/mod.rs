@@ -72,6 +72,10 @@ impl Targets for FakeTargets {
         }
         Ok(())
     }
+
+    fn at_once(&self, target_arn: &str) -> usize {
+        if target_arn == arn("many") { 10 } else { 1 }
+    }
 }
 
 impl FakeTargets {
