@@ -354,13 +354,19 @@ async fn join(url: &str, token: &str) -> Result<Client, tungstenite::Error> {
     Ok(client)
 }
 
+/// The code of the close that the server sends; `None` without a code, or if it does not think of closing.
 async fn close_code(client: &mut Client) -> Option<u16> {
-    while let Some(Ok(message)) = client.next().await {
-        if let Message::Close(frame) = message {
-            return frame.map(|frame| frame.code.into());
+    let closed = async {
+        while let Some(Ok(message)) = client.next().await {
+            if let Message::Close(frame) = message {
+                return frame.map(|frame| frame.code.into());
+            }
         }
-    }
-    None
+        None
+    };
+    tokio::time::timeout(Duration::from_secs(60), closed)
+        .await
+        .unwrap_or_default()
 }
 
 /// A message in frames of `size` bytes.
