@@ -54,7 +54,7 @@ pub(super) async fn trace(
         out,
         "trace {trace}: {} events in {elapsed}, from {}\n",
         said.len(),
-        first.at
+        first.at.strftime("%Y-%m-%d %H:%M:%S%.3fZ")
     )?;
     for span in &spans {
         writeln!(out, "{}", line(first, span))?;
