@@ -2,6 +2,7 @@
 //! repository. Reads source as text, so it sees what is written and not what a macro makes of it; clippy's
 //! `disallowed_methods` covers that side.
 
+mod builds;
 mod determinism;
 mod layers;
 mod shape;
