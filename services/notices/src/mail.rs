@@ -59,7 +59,10 @@ impl Mail {
             None => format!("https://email.{region}.amazonaws.com"),
         };
         let (uri, body) = (format!("{endpoint}{PATH}"), message.to_string());
-        let provider = self.aws.credentials_provider().ok_or_else(|| not_sent("no credentials"))?;
+        let provider = self
+            .aws
+            .credentials_provider()
+            .ok_or_else(|| not_sent("no credentials"))?;
         let identity = provider.provide_credentials().await?.into();
         let params = SigningParams::builder()
             .identity(&identity)
