@@ -68,10 +68,8 @@ impl Function for Notices {
             .collect::<Result<_, _>>()?;
         // Whether it is new or came again: what is still owed of it is settled now.
         self.inbox.apply(CONSUMER, "", meta, writes).await?;
-        let at_once = rows
-            .iter()
-            .filter(|row| row.due_at.is_none())
-            .map(|row| row.key());
+        let at_once = rows.iter().filter(|row| row.due_at.is_none());
+        let at_once = at_once.map(|row| row.key()).collect();
         self.post.settle_all(&live, at_once).await?;
         Ok(Value::Null)
     }

@@ -46,11 +46,7 @@ impl Post {
     }
 
     /// Settles each; one whose mail fails keeps nobody else waiting, and fails the whole in the end.
-    pub async fn settle_all(
-        &self,
-        live: &Live,
-        keys: impl IntoIterator<Item = NoticeKey>,
-    ) -> Result<(), HandlerError> {
+    pub async fn settle_all(&self, live: &Live, keys: Vec<NoticeKey>) -> Result<(), HandlerError> {
         let mut failed = None;
         for key in keys {
             if let Err(error) = self.settle(live, &key).await {
