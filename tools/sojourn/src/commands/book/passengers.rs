@@ -102,6 +102,7 @@ impl Trip<'_> {
             phone: self
                 .needed("    Phone with its country, such as +4930000000: ")
                 .await?,
+            ..PassengerDetails::default()
         })
     }
 
