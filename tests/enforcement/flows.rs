@@ -22,10 +22,10 @@ const MINUTE: Duration = Duration::from_secs(60);
 /// A world in which everything has happened that flows can bring about.
 pub async fn played() -> World {
     let world = World::start().await;
+    an_approver_who_is_not_there(&world).await;
     let mut traveller = Person::connect(&world, "traveller").await;
     let mut manager = Person::connect(&world, "manager").await;
     upload_policy(&world).await;
-    an_approver_who_is_not_there(&world).await;
     a_trip_beyond_policy(&mut traveller, &mut manager).await;
     a_trip_after_a_question_back(&mut traveller).await;
     a_question_about_the_policy(&mut traveller).await;
