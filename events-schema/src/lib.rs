@@ -32,6 +32,7 @@ pub mod option;
 pub mod person;
 pub mod place;
 pub mod problem;
+pub mod rates;
 pub mod samples;
 pub mod state;
 pub mod ticket;

@@ -72,6 +72,17 @@ subscriptions! {
     insights_on_booking_needs_attention: "insights" on BookingNeedsAttention starts InsightsFunction, replayed: true;
     insights_on_attention_resolved: "insights" on AttentionResolved starts InsightsFunction, replayed: true;
     insights_on_policy_question_answered: "insights" on PolicyQuestionAnswered starts InsightsFunction, replayed: true;
+    notices_on_options_presented: "notices" on OptionsPresented starts NoticesFunction, replayed: false;
+    notices_on_approval_requested: "notices" on ApprovalRequested starts NoticesFunction, replayed: false;
+    notices_on_purchase_confirmation_requested: "notices" on PurchaseConfirmationRequested starts NoticesFunction, replayed: false;
+    notices_on_cancellation_confirmation_requested: "notices" on CancellationConfirmationRequested starts NoticesFunction, replayed: false;
+    notices_on_booking_confirmed: "notices" on BookingConfirmed starts NoticesFunction, replayed: false;
+    notices_on_booking_failed: "notices" on BookingFailed starts NoticesFunction, replayed: false;
+    notices_on_booking_cancelled: "notices" on BookingCancelled starts NoticesFunction, replayed: false;
+    notices_on_booking_kept: "notices" on BookingKept starts NoticesFunction, replayed: false;
+    notices_on_booking_expired: "notices" on BookingExpired starts NoticesFunction, replayed: false;
+    notices_on_booking_needs_attention: "notices" on BookingNeedsAttention starts NoticesFunction, replayed: false;
+    notices_on_policy_question_answered: "notices" on PolicyQuestionAnswered starts NoticesFunction, replayed: false;
 }
 
 impl Subscription {

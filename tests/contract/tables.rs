@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use events_schema::approval::{Silence, Verdict};
+use events_schema::catalogue::{AnyEvent, catalogue};
 use events_schema::ids::ConnectionId;
 use events_schema::option::TripOption;
 use events_schema::rows::{ConnectionRow, FrameRow, OfferRow, OptionRow};
@@ -49,6 +50,7 @@ fn rows_expire_by_the_attribute_their_table_names() {
         ),
         ("OffersTable", written(json!(offer()))),
         ("OptionsTable", written(json!(option_row()))),
+        ("NoticesTable", written(json!(notice()))),
         ("InboxTable", literals("services/lambda-host/src/inbox.rs")),
         ("ParkedTable", literals("services/lambda-host/src/parking.rs")),
         ("AuditLogTable", attributes_of("services/audit/src")),
@@ -84,6 +86,15 @@ fn connection() -> ConnectionRow {
         connected_at: samples::now(),
         ttl: 1,
     }
+}
+
+fn notice() -> notices::ledger::NoticeRow {
+    let event = catalogue()
+        .into_iter()
+        .find(|event| event.name == "BookingConfirmed");
+    let example = event.expect("an event").example();
+    let read = AnyEvent::read(&example).expect("its example");
+    notices::decide::owed(&read, &example.detail.meta).remove(0)
 }
 
 fn offer() -> OfferRow {

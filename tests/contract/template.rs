@@ -93,7 +93,7 @@ fn whoever_the_bus_or_a_schedule_starts_has_both_retry_layers() {
             "{id} may not send what it failed on to {queue}"
         );
     }
-    assert_eq!(checked, 11);
+    assert_eq!(checked, 12);
     for (id, machine) in yaml::resources("AWS::Serverless::StateMachine") {
         for event in events_of(&machine, &["EventBridgeRule"]) {
             has_delivery_layer(&id, &event, "BookingMachineDeadLetters");

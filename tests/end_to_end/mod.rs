@@ -4,6 +4,7 @@
 
 mod crashes;
 mod listening;
+mod notices;
 pub mod office;
 mod paths;
 pub mod people;

@@ -134,10 +134,12 @@ async fn neither_tables_nor_events_nor_logs_hold_who_somebody_is_or_what_they_sa
     assert_eq!(set.len(), 1);
     let words = world.scan("PrivateTextTable").await;
     assert!(words.len() >= 2, "the request and the comment: {words:?}");
+    let answers = world.scan("PlannerAnswersTable").await;
+    assert!(!answers.is_empty(), "what the model said");
     let sealed = set
         .iter()
         .map(|row| &row["sealed"])
-        .chain(words.iter().map(|row| &row["text"]));
+        .chain(words.iter().chain(&answers).map(|row| &row["text"]));
     for value in sealed {
         assert!(
             value.as_str().is_some_and(|text| text.starts_with("sealed:1:")),

@@ -112,6 +112,7 @@ async fn start(data_dir: &Path, now: Timestamp) -> Laptop {
         clock: Clock::starting_at(now),
         seed: SEED,
         endpoint_url: None,
+        page_url: None,
         model: None,
     };
     match Laptop::start(options).await {

@@ -22,6 +22,7 @@ const MINUTE: Duration = Duration::from_secs(60);
 /// A world in which everything has happened that flows can bring about.
 pub async fn played() -> World {
     let world = World::start().await;
+    an_approver_who_is_not_there(&world).await;
     let mut traveller = Person::connect(&world, "traveller").await;
     let mut manager = Person::connect(&world, "manager").await;
     upload_policy(&world).await;
@@ -88,6 +89,37 @@ async fn a_trip_beyond_policy(traveller: &mut Person, manager: &mut Person) {
     let asked = traveller.until(is_confirmation_request).await;
     traveller.confirm(&asked, Verdict::Yes);
     traveller.until_the_end().await;
+}
+
+/// Told by e-mail, and reminded: the reminder is made due here, because its hour is far off.
+async fn an_approver_who_is_not_there(world: &World) {
+    let mut asking = Person::connect(world, "manager").await;
+    let booking = asking.request(LISBON).await;
+    let options = asking.until(is_options).await;
+    asking.select(&options, option(&options, false));
+    asking.until(is_approval_request).await;
+    world.laptop.cloud.idle().await;
+    let rows = world
+        .query("NoticesTable", "bookingId", &booking.to_string())
+        .await;
+    let reminder = rows
+        .iter()
+        .find(|row| row["to"] == "sample-travel-manager" && row["duePartition"].is_string());
+    let notice = reminder.expect("a reminder")["notice"].as_str().expect("a key");
+    let update = world
+        .dynamo()
+        .update_item()
+        .table_name("sojourn-NoticesTable")
+        .key("bookingId", AttributeValue::S(booking.to_string()))
+        .key("notice", AttributeValue::S(notice.into()))
+        .update_expression("SET dueAt = :now")
+        .expression_attribute_values(
+            ":now",
+            AttributeValue::N(world.laptop.now().as_second().to_string()),
+        );
+    update.send().await.expect("written");
+    tokio::time::sleep(MINUTE * 2).await;
+    cancel(&mut asking, booking).await;
 }
 
 async fn a_trip_after_a_question_back(traveller: &mut Person) {

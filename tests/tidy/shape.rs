@@ -102,6 +102,7 @@ fn every_service_is_one() {
         "gateway",
         "heartbeat",
         "insights",
+        "notices",
         "people",
         "planner",
         "policy",

@@ -37,7 +37,7 @@ pub struct ApprovalRequested {
 impl Event for ApprovalRequested {
     const NAME: &'static str = "ApprovalRequested";
     const PRODUCER: Producer = Producer::Booking;
-    const FATE: Fate = Fate::Recorded;
+    const FATE: Fate = Fate::Reacted;
 
     fn example() -> Self {
         Self {

@@ -2,7 +2,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::event::{Event, Fate, Producer};
-use crate::ids::{CostCentre, EmployeeId, TextRef};
+use crate::ids::{BookingId, CostCentre, EmployeeId, TextRef};
 use crate::money::Money;
 use crate::samples;
 
@@ -20,6 +20,12 @@ pub struct AttentionResolved {
     /// What went back to the budget.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub released: Option<Money>,
+    /// Of a cancellation: the confirmed booking it was to cancel.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub previous_booking: Option<BookingId>,
+    /// Of a cancellation: what came back beyond what suppliers had given back before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refund: Option<Money>,
     /// Why, in the person's words.
     pub note: TextRef,
     /// SHA-256 of the note, hex.
@@ -67,6 +73,8 @@ impl Event for AttentionResolved {
             cost_centre: samples::cost_centre(),
             captured: Some(Money::euros(0)),
             released: Some(samples::total()),
+            previous_booking: None,
+            refund: None,
             note: TextRef::new(format!("{}/attention", samples::booking())),
             note_hash: samples::hash(),
         }

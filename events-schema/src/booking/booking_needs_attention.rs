@@ -2,6 +2,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::event::{Event, Fate, Producer};
+use crate::ids::BookingId;
 use crate::money::Money;
 use crate::person::Role;
 use crate::samples;
@@ -19,6 +20,12 @@ pub struct BookingNeedsAttention {
     /// The money still set aside.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reserved: Option<Money>,
+    /// Of a cancellation: the confirmed booking it was to cancel.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub previous_booking: Option<BookingId>,
+    /// Of a cancellation: what suppliers have given back so far.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refund: Option<Money>,
 }
 
 impl Event for BookingNeedsAttention {
@@ -32,6 +39,8 @@ impl Event for BookingNeedsAttention {
             owner: Role::TravelManager,
             legs: vec![1],
             reserved: Some(samples::total()),
+            previous_booking: None,
+            refund: None,
         }
     }
 }

@@ -13,6 +13,9 @@ pub struct BudgetReserved {
     pub cost_centre: CostCentre,
     /// In the budget's currency.
     pub amount: Money,
+    /// The total it was converted from, at the rate pinned on the booking; absent where they are in one currency.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price: Option<Money>,
 }
 
 impl Event for BudgetReserved {
@@ -24,6 +27,7 @@ impl Event for BudgetReserved {
         Self {
             cost_centre: samples::cost_centre(),
             amount: samples::total(),
+            price: None,
         }
     }
 }

@@ -44,7 +44,7 @@ pub struct CancellationTerms {
 impl Event for CancellationConfirmationRequested {
     const NAME: &'static str = "CancellationConfirmationRequested";
     const PRODUCER: Producer = Producer::Booking;
-    const FATE: Fate = Fate::Recorded;
+    const FATE: Fate = Fate::Reacted;
 
     fn example() -> Self {
         let leg = samples::booked_leg();

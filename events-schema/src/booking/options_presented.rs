@@ -21,7 +21,7 @@ pub struct OptionsPresented {
 impl Event for OptionsPresented {
     const NAME: &'static str = "OptionsPresented";
     const PRODUCER: Producer = Producer::Booking;
-    const FATE: Fate = Fate::Recorded;
+    const FATE: Fate = Fate::Reacted;
 
     fn example() -> Self {
         Self {

@@ -21,7 +21,7 @@ pub struct PurchaseConfirmationRequested {
 impl Event for PurchaseConfirmationRequested {
     const NAME: &'static str = "PurchaseConfirmationRequested";
     const PRODUCER: Producer = Producer::Booking;
-    const FATE: Fate = Fate::Recorded;
+    const FATE: Fate = Fate::Reacted;
 
     fn example() -> Self {
         Self {

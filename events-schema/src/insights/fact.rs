@@ -35,13 +35,30 @@ pub enum Fact {
         cost_centre: CostCentre,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         spent: Option<Money>,
+        /// Of a cancellation.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        returned: Option<Returned>,
     },
     /// How the lifecycle ended, with what was bought if anything was.
     Ended {
         outcome: Outcome,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         purchase: Option<Purchase>,
+        /// Of a cancellation.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        returned: Option<Returned>,
     },
+}
+
+/// What a cancellation gave back of a confirmed booking.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Returned {
+    pub booking: BookingId,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refund: Option<Money>,
+    /// Whether nothing of the trip is left.
+    pub whole: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

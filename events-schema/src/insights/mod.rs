@@ -4,5 +4,5 @@
 mod fact;
 mod summary;
 
-pub use fact::{Fact, FactRow, Outcome, Purchase, Whereabouts};
+pub use fact::{Fact, FactRow, Outcome, Purchase, Returned, Whereabouts};
 pub use summary::{Amounts, Summary, aggregate};

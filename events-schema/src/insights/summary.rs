@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::fact::{Fact, FactRow, Outcome, Purchase, Whereabouts};
+use super::fact::{Fact, FactRow, Outcome, Purchase, Returned, Whereabouts};
 use crate::ids::CostCentre;
 use crate::money::Money;
 
@@ -18,7 +18,10 @@ pub type Amounts = BTreeMap<String, Money>;
 pub struct Summary {
     /// Lifecycles by how they ended: `confirmed`, `failed:NO_OFFERS`, ….
     pub outcomes: BTreeMap<String, u32>,
+    /// What was paid, less what came back.
     pub spend: BTreeMap<CostCentre, Amounts>,
+    /// What came back of trips that were cancelled.
+    pub refunded: Amounts,
     pub taxes: Amounts,
     pub confirmed: u32,
     /// Confirmed without exceeding any rule.
@@ -26,9 +29,9 @@ pub struct Summary {
     /// What was paid above the lowest option that had been offered, taxes included, over the bookings where that is
     /// known in the same currency.
     pub above_lowest: Amounts,
-    /// By the month of purchase, `2026-11`, in UTC.
+    /// By the month of purchase, `2026-11`, in UTC; what came back later is taken from the same month.
     pub by_month: BTreeMap<String, Amounts>,
-    /// Who is where and when, for all trips that were bought, earliest first.
+    /// Who is where and when, for all trips that were bought and not cancelled, earliest first.
     pub whereabouts: Vec<Whereabouts>,
 }
 
@@ -46,8 +49,15 @@ pub fn aggregate(facts: &[FactRow]) -> Summary {
         bookings.entry(&row.fact).or_default().insert(&row.sort, row);
     }
     let mut summary = Summary::default();
+    let mut returned = Vec::new();
     for facts in bookings.values() {
-        summary.add(facts.values().copied());
+        summary.add(facts.values().copied(), &mut returned);
+    }
+    // Last: a cancellation may be met before the booking that it cancels.
+    for returned in returned {
+        if let Some(facts) = bookings.get(returned.booking.to_string().as_str()) {
+            summary.take_back(returned, facts.values().copied());
+        }
     }
     summary.whereabouts.sort();
     summary
@@ -55,23 +65,32 @@ pub fn aggregate(facts: &[FactRow]) -> Summary {
 
 impl Summary {
     /// One booking's facts, oldest first.
-    fn add<'a>(&mut self, facts: impl Iterator<Item = &'a FactRow>) {
+    fn add<'a>(&mut self, facts: impl Iterator<Item = &'a FactRow>, back: &mut Vec<&'a Returned>) {
         let mut lowest = None;
         for row in facts {
             match &row.says {
                 Fact::Ranked { lowest_total, .. } => lowest = Some(*lowest_total),
                 // Spent all the same, though nobody confirmed it: neither within policy nor beyond it.
-                Fact::Settled { cost_centre, spent } => {
+                Fact::Settled {
+                    cost_centre,
+                    spent,
+                    returned,
+                } => {
+                    back.extend(returned);
                     if let Some(spent) = spent.filter(|spent| !spent.amount.is_zero()) {
                         add(self.spend.entry(cost_centre.clone()).or_default(), spent);
                     }
                 }
-                Fact::Ended { outcome, purchase } => {
+                Fact::Ended {
+                    outcome,
+                    purchase,
+                    returned,
+                } => {
+                    back.extend(returned);
                     *self.outcomes.entry(name(*outcome)).or_default() += 1;
                     if let Some(purchase) = purchase {
                         self.add_purchase(purchase, lowest);
-                        let month = row.occurred_at.strftime("%Y-%m").to_string();
-                        add(self.by_month.entry(month).or_default(), purchase.total);
+                        add(self.by_month.entry(month(row)).or_default(), purchase.total);
                     }
                 }
             }
@@ -87,11 +106,64 @@ impl Summary {
         );
         add(&mut self.taxes, purchase.taxes);
         self.whereabouts.extend(purchase.whereabouts.iter().cloned());
-        if let Some(lowest) = lowest.filter(|lowest| lowest.currency == purchase.total.currency) {
-            let above = purchase.total.amount - lowest.amount;
-            add(&mut self.above_lowest, Money::new(above, lowest.currency));
+        if let Some(above) = above(purchase, lowest) {
+            add(&mut self.above_lowest, above);
         }
     }
+
+    /// Takes out of the sums what came back of a confirmed booking, whose facts are given. Its decision to buy stays
+    /// counted: it was within policy or it was not.
+    fn take_back<'a>(&mut self, returned: &Returned, facts: impl Iterator<Item = &'a FactRow>) {
+        let mut lowest = None;
+        for row in facts {
+            let purchase = match &row.says {
+                Fact::Ranked { lowest_total, .. } => {
+                    lowest = Some(*lowest_total);
+                    continue;
+                }
+                Fact::Ended {
+                    purchase: Some(purchase),
+                    ..
+                } => purchase,
+                _ => continue,
+            };
+            if returned.whole {
+                self.whereabouts
+                    .retain(|place| place.booking_id != returned.booking);
+                if let Some(above) = above(purchase, lowest) {
+                    add(&mut self.above_lowest, negative(above));
+                }
+            }
+            let Some(refund) = returned.refund.filter(|refund| !refund.amount.is_zero()) else {
+                continue;
+            };
+            add(&mut self.refunded, refund);
+            add(
+                self.spend.entry(purchase.cost_centre.clone()).or_default(),
+                negative(refund),
+            );
+            add(self.by_month.entry(month(row)).or_default(), negative(refund));
+            // Of a part that comes back nobody says how much of it was tax.
+            if refund == purchase.total {
+                add(&mut self.taxes, negative(purchase.taxes));
+            }
+        }
+    }
+}
+
+fn month(row: &FactRow) -> String {
+    row.occurred_at.strftime("%Y-%m").to_string()
+}
+
+/// What was paid above the lowest option that had been offered.
+fn above(purchase: &Purchase, lowest: Option<Money>) -> Option<Money> {
+    let lowest = lowest.filter(|lowest| lowest.currency == purchase.total.currency)?;
+    let above = purchase.total.amount - lowest.amount;
+    Some(Money::new(above, lowest.currency))
+}
+
+fn negative(money: Money) -> Money {
+    Money::new(-money.amount, money.currency)
 }
 
 fn add(amounts: &mut Amounts, money: Money) {
@@ -148,6 +220,82 @@ mod tests {
         Fact::Ended {
             outcome: Outcome::Confirmed,
             purchase: Some(purchase),
+            returned: None,
+        }
+    }
+
+    /// Ends the cancellation of the sample booking.
+    fn cancelled(refund: i64, whole: bool) -> Fact {
+        Fact::Ended {
+            outcome: if whole {
+                Outcome::Cancelled
+            } else {
+                Outcome::NeedsAttention
+            },
+            purchase: None,
+            returned: Some(Returned {
+                booking: samples::booking(),
+                refund: Some(Money::euros(refund)),
+                whole,
+            }),
+        }
+    }
+
+    #[test]
+    fn what_came_back_is_not_spent_in_any_order() {
+        let booking = samples::booking().to_string();
+        let mut trip = bought("CC-100", 450, 1);
+        if let Fact::Ended {
+            purchase: Some(purchase),
+            ..
+        } = &mut trip
+        {
+            purchase.whereabouts = vec![Whereabouts {
+                from: jiff::civil::date(2026, 12, 3),
+                until: jiff::civil::date(2026, 12, 5),
+                employee_id: samples::employee(),
+                city: "Lisbon".into(),
+                country: "PT".into(),
+                booking_id: samples::booking(),
+            }];
+        }
+        let settled = Fact::Settled {
+            cost_centre: CostCentre::new("CC-100"),
+            spent: None,
+            returned: Some(Returned {
+                booking: samples::booking(),
+                refund: Some(Money::euros(30)),
+                whole: true,
+            }),
+        };
+        // What ends the cancellation, and what a person finds out after; spend, taxes, above the lowest, places left.
+        let cases = [
+            (vec![], 450, 10, 50, 1),
+            (vec![cancelled(450, true)], 0, 0, 0, 0),
+            (vec![cancelled(400, true)], 50, 10, 0, 0),
+            (vec![cancelled(400, false)], 50, 10, 50, 1),
+            (vec![cancelled(400, false), settled], 20, 10, 0, 0),
+        ];
+        for (after, spend, taxes, above, places) in cases {
+            let rows = vec![row(&booking, 7, ranked(400)), row(&booking, 20, trip.clone())];
+            // An id before and one behind the booking's: neither may matter.
+            for id in ["0-cancellation", "z-cancellation"] {
+                let later = after.iter().cloned().zip(5..);
+                let mut all = rows.clone();
+                all.extend(later.map(|(fact, sequence)| row(id, sequence, fact)));
+                all.reverse();
+                let summary = aggregate(&all);
+                let euros = |amounts: &Amounts| amounts.get("EUR").map_or(Money::euros(0), |money| *money);
+                assert_eq!(
+                    euros(&summary.spend[&CostCentre::new("CC-100")]),
+                    Money::euros(spend)
+                );
+                assert_eq!(euros(&summary.refunded), Money::euros(450 - spend));
+                assert_eq!(euros(&summary.taxes), Money::euros(taxes));
+                assert_eq!(euros(&summary.above_lowest), Money::euros(above));
+                assert_eq!(summary.whereabouts.len(), places);
+                assert_eq!((summary.confirmed, summary.compliant), (1, 0));
+            }
         }
     }
 
@@ -166,6 +314,7 @@ mod tests {
                 Fact::Ended {
                     outcome: Outcome::Failed(ErrorCode::NoOffers),
                     purchase: None,
+                    returned: None,
                 },
             ),
             row(
@@ -174,6 +323,7 @@ mod tests {
                 Fact::Ended {
                     outcome: Outcome::Expired,
                     purchase: None,
+                    returned: None,
                 },
             ),
         ]

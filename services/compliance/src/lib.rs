@@ -9,7 +9,6 @@
 
 pub mod decide;
 pub mod policy;
-pub mod rates;
 pub mod rejudge;
 
 mod combine;
@@ -23,4 +22,6 @@ mod reason;
 mod verdict;
 mod wishes;
 
+// Used by every file here; pinned in the events.
+pub use events_schema::rates;
 pub use function::function;

@@ -11,6 +11,9 @@ pub const NO_SUCH_OPTION: &str = "This option was not offered. Choose one of the
 pub const NOT_YOURS: &str = "This booking is not yours to change.";
 pub const NOT_ASKED: &str = "Only the person who was asked, or their delegate, can decide this.";
 pub const OWN_APPROVAL: &str = "Nobody approves their own trip. Your approver was asked.";
+pub const TRAVELS_ALONG: &str = "You are one of this trip's travellers, and nobody approves a trip they are on. Please tell whoever asked for it.";
+pub const APPROVER_TRAVELS: &str = "Somebody who was asked to approve this trip cannot travel on it as well. To take them \
+     along, cancel it and ask again, with everybody named before an option is chosen.";
 pub const NOT_IN_DIRECTORY: &str = "You are not in the company's travel directory yet. Ask your travel manager to add you, then send it again.";
 
 pub const ALREADY_DECIDED: &str = "This was decided already; the first answer stands.";

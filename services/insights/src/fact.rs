@@ -1,8 +1,11 @@
 //! From an event to a fact. Pure.
 
+use events_schema::booking::{LegOutcome, SettledLeg};
 use events_schema::catalogue::AnyEvent;
 use events_schema::envelope::{Meta, ReadError, Recorded};
-use events_schema::insights::{Fact, FactRow, Outcome, Purchase};
+use events_schema::ids::BookingId;
+use events_schema::insights::{Fact, FactRow, Outcome, Purchase, Returned};
+use events_schema::money::Money;
 
 use crate::whereabouts::whereabouts;
 
@@ -27,6 +30,7 @@ fn says(event: &AnyEvent, meta: &Meta) -> Option<Fact> {
         Some(Fact::Ended {
             outcome,
             purchase: None,
+            returned: None,
         })
     };
     match event {
@@ -45,19 +49,43 @@ fn says(event: &AnyEvent, meta: &Meta) -> Option<Fact> {
                 exceptions: count(event.exceptions.len()),
                 whereabouts: whereabouts(event, meta),
             }),
+            returned: None,
         }),
         AnyEvent::BookingFailed(event) => ended(Outcome::Failed(event.code)),
-        AnyEvent::BookingCancelled(_) => ended(Outcome::Cancelled),
+        AnyEvent::BookingCancelled(event) => Some(Fact::Ended {
+            outcome: Outcome::Cancelled,
+            purchase: None,
+            returned: returned(event.previous_booking, event.refund, true),
+        }),
         AnyEvent::BookingKept(_) => ended(Outcome::Kept),
         AnyEvent::BookingExpired(_) => ended(Outcome::Expired),
-        AnyEvent::BookingNeedsAttention(_) => ended(Outcome::NeedsAttention),
+        AnyEvent::BookingNeedsAttention(event) => Some(Fact::Ended {
+            outcome: Outcome::NeedsAttention,
+            purchase: None,
+            returned: returned(event.previous_booking, event.refund, false),
+        }),
         AnyEvent::AttentionResolved(event) => Some(Fact::Settled {
             cost_centre: event.cost_centre.clone(),
             spent: event.captured,
+            returned: returned(event.previous_booking, event.refund, all_undone(&event.legs)),
         }),
         AnyEvent::PolicyQuestionAnswered(_) => ended(Outcome::Answered),
         _ => None,
     }
+}
+
+/// Of a cancellation: what it gave back of the booking it cancels.
+fn returned(booking: Option<BookingId>, refund: Option<Money>, whole: bool) -> Option<Returned> {
+    booking.map(|booking| Returned {
+        booking,
+        refund,
+        whole,
+    })
+}
+
+/// What a cancellation had cancelled before a person looked is not among the legs that were open.
+fn all_undone(legs: &[SettledLeg]) -> bool {
+    legs.iter().all(|leg| leg.outcome == LegOutcome::Undone)
 }
 
 fn count(length: usize) -> u32 {

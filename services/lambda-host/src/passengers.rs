@@ -59,6 +59,33 @@ impl Passengers {
 
     /// Those kept for `owner` (a booking, or an employee), in order; erased ones are left out.
     pub async fn of(&self, owner: &str) -> Result<Vec<Kept>, PassengerError> {
+        let mut kept = Vec::new();
+        for item in self.items(owner).await? {
+            // A tombstone.
+            if item.contains_key("erasedAt") {
+                continue;
+            }
+            let place = place(owner, &text(&item, "passenger")?);
+            let subject = EmployeeId::new(text(&item, SUBJECT)?);
+            if let Some(details) = self.vault.open(&subject, &place, &text(&item, SEALED)?).await? {
+                let details = serde_json::from_str(&details)?;
+                kept.push(Kept { subject, details });
+            }
+        }
+        Ok(kept)
+    }
+
+    /// Whose details are kept for `owner`, in order. Nothing is opened for it.
+    pub async fn subjects(&self, owner: &str) -> Result<Vec<EmployeeId>, PassengerError> {
+        let items = self.items(owner).await?;
+        items
+            .iter()
+            .filter(|item| item.contains_key(SUBJECT))
+            .map(|item| Ok(EmployeeId::new(text(item, SUBJECT)?)))
+            .collect()
+    }
+
+    async fn items(&self, owner: &str) -> Result<Vec<HashMap<String, AttributeValue>>, PassengerError> {
         let answer = self
             .dynamo
             .query()
@@ -70,23 +97,7 @@ impl Passengers {
             .send()
             .await
             .map_err(|error| PassengerError::Read(Box::new(error.into())))?;
-        let mut kept = Vec::new();
-        for item in answer.items.unwrap_or_default() {
-            let text = |name: &'static str| {
-                let value = item.get(name).and_then(|value| value.as_s().ok());
-                value.cloned().ok_or(PassengerError::Row(name))
-            };
-            // A tombstone.
-            if item.contains_key("erasedAt") {
-                continue;
-            }
-            let (place, subject) = (place(owner, &text("passenger")?), EmployeeId::new(text(SUBJECT)?));
-            if let Some(details) = self.vault.open(&subject, &place, &text(SEALED)?).await? {
-                let details = serde_json::from_str(&details)?;
-                kept.push(Kept { subject, details });
-            }
-        }
-        Ok(kept)
+        Ok(answer.items.unwrap_or_default())
     }
 
     /// The item to write for `passenger` (`self`, or the position `0` to `8`) of `owner`.
@@ -109,6 +120,11 @@ impl Passengers {
             (SEALED.into(), text(&sealed)),
         ]))
     }
+}
+
+fn text(item: &HashMap<String, AttributeValue>, name: &'static str) -> Result<String, PassengerError> {
+    let value = item.get(name).and_then(|value| value.as_s().ok());
+    value.cloned().ok_or(PassengerError::Row(name))
 }
 
 fn place(owner: &str, passenger: &str) -> String {

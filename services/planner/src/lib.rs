@@ -8,7 +8,7 @@
 //!
 //! It must not know prices, offers or limits: what a plan may be is compliance's to judge.
 
-mod answers;
+pub mod answers;
 pub mod check;
 pub mod converse_stand_in;
 pub mod decide;
@@ -38,6 +38,7 @@ use lambda_host::runtime::Clock;
 use lambda_host::{ConfigError, Deadlines, Function, HandlerError, Invocation, Next, Runtime, Transitions};
 use serde_json::Value;
 
+use crate::answers::Answers;
 use crate::decide::Write;
 use crate::model::converse::Model;
 use crate::policy_clauses::PolicyClauses;
@@ -52,7 +53,7 @@ pub struct Planner {
     transitions: Transitions,
     texts: PrivateText,
     clauses: PolicyClauses,
-    answers_table: String,
+    answers: Answers,
     model: Model,
     deadlines: Deadlines,
     clock: Arc<dyn Clock>,
@@ -67,7 +68,7 @@ pub fn function(runtime: &Runtime) -> Result<Arc<dyn Function>, ConfigError> {
         transitions: Transitions::from_runtime(runtime)?,
         texts: PrivateText::from_runtime(runtime)?,
         clauses: PolicyClauses::new(dynamo, runtime.setting("POLICY_CLAUSES_TABLE")?),
-        answers_table: runtime.setting("PLANNER_ANSWERS_TABLE")?.into(),
+        answers: Answers::from_runtime(runtime)?,
         model: Model::new(&runtime.aws, runtime.setting("MODEL_ID")?, call_timeout),
         deadlines: Deadlines::from_settings(runtime)?,
         clock: runtime.clock.clone(),
@@ -107,7 +108,7 @@ impl Planner {
         let mut next = decision.next;
         for write in decision.writes {
             next = next.with(match write {
-                Write::Answer(row) => answers::put(&self.answers_table, &row)?,
+                Write::Answer(row) => self.answers.keep(&row).await?,
                 Write::Text(row) => self.texts.keep(&row).await?,
             });
         }

@@ -19,6 +19,7 @@ import boto3
 
 import buckets
 import command_line
+import emails
 import event_bus
 import functions
 import machines
@@ -28,7 +29,7 @@ import stack
 import tables
 from asking import Cloud
 
-PARTS = [event_bus, tables, machines, queues, buckets, functions, sockets, command_line]
+PARTS = [event_bus, tables, machines, queues, buckets, functions, emails, sockets, command_line]
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use events_schema::approval::ApprovalLevel;
 use events_schema::ids::EmployeeId;
 use events_schema::problem::ErrorCode;
 use events_schema::socket::{FrameBody, Verdict};
@@ -95,6 +96,55 @@ pub fn paths() -> Vec<Path> {
             audit: &[
                 "sojourn.booking ApprovalRequested",
                 "sample-traveller-2 ApprovalGranted for sample-manager",
+                "sojourn.booking BookingConfirmed",
+            ],
+            money: Captured,
+            orders: (2, 0),
+        },
+        Path {
+            when: "two approve in turn; people who change meanwhile shift nobody",
+            walk: walk!(in_turn),
+            ends: "BookingConfirmed",
+            shows: &[
+                "approval_requested",
+                "approval_decided",
+                "approval_requested",
+                "approval_decided",
+                "confirmed",
+            ],
+            audit: &[
+                "sample-manager ApprovalGranted",
+                "sojourn.booking ApprovalRequested",
+                "sample-travel-manager ApprovalGranted",
+                "sojourn.booking BookingConfirmed",
+            ],
+            money: Captured,
+            orders: (2, 0),
+        },
+        Path {
+            when: "the approver travels along: the next one is asked, and nobody asked may join",
+            walk: walk!(approver_travels),
+            ends: "BookingConfirmed",
+            shows: &[
+                "approval_requested",
+                "error CONFLICT",
+                "approval_decided",
+                "confirmed",
+            ],
+            audit: &[
+                "sample-travel-manager ApprovalGranted",
+                "sojourn.booking BookingConfirmed",
+            ],
+            money: Captured,
+            orders: (2, 0),
+        },
+        Path {
+            when: "a double click on approve",
+            walk: walk!(double_click),
+            ends: "BookingConfirmed",
+            shows: &["approval_requested", "approval_decided", "confirmed"],
+            audit: &[
+                "sample-manager ApprovalGranted",
                 "sojourn.booking BookingConfirmed",
             ],
             money: Captured,
@@ -241,6 +291,60 @@ async fn delegate(story: &mut Story) {
         assert_eq!(exception.on_behalf_of, Some(EmployeeId::new("sample-manager")));
     }
     assert!(!exceptions.is_empty());
+}
+
+async fn in_turn(story: &mut Story) {
+    let (mut manager, mut second) = (
+        story.person("manager").await,
+        story.person("travel-manager").await,
+    );
+    story.options_seen().await;
+    story
+        .with_approvals(&[ApprovalLevel::L1, ApprovalLevel::L2])
+        .await;
+    story.choose_again(false);
+    let asked = manager.until(is_approval_request).await;
+    story
+        .approved_by("sample-traveller-1", &["sample-traveller-2"])
+        .await;
+    manager.decide(&asked, Verdict::Yes);
+    let asked = second.until(is_approval_request).await;
+    let FrameBody::ApprovalRequested { step, steps, .. } = &asked.body else {
+        unreachable!("just matched")
+    };
+    assert_eq!((step, steps), (&2, &2));
+    second.decide(&asked, Verdict::Yes);
+    story.confirm().await;
+    story.end().await;
+}
+
+async fn approver_travels(story: &mut Story) {
+    let mut next = story.person("travel-manager").await;
+    story.options_seen().await;
+    story.set_passengers(&["sample-manager"]);
+    story.traveller.until(is_passengers_set).await;
+    story.choose_again(false);
+    let asked = next.until(is_approval_request).await;
+    story.traveller.until(is_approval_request).await;
+    story.set_passengers(&["sample-travel-manager"]);
+    assert_eq!(refusal(&mut story.traveller).await, ErrorCode::Conflict);
+    next.decide(&asked, Verdict::Yes);
+    story.confirm().await;
+    story.end().await;
+}
+
+fn is_passengers_set(body: &FrameBody) -> bool {
+    matches!(body, FrameBody::Accepted { action, .. } if action == "set_passengers")
+}
+
+async fn double_click(story: &mut Story) {
+    let mut manager = story.person("manager").await;
+    let asked = story.until_approval(&mut manager).await;
+    manager.decide(&asked, Verdict::Yes);
+    manager.decide(&asked, Verdict::Yes);
+    assert_eq!(refusal(&mut manager).await, ErrorCode::Conflict);
+    story.confirm().await;
+    story.end().await;
 }
 
 async fn own_delegate(story: &mut Story) {

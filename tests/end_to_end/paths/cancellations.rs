@@ -3,8 +3,11 @@
 use std::time::Duration;
 
 use events_schema::gateway::CancellationRequested;
+use events_schema::ids::BookingId;
 use events_schema::problem::ErrorCode;
 use events_schema::socket::{Command, Frame, FrameBody, Verdict};
+use rust_decimal::Decimal;
+use serde_json::{Value, json};
 
 use super::ledger::Money::{Captured, Refunded};
 use super::story::{Story, is_step, kind, refusal};
@@ -51,6 +54,24 @@ pub fn paths() -> Vec<Path> {
             ],
             audit: &[
                 "sample-traveller-1 CancellationConfirmed",
+                "sojourn.booking BookingCancelled",
+            ],
+            money: Refunded,
+            orders: (0, 2),
+        },
+        Path {
+            when: "a budget in dollars: spent and refunded at the rate pinned on the booking",
+            walk: walk!(in_dollars),
+            ends: "BookingCancelled",
+            shows: &[
+                "confirmed",
+                "cancellation_confirmation_requested",
+                "budget_refunded",
+                "cancelled",
+            ],
+            audit: &[
+                "sample-traveller-1 CancellationConfirmed",
+                "sojourn.booking BudgetRefunded",
                 "sojourn.booking BookingCancelled",
             ],
             money: Refunded,
@@ -230,6 +251,51 @@ async fn cancelled(story: &mut Story) {
         (Some(story.booking), Some(*refund), 2)
     );
     story.check_link().await;
+}
+
+/// What the budget says of one lifecycle.
+async fn entry(story: &Story, id: BookingId) -> Value {
+    let rows = story.world.scan("BudgetsTable").await;
+    let found = rows.into_iter().find(|row| row["entry"] == id.to_string());
+    found.expect("an entry")
+}
+
+async fn in_dollars(story: &mut Story) {
+    story.budget_in("USD").await;
+    let asked = story.conditions().await;
+    let paid = entry(story, story.booking).await;
+    let amount = |money: &Value| {
+        money["amount"]
+            .as_str()
+            .expect("text")
+            .parse::<Decimal>()
+            .expect("a number")
+    };
+    assert_eq!(
+        (&paid["amount"]["currency"], &paid["price"]["currency"]),
+        (&json!("USD"), &json!("EUR"))
+    );
+    // 0.92 euros to the dollar, as the sample policy has it.
+    let dollars = (amount(&paid["price"]) / Decimal::new(92, 2)).round_dp(2);
+    assert_eq!(amount(&paid["amount"]), dollars);
+    story.answer(&asked, Verdict::Yes);
+    let FrameBody::Cancelled {
+        refund: Some(refund), ..
+    } = story.end().await
+    else {
+        panic!("not cancelled")
+    };
+    assert_eq!(
+        refund.amount,
+        amount(&paid["price"]),
+        "the traveller is told euros"
+    );
+    story.world.laptop.cloud.idle().await;
+    let back = entry(story, story.cancellation.expect("a cancellation")).await;
+    assert_eq!(
+        back["amount"], paid["amount"],
+        "nothing is lost between the currencies"
+    );
 }
 
 async fn cancelled_at_a_fee(story: &mut Story) {

@@ -9,6 +9,7 @@
 mod approvals;
 mod buying;
 mod cancellations;
+mod dead_letters;
 mod ledger;
 mod mishaps;
 mod quotes;
@@ -52,6 +53,7 @@ fn table() -> Vec<Path> {
     [
         cancellations::paths(),
         mishaps::paths(),
+        dead_letters::paths(),
         buying::paths(),
         quotes::paths(),
         waits::paths(),

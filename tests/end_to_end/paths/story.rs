@@ -4,10 +4,11 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use events_schema::ids::BookingId;
+use events_schema::approval::ApprovalLevel;
+use events_schema::ids::{BookingId, EmployeeId};
 use events_schema::option::TripOption;
 use events_schema::problem::ErrorCode;
-use events_schema::socket::{Command, Frame, FrameBody, Verdict};
+use events_schema::socket::{Command, Frame, FrameBody, Passenger, Verdict};
 use serde_json::Value;
 
 use super::Path;
@@ -151,6 +152,45 @@ impl Story {
         }
     }
 
+    /// Sets whom the policy in force would have asked about every option beyond it.
+    pub async fn with_approvals(&self, levels: &[ApprovalLevel]) {
+        let rows = self
+            .world
+            .query("OptionsTable", "bookingId", &self.booking.to_string())
+            .await;
+        for mut row in rows {
+            if row["option"]["verdict"]["compliant"] == false {
+                row["option"]["verdict"]["approvals"] = serde_json::to_value(levels).expect("JSON");
+                self.put("OptionsTable", &row).await;
+            }
+        }
+    }
+
+    /// Who travels, by what they keep with us.
+    pub fn set_passengers(&mut self, people: &[&str]) {
+        let action_id = self.traveller.action();
+        let employees = people.iter().map(|id| Passenger::Employee(EmployeeId::new(*id)));
+        self.traveller.send(&Command::SetPassengers {
+            action_id,
+            booking_id: self.booking,
+            passengers: employees.collect(),
+        });
+    }
+
+    /// The budget turns out to be kept in another currency, the amounts as they are.
+    pub async fn budget_in(&mut self, currency: &str) {
+        let update = self
+            .world
+            .dynamo()
+            .update_item()
+            .table_name(self.world.records().table("BudgetsTable"))
+            .key("costCentre", AttributeValue::S("CC-100".into()))
+            .key("entry", AttributeValue::S("limit".into()))
+            .update_expression("SET currency = :currency")
+            .expression_attribute_values(":currency", AttributeValue::S(currency.into()));
+        update.send().await.expect("a writable table");
+    }
+
     /// The budget is raised or cut while the booking is under way.
     pub async fn set_available(&mut self, amount: &str) {
         let update = self
@@ -176,6 +216,20 @@ impl Story {
             .key("employeeId", AttributeValue::S(approver.into()))
             .update_expression("SET delegate = :delegate")
             .expression_attribute_values(":delegate", AttributeValue::S(delegate.into()));
+        update.send().await.expect("a writable table");
+    }
+
+    /// Who is asked to approve somebody's trips from now on.
+    pub async fn approved_by(&self, employee: &str, approvers: &[&str]) {
+        let list = approvers.iter().map(|id| AttributeValue::S((*id).into()));
+        let update = self
+            .world
+            .dynamo()
+            .update_item()
+            .table_name(self.world.records().table("PeopleTable"))
+            .key("employeeId", AttributeValue::S(employee.into()))
+            .update_expression("SET approverChain = :approvers")
+            .expression_attribute_values(":approvers", AttributeValue::L(list.collect()));
         update.send().await.expect("a writable table");
     }
 

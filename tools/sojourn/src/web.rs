@@ -1,8 +1,9 @@
 //! What a browser or terminal needs beside the AWS endpoint: the page's files, the sockets, and signing in as a sample
-//! person; and, for whoever looks after it, the bus live and grants against use.
+//! person, and what was e-mailed to them; and, for whoever looks after it, the bus live and grants against use.
 
 pub mod doctor;
 mod events;
+mod mailbox;
 pub mod page;
 
 use std::path::Path;
@@ -26,6 +27,8 @@ pub fn router(laptop: Arc<Laptop>, repository: &Path) -> Router {
         .route("/local/people", get(people))
         .route("/local/sign-in", post(sign_in))
         .route("/local/events", get(events::live))
+        .route("/local/mailbox", get(mailbox::page))
+        .route("/local/mailbox.json", get(mailbox::json))
         .route("/local/doctor", get(doctor::doctor))
         .route("/local/not-honoured", get(doctor::not_honoured))
         .with_state(laptop)

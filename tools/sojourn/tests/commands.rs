@@ -2,7 +2,7 @@
 //! process. What the commands find is tested beside them.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::thread::JoinHandle;
@@ -126,8 +126,174 @@ fn a_booking_is_seen_from_outside() {
     follow_the_trace(&data, &booking);
     list_executions(&data, &booking);
     look_for_dead_letters(&data);
+    approve_in_anothers_place(&data);
+    import_many_people(&data);
     drop(cloud);
     read_the_log(&std::fs::read_to_string(&log).expect("text"), &booking);
+}
+
+/// The traveller waits in one terminal, the delegate answers in another.
+fn approve_in_anothers_place(data: &Path) {
+    printed(
+        data,
+        &[
+            "people",
+            "delegate",
+            "sample-manager",
+            "--to",
+            "sample-traveller-2",
+        ],
+    );
+    assert_eq!(
+        printed(data, &["approve", "--as", "traveller-2"]),
+        "Nothing waits for you.\n"
+    );
+    let mut child = sojourn(data, &["book", "--choose", "5", SENTENCE])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the command runs");
+    // Waits for the approver, then buys.
+    child
+        .stdin
+        .take()
+        .expect("piped")
+        .write_all(b"w\n\n")
+        .expect("written");
+    let waiting = (0..PATIENCE.as_millis() / LOOK.as_millis()).find_map(|_| {
+        std::thread::sleep(LOOK);
+        let listed = printed(data, &["approve", "--as", "traveller-2"]);
+        listed
+            .lines()
+            .nth(1)
+            .map(|line| line.split("  ").next().unwrap_or_default().to_owned())
+    });
+    let booking = waiting.expect("an approval is asked for");
+    let stranger = complaint(data, &["approve", &booking, "--as", "travel-manager"]);
+    assert!(stranger.contains("waits for travel-manager"), "{stranger}");
+    let said = printed(
+        data,
+        &["approve", &booking, "--as", "traveller-2", "--comment", "go"],
+    );
+    assert_eq!(said, "Approved, as asked of sample-manager.\n");
+    let output = child.wait_with_output().expect("it ends");
+    let shown = String::from_utf8(output.stdout).expect("text");
+    assert!(output.status.success(), "{shown}");
+    assert!(shown.contains("sample-traveller-2 for sample-manager"), "{shown}");
+    assert!(shown.contains("Confirmed for"), "{shown}");
+    printed(data, &["people", "delegate", "sample-manager"]);
+}
+
+/// More than one message and one transaction take; approvers stand behind those they approve for.
+fn import_many_people(data: &Path) {
+    let file = data.join("people.csv");
+    let mut csv = "employeeId,name,level,approvers,costCentre,zone,locale\n".to_owned();
+    for number in 0..230 {
+        let boss = if number < 229 {
+            format!("many-{}", number + 1)
+        } else {
+            "sample-travel-manager".into()
+        };
+        csv.push_str(&format!(
+            "many-{number},\"Sample Person, {number} of Many\",L2,{boss},CC-100,Europe/Berlin,en-GB\n"
+        ));
+    }
+    std::fs::write(&file, &csv).expect("written");
+    let path = file.to_str().expect("text");
+    let before = printed(data, &["people", "list"]);
+    let told = printed(data, &["people", "import", path, "--dry-run"]);
+    assert!(
+        told.contains("     2 + many-0\n") && told.contains("   231 + many-229\n"),
+        "{told}"
+    );
+    assert!(
+        told.ends_with("Would be done: 230 added, 0 changed, 0 as they were.\n"),
+        "{told}"
+    );
+    assert_eq!(
+        printed(data, &["people", "list"]),
+        before,
+        "nothing is done by saying so"
+    );
+    let done = printed(data, &["people", "import", path]);
+    assert!(
+        done.contains("Part 1 of 3: ") && done.contains("Part 3 of 3: "),
+        "{done}"
+    );
+    assert!(
+        done.ends_with("Done: 230 added, 0 changed, 0 as they were.\n"),
+        "{done}"
+    );
+    let again = printed(data, &["people", "import", path]);
+    assert!(
+        again.ends_with("Done: 0 added, 0 changed, 230 as they were.\n"),
+        "{again}"
+    );
+    std::fs::write(&file, csv.replace("many-7,\"", "many-7,\"\",L9,\"")).expect("written");
+    let wrong = sojourn(data, &["people", "import", path])
+        .output()
+        .expect("the command runs");
+    let said = String::from_utf8(wrong.stdout).expect("text");
+    assert_eq!(wrong.status.code(), Some(1));
+    assert!(
+        said.contains("people.csv:9: ") && said.contains("Nothing was changed."),
+        "{said}"
+    );
+}
+
+/// Five travel, and only four samples are there: the fifth is asked for, and asked again for what the server refuses.
+#[test]
+fn who_is_not_known_is_asked_for() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let data = directory.path();
+    let sentence = "Munich to Vienna 14-16 January for 5, flights only";
+    let output = sojourn(data, &["book", "--yes", sentence])
+        .output()
+        .expect("the command runs");
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8(output.stderr).expect("text");
+    assert!(
+        said.contains("only 4 sample people") && said.contains("--passengers FILE"),
+        "{said}"
+    );
+
+    let details = "New\nPerson\n1990-13-99\n1990-05-17\nnew@example.com\n";
+    let typed = format!(
+        "\n\n\n{details}12345\nsample-traveller-1\nsample-traveller-2\nsample-manager\nsample-travel-manager\n\n{details}\
+         +4930000000\n\n\n"
+    );
+    let mut child = sojourn(data, &["book", sentence])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the command runs");
+    child
+        .stdin
+        .take()
+        .expect("piped")
+        .write_all(typed.as_bytes())
+        .expect("written");
+    let output = child.wait_with_output().expect("it ends");
+    let shown = String::from_utf8(output.stdout).expect("text");
+    assert!(output.status.success(), "{shown}");
+    for part in [
+        "Year, month and day, please",
+        "\"phone\" must be",
+        "Confirmed for",
+    ] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+
+    let file = data.join("passengers.json");
+    std::fs::write(&file, r#"[{"details": {"givenName": "Only"}}]"#).expect("written");
+    let given = file.to_str().expect("text");
+    let output = sojourn(data, &["book", "--yes", "--passengers", given, SENTENCE]).output();
+    let output = output.expect("the command runs");
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8(output.stderr).expect("text");
+    for field in ["familyName", "bornOn", "email", "phone"] {
+        assert!(said.contains(&format!("\"{field}\" is missing")), "{said}");
+    }
 }
 
 /// The first event that the pattern selects.

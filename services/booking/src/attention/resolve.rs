@@ -4,6 +4,7 @@
 use events_schema::booking::{AttentionResolved, SettledLeg};
 use events_schema::event::Event;
 use events_schema::ids::{ActionId, BookingId, EmployeeId};
+use events_schema::money::Money;
 use events_schema::rows::BookingRow;
 use events_schema::state::BookingState;
 use lambda_host::door::{Caller, CommandError, Refusal};
@@ -12,8 +13,9 @@ use lambda_host::{Cause, HandlerError, Live, Next, Outcome};
 use sha2::{Digest, Sha256};
 
 use super::{Attention, note_ref, texts};
-use crate::decide::{Settlement, settle};
+use crate::decide::{Settlement, given_back, settle};
 use crate::tables::Reservation;
+use crate::tasks::budget::as_captured;
 
 impl Attention {
     pub(super) async fn resolve(
@@ -63,17 +65,28 @@ impl Attention {
         said: &[SettledLeg],
     ) -> Result<Result<Found, String>, HandlerError> {
         let legs = self.legs.all(head.booking_id).await?;
-        let reservation = self
+        let entry = self
             .budgets
             .of_booking(&head.cost_centre, head.booking_id)
             .await?;
-        Ok(match settle(&legs, reservation.as_ref(), said) {
-            Ok(settlement) => Ok(Found {
+        // A cancellation has set nothing aside: its entry, if any, says what came back so far.
+        let (reservation, refunded) = match head.previous_booking {
+            None => (entry, None),
+            Some(_) => (None, entry),
+        };
+        let settled = settle(&legs, reservation.as_ref(), said).and_then(|settlement| {
+            let refund = match head.previous_booking {
+                None => None,
+                Some(_) => given_back(&legs, &settlement.legs)?,
+            };
+            Ok(Found {
                 settlement,
                 reservation,
-            }),
-            Err(problem) => Err(texts::unsettled(&problem.to_string())),
-        })
+                refunded,
+                refund,
+            })
+        });
+        Ok(settled.map_err(|problem| texts::unsettled(&problem.to_string())))
     }
 
     async fn resolved(
@@ -86,6 +99,8 @@ impl Attention {
         let Found {
             settlement,
             reservation,
+            refunded,
+            refund,
         } = found;
         let event = AttentionResolved {
             by: by.clone(),
@@ -93,6 +108,8 @@ impl Attention {
             cost_centre: head.cost_centre.clone(),
             captured: settlement.captured,
             released: settlement.released,
+            previous_booking: head.previous_booking,
+            refund,
             note: note_ref(head.booking_id),
             note_hash: hex::encode(Sha256::digest(note.as_bytes())),
         };
@@ -100,8 +117,17 @@ impl Attention {
         for row in &settlement.rows {
             next = next.with(self.legs.record(row)?);
         }
+        let limited = self.budgets.available(&head.cost_centre).await?.is_some();
+        if let (Some(refund), Some(confirmed)) = (refund, head.previous_booking) {
+            let amount = as_captured(&self.budgets, head, confirmed, refund).await?;
+            next.with.extend(match &refunded {
+                Some(entry) => self.budgets.refund_more(entry, amount, limited)?,
+                None => self
+                    .budgets
+                    .refund(&head.cost_centre, head.booking_id, amount, limited)?,
+            });
+        }
         if let (Some(entry), Some(captured)) = (reservation, settlement.captured) {
-            let limited = self.budgets.available(&head.cost_centre).await?.is_some();
             next.with
                 .extend(self.budgets.settle_at(&entry, captured.amount, limited)?);
         }
@@ -114,4 +140,7 @@ impl Attention {
 struct Found {
     settlement: Settlement,
     reservation: Option<Reservation>,
+    /// Of a cancellation: what came back so far, and what came back by the findings.
+    refunded: Option<Reservation>,
+    refund: Option<Money>,
 }

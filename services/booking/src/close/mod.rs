@@ -249,6 +249,11 @@ pub(crate) fn terminal(
                 owner: Role::TravelManager,
                 legs: loose.legs,
                 reserved: loose.reservation.map(|entry| entry.amount),
+                previous_booking: head.previous_booking,
+                refund: match head.previous_booking {
+                    Some(_) => refunded(legs)?,
+                    None => None,
+                },
             };
             return Ok(Next::terminal(BookingState::NeedsAttention, &event)?);
         }

@@ -161,6 +161,7 @@ fn what_is_loose_goes_to_a_person_whatever_was_wished() {
         entry: samples::booking().to_string(),
         state: ReservationState::Reserved,
         amount: Money::euros(200),
+        price: None,
     };
     let legs = [leg(0, LegState::Cancelled), leg(1, LegState::NotCancellable)];
     for kind in [EndingKind::Cancelled, EndingKind::Expired, EndingKind::Failed] {

@@ -16,23 +16,25 @@ pub struct Approver {
 )]
 pub struct NoApprover(pub ApprovalLevel);
 
-/// Resolves levels to people. Nobody approves their own trip: where the traveller would, the next in their chain
-/// does. Nobody is asked twice.
-pub fn approvers(levels: &[ApprovalLevel], traveller: &PersonRow) -> Result<Vec<Approver>, NoApprover> {
+/// Resolves levels to people. Nobody approves a trip they are on: where whoever asked or one of `passengers` would, the
+/// next in the chain does. Nobody is asked twice.
+pub fn approvers(
+    levels: &[ApprovalLevel],
+    traveller: &PersonRow,
+    passengers: &[EmployeeId],
+) -> Result<Vec<Approver>, NoApprover> {
+    let travels = |id: &EmployeeId| *id == traveller.employee_id || passengers.contains(id);
     let others: Vec<&EmployeeId> = traveller
         .approver_chain
         .iter()
-        .filter(|id| **id != traveller.employee_id)
+        .filter(|id| !travels(id))
         .collect();
     let mut asked: Vec<Approver> = Vec::new();
     for level in levels {
         let employee = match level {
             ApprovalLevel::L1 => others.first().copied(),
             ApprovalLevel::L2 => others.get(1).copied(),
-            ApprovalLevel::Finance => traveller
-                .finance_approver
-                .as_ref()
-                .filter(|id| **id != traveller.employee_id),
+            ApprovalLevel::Finance => traveller.finance_approver.as_ref().filter(|id| !travels(id)),
         };
         let employee = employee.ok_or(NoApprover(*level))?.clone();
         if !asked.iter().any(|before| before.employee == employee) {
@@ -102,7 +104,7 @@ mod tests {
             ),
         ];
         for (levels, chain, finance, expected) in cases {
-            let found = approvers(levels, &traveller(chain, *finance));
+            let found = approvers(levels, &traveller(chain, *finance), &[]);
             let ids = found.map(|list| {
                 list.into_iter()
                     .map(|a| a.employee.to_string())
@@ -113,6 +115,24 @@ mod tests {
                 expected.map(|ids| ids.iter().map(|id| id.to_string()).collect()),
                 "{levels:?}"
             );
+        }
+    }
+
+    #[test]
+    fn whoever_travels_along_is_not_asked() {
+        let along = [EmployeeId::new("boss"), EmployeeId::new("cfo")];
+        let cases: &[Case] = &[
+            (&[L1], &["boss", "chief"], None, Ok(&["chief"])),
+            (&[L1], &["boss"], None, Err(NoApprover(L1))),
+            (&[L1, L2], &["boss", "chief"], None, Err(NoApprover(L2))),
+            (&[Finance], &["chief"], Some("cfo"), Err(NoApprover(Finance))),
+            (&[L1, Finance], &["chief"], Some("other"), Ok(&["chief", "other"])),
+        ];
+        for (levels, chain, finance, expected) in cases {
+            let found = approvers(levels, &traveller(chain, *finance), &along);
+            let ids = found.map(|list| list.into_iter().map(|a| a.employee.to_string()).collect());
+            let expected = expected.map(|ids| ids.iter().map(|id| id.to_string()).collect::<Vec<_>>());
+            assert_eq!(ids, expected, "{levels:?} {chain:?}");
         }
     }
 }

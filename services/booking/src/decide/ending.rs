@@ -105,6 +105,7 @@ mod tests {
             entry: samples::booking().to_string(),
             state,
             amount: Money::euros(200),
+            price: None,
         }
     }
 

@@ -10,4 +10,4 @@ pub use approvers::{Approver, NoApprover, approvers};
 pub use cancellation::{Conditions, kept_by_suppliers, refunded};
 pub use ending::{Ending, EndingKind, Loose, ending};
 pub use quote::{Quoted, compare, quote_hash};
-pub use settlement::{Settlement, Unsettled, settle};
+pub use settlement::{Settlement, Unsettled, given_back, settle};

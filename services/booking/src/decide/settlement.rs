@@ -115,17 +115,40 @@ fn settle_leg(row: &LegRow, word: &SettledLeg) -> Result<(SettledLeg, LegRow), U
 }
 
 fn in_currency(reservation: Option<&Reservation>, leg: u32, charged: Money) -> Result<Decimal, Unsettled> {
-    match reservation.map(|entry| entry.amount.currency) {
-        // Nothing in any currency is nothing.
-        Some(wanted) if wanted != charged.currency && !charged.amount.is_zero() => {
-            Err(Unsettled::OtherCurrency {
-                leg,
-                given: charged.currency.code(),
-                wanted: wanted.code(),
-            })
-        }
-        _ => Ok(charged.amount),
+    // Nothing in any currency is nothing.
+    let Some(entry) = reservation.filter(|_| !charged.amount.is_zero()) else {
+        return Ok(charged.amount);
+    };
+    let converted = entry.converted(charged).ok_or(Unsettled::OtherCurrency {
+        leg,
+        given: charged.currency.code(),
+        wanted: entry.amount.currency.code(),
+    })?;
+    Ok(converted.amount)
+}
+
+/// Of a cancellation: what came back of the legs it had left open, by a person's findings: what was paid for them, less
+/// what stays charged. `None` where nothing did.
+pub fn given_back(legs: &[LegRow], settled: &[SettledLeg]) -> Result<Option<Money>, Unsettled> {
+    let mut sum: Option<Money> = None;
+    for word in settled {
+        let Some(row) = legs.iter().find(|row| row.leg == word.leg) else {
+            continue;
+        };
+        let charged = word.charged.unwrap_or(row.total);
+        let mismatch = |wanted: Money| Unsettled::OtherCurrency {
+            leg: word.leg,
+            given: charged.currency.code(),
+            wanted: wanted.currency.code(),
+        };
+        let back = row
+            .total
+            .checked_add(Money::new(-charged.amount, charged.currency))
+            .map_err(|_| mismatch(row.total))?;
+        let so_far = sum.unwrap_or(Money::zero(back.currency));
+        sum = Some(so_far.checked_add(back).map_err(|_| mismatch(so_far))?);
     }
+    Ok(sum.filter(|sum| sum.amount > Decimal::ZERO))
 }
 
 fn list(legs: &[u32]) -> String {
@@ -165,12 +188,76 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_cancellation_gives_back_what_is_not_charged() {
+        use LegOutcome::{Kept, Undone};
+        let legs = [
+            leg(0, LegState::NotCancellable, Some("R0")),
+            leg(1, LegState::Unknown, None),
+        ];
+        let cases = [
+            (
+                vec![said(0, Kept, None, None), said(1, Undone, None, None)],
+                Some(101),
+            ),
+            (
+                vec![said(0, Undone, None, Some(30)), said(1, Undone, None, None)],
+                Some(171),
+            ),
+            (
+                vec![said(0, Kept, None, None), said(1, Kept, Some("R1"), None)],
+                None,
+            ),
+            // More than was paid is nothing back.
+            (
+                vec![said(0, Kept, None, None), said(1, Undone, None, Some(500))],
+                None,
+            ),
+        ];
+        for (said, back) in cases {
+            let settled = settle(&legs, None, &said).unwrap();
+            assert_eq!((settled.captured, settled.released), (None, None));
+            assert_eq!(
+                given_back(&legs, &settled.legs),
+                Ok(back.map(Money::euros)),
+                "{said:?}"
+            );
+        }
+    }
+
+    /// Reserved in dollars for a price in euros: findings may be in either, and come to dollars.
+    #[test]
+    fn findings_in_the_currency_of_the_price_are_converted_at_the_rate_reserved_at() {
+        use LegOutcome::{Kept, Undone};
+        let dollars = |amount: i64| Money::new(Decimal::from(amount), iso_currency::Currency::USD);
+        let entry = Reservation {
+            amount: dollars(402),
+            price: Some(Money::euros(201)),
+            ..reserved(201)
+        };
+        let legs = [
+            leg(0, LegState::NotCancellable, Some("R0")),
+            leg(1, LegState::Unknown, None),
+        ];
+        let words = [
+            said(0, Kept, None, None),
+            SettledLeg {
+                charged: Some(dollars(7)),
+                ..said(1, Undone, None, None)
+            },
+        ];
+        let settled = settle(&legs, Some(&entry), &words).unwrap();
+        assert_eq!(settled.captured, Some(dollars(207)));
+        assert_eq!(settled.released, Some(dollars(195)));
+    }
+
     fn reserved(euros: i64) -> Reservation {
         Reservation {
             cost_centre: samples::cost_centre(),
             entry: samples::booking().to_string(),
             state: ReservationState::Reserved,
             amount: Money::euros(euros),
+            price: None,
         }
     }
 

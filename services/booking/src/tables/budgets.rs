@@ -27,7 +27,27 @@ pub struct Reservation {
     pub cost_centre: CostCentre,
     pub entry: String,
     pub state: ReservationState,
+    /// In the budget's currency.
     pub amount: Money,
+    /// What it was converted from; absent where the price is in the budget's currency. Both together are the rate that
+    /// this booking's money is converted at to its end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price: Option<Money>,
+}
+
+impl Reservation {
+    /// In the budget's currency, at the rate this was reserved at; `None` for money of a third one.
+    pub fn converted(&self, money: Money) -> Option<Money> {
+        if money.currency == self.amount.currency {
+            return Some(money);
+        }
+        let price = self.price.filter(|price| price.currency == money.currency)?;
+        let amount = money
+            .amount
+            .checked_mul(self.amount.amount)?
+            .checked_div(price.amount)?;
+        Some(Money::new(amount, self.amount.currency).rounded())
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -87,6 +107,7 @@ impl Budgets {
         centre: &CostCentre,
         booking: BookingId,
         amount: Money,
+        price: Option<Money>,
         limited: bool,
     ) -> Result<Vec<TransactWriteItem>, TableError> {
         let entry = Reservation {
@@ -94,6 +115,7 @@ impl Budgets {
             entry: booking.to_string(),
             state: ReservationState::Reserved,
             amount,
+            price,
         };
         let put = Put::builder()
             .table_name(&self.table)
@@ -219,6 +241,7 @@ impl Budgets {
             entry: cancellation.to_string(),
             state: ReservationState::Refunded,
             amount,
+            price: None,
         };
         let put = Put::builder()
             .table_name(&self.table)
@@ -228,6 +251,38 @@ impl Budgets {
             .condition_expression("attribute_not_exists(costCentre)")
             .build()
             .map_err(TableError::build(&self.table))?;
+        Ok(vec![item_put(put), self.given_back(centre, amount, limited)?])
+    }
+
+    /// What a person found to have come back beyond what `refunded` says.
+    pub fn refund_more(
+        &self,
+        refunded: &Reservation,
+        more: Money,
+        limited: bool,
+    ) -> Result<Vec<TransactWriteItem>, TableError> {
+        let mut entry = refunded.clone();
+        entry.amount.amount += more.amount;
+        let put = Put::builder()
+            .table_name(&self.table)
+            .set_item(Some(
+                serde_dynamo::to_item(entry).map_err(TableError::row(&self.table))?,
+            ))
+            .condition_expression("#state = :refunded")
+            .expression_attribute_names("#state", "state")
+            .expression_attribute_values(":refunded", AttributeValue::S("refunded".into()))
+            .build()
+            .map_err(TableError::build(&self.table))?;
+        let back = self.given_back(&refunded.cost_centre, more, limited)?;
+        Ok(vec![item_put(put), back])
+    }
+
+    fn given_back(
+        &self,
+        centre: &CostCentre,
+        amount: Money,
+        limited: bool,
+    ) -> Result<TransactWriteItem, TableError> {
         let change = match limited {
             true => "ADD captured :less, available :more",
             false => "ADD captured :less",
@@ -238,10 +293,9 @@ impl Budgets {
         if limited {
             limit = limit.expression_attribute_values(":more", number(amount.amount));
         }
-        Ok(vec![
-            item_put(put),
-            item_update(limit.build().map_err(TableError::build(&self.table))?),
-        ])
+        Ok(item_update(
+            limit.build().map_err(TableError::build(&self.table))?,
+        ))
     }
 
     fn settle(

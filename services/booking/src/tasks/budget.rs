@@ -2,12 +2,15 @@
 
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use events_schema::booking::{BudgetCaptured, BudgetRefunded, BudgetReleased, BudgetReserved};
-use events_schema::ids::{CostCentre, OptionId};
+use events_schema::ids::{BookingId, CostCentre, OptionId};
 use events_schema::money::Money;
+use events_schema::policy::PolicyRetrieved;
 use events_schema::problem::ErrorCode;
+use events_schema::rates::Rates;
 use events_schema::rows::BookingRow;
 use events_schema::state::BookingState::{self, BudgetReserved as Reserved, LegBooked, PurchaseConfirmed};
 use iso_currency::Currency;
+use lambda_host::history::newest;
 use lambda_host::{Due, HandlerError, Next};
 use serde_json::{Value, json};
 
@@ -23,34 +26,59 @@ pub(super) async fn reserve(step: &Step<'_>, option: &OptionId) -> Result<Value,
             return Ok(cancelled());
         }
         let centre = head.cost_centre;
-        // The total is in the policy's currency, at the rate that was pinned when it was judged.
-        let kept = step.deps.budgets.currency(&centre).await?;
-        if let Some(kept) = kept.filter(|kept| *kept != total.currency) {
-            return Ok(Decided::Stay(other_currency(&centre, kept, total)));
-        }
+        // The total is in the policy's currency; the budget may be kept in another.
+        let kept = step.deps.budgets.currency(&centre).await?.unwrap_or(total.currency);
+        let Some(amount) = in_currency(step, total, kept).await? else {
+            return Ok(Decided::Stay(no_rate(&centre, kept, total)));
+        };
+        let price = (amount.currency != total.currency).then_some(total);
         let available = step.deps.budgets.available(&centre).await?;
-        if available.is_some_and(|available| available < total.amount) {
+        if available.is_some_and(|available| available < amount.amount) {
+            let converted = price.map(|_| format!(" ({amount})")).unwrap_or_default();
             let reason = format!(
-                "The budget of {centre} does not cover {total}. Nothing was bought. Any travel manager can raise it; \
-                 once that is done, send the request again."
+                "The budget of {centre} does not cover {total}{converted}. Nothing was bought. Any travel manager can \
+                 raise it; once that is done, send the request again."
             );
             let code = ErrorCode::BudgetExceeded;
             return Ok(Decided::Stay(json!({"outcome": "exceeded", "code": code, "reason": reason})));
         }
-        let event = BudgetReserved { cost_centre: centre.clone(), amount: total };
+        let event = BudgetReserved { cost_centre: centre.clone(), amount, price };
         let mut next = Next::to(Reserved, Due::In(step.deps.deadlines.book_legs), &event)?
             .result(json!({"outcome": "reserved"}));
-        next.with = step.deps.budgets.reserve(&centre, step.booking(), total, available.is_some())?;
+        next.with = step.deps.budgets.reserve(&centre, step.booking(), amount, price, available.is_some())?;
         Ok(Decided::Go(next))
     })
     .await
 }
 
-fn other_currency(centre: &CostCentre, kept: Currency, total: Money) -> Value {
+/// At the rates pinned when the booking's policy version was; `None` without one for this currency.
+async fn in_currency(step: &Step<'_>, total: Money, kept: Currency) -> Result<Option<Money>, HandlerError> {
+    if kept == total.currency {
+        return Ok(Some(total));
+    }
+    let history = step
+        .deps
+        .transitions
+        .history()
+        .all(&step.booking().into())
+        .await?;
+    let Some(policy) = newest::<PolicyRetrieved>(&history)? else {
+        return Ok(None);
+    };
+    let rates = Rates {
+        base: policy.data.currency,
+        rates: policy.data.rates,
+    };
+    Ok(rates
+        .to_base(total)
+        .and_then(|total| rates.from_base(total, kept)))
+}
+
+fn no_rate(centre: &CostCentre, kept: Currency, total: Money) -> Value {
     let (kept, policy) = (kept.code(), total.currency.code());
     let reason = format!(
-        "The budget of {centre} is counted in {kept}, and trips under this policy in {policy}. A travel manager can set \
-it in {policy}; then ask again."
+        "The budget of {centre} is counted in {kept}, trips under this policy in {policy}, and the policy has no rate \
+between them. A travel manager can set the budget in {policy}, or add the rate to the policy; then ask again."
     );
     json!({"outcome": "exceeded", "code": ErrorCode::BudgetExceeded, "reason": reason})
 }
@@ -143,10 +171,29 @@ pub(crate) async fn refund_due(
     legs: &[LegRow],
 ) -> Result<Option<(Money, Vec<TransactWriteItem>)>, HandlerError> {
     let entry = budgets.of_booking(&head.cost_centre, head.booking_id).await?;
-    let (Some(_), None, Some(amount)) = (head.previous_booking, entry, refunded(legs)?) else {
+    let (Some(previous), None, Some(refund)) = (head.previous_booking, entry, refunded(legs)?) else {
         return Ok(None);
     };
+    let amount = as_captured(budgets, head, previous, refund).await?;
     let limited = budgets.available(&head.cost_centre).await?.is_some();
     let writes = budgets.refund(&head.cost_centre, head.booking_id, amount, limited)?;
     Ok(Some((amount, writes)))
+}
+
+/// Money that came back for a confirmed booking, in its budget's currency, at the rate it was captured at.
+pub(crate) async fn as_captured(
+    budgets: &Budgets,
+    head: &BookingRow,
+    confirmed: BookingId,
+    refund: Money,
+) -> Result<Money, HandlerError> {
+    let Some(paid) = budgets.of_booking(&head.cost_centre, confirmed).await? else {
+        return Ok(refund);
+    };
+    paid.converted(refund).ok_or_else(|| {
+        HandlerError::named(
+            "NoRate",
+            format!("{refund} came back for what was captured as {}", paid.amount),
+        )
+    })
 }

@@ -22,7 +22,8 @@ pub(super) async fn request_approval(
     quote_hash: &str,
 ) -> Result<Value, HandlerError> {
     let option = step.option(option).await?.option;
-    let chain = match chain(step, &option, quote).await? {
+    let passengers = step.deps.passengers.subjects(&step.booking().to_string()).await?;
+    let chain = match chain(step, &option, quote, &passengers).await? {
         Ok(chain) => chain,
         Err(missing) => {
             let code = ErrorCode::ApprovalDeclined;
@@ -33,10 +34,10 @@ pub(super) async fn request_approval(
         return Ok(json!({"outcome": "all_asked"}));
     };
     let person = step.deps.people.read(&approver).await?;
-    // Approver and traveller differ, and so must whoever answers for the approver.
+    // Approver and travellers differ, and so must whoever answers for the approver.
     let delegate = person
         .delegate_at(step.now())
-        .filter(|delegate| **delegate != step.key.employee_id)
+        .filter(|delegate| **delegate != step.key.employee_id && !passengers.contains(delegate))
         .cloned();
     let legal = [Requoted, ApprovalGranted];
     step.carry_out(format!("approve#{quote}.{number}"), &legal, |head| {
@@ -87,12 +88,13 @@ async fn chain(
     step: &Step<'_>,
     option: &TripOption,
     quote: u32,
+    passengers: &[EmployeeId],
 ) -> Result<Result<Vec<EmployeeId>, NoApprover>, HandlerError> {
     let first = DecisionId::new(format!("approve#{quote}.1"));
     if let Some(row) = step.deps.decisions.find(step.booking(), &first).await? {
         return Ok(Ok(row.chain));
     }
     let traveller = step.deps.people.read(&step.key.employee_id).await?;
-    let resolved = approvers(&option.verdict.approvals, &traveller);
+    let resolved = approvers(&option.verdict.approvals, &traveller, passengers);
     Ok(resolved.map(|list| list.into_iter().map(|approver| approver.employee).collect()))
 }

@@ -7,6 +7,7 @@
 
 mod cancellations;
 mod paths;
+mod readme;
 mod recovery;
 mod retries;
 mod stage;

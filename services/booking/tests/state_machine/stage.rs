@@ -231,9 +231,11 @@ struct Watcher(tokio::sync::watch::Sender<String>);
 
 #[async_trait]
 impl StatusObserver for Watcher {
-    async fn status_changed(&self, change: StatusChange) -> Result<(), String> {
-        self.0
-            .send_replace(change.detail["status"].as_str().unwrap().to_owned());
+    async fn status_changed(&self, changes: Vec<StatusChange>) -> Result<(), String> {
+        for change in changes {
+            self.0
+                .send_replace(change.detail["status"].as_str().unwrap().to_owned());
+        }
         Ok(())
     }
 }

@@ -6,9 +6,12 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use events_schema::booking::{BookingFailed, BudgetCaptured, BudgetReserved};
 use events_schema::event::Event;
 use events_schema::gateway::PurchaseConfirmed;
+use events_schema::money::Money;
+use events_schema::policy::PolicyRetrieved;
 use events_schema::samples;
 use events_schema::state::BookingState;
 use events_schema::sweeper::BookingOverdue;
+use iso_currency::Currency;
 use rust_decimal::Decimal;
 use serde_json::json;
 
@@ -180,9 +183,55 @@ async fn a_cancellation_stops_the_money_before_it_is_spent() {
     assert!(!reserved.is_zero() && captured.is_zero());
 }
 
+impl Desk {
+    /// A limit in dollars, and a policy that says what they are worth.
+    async fn in_dollars(limit: Decimal) -> Self {
+        let desk = Self::confirmed().await;
+        let text = |text: &str| AttributeValue::S(text.into());
+        let item = HashMap::from([
+            ("costCentre".into(), text(samples::cost_centre().as_str())),
+            ("entry".into(), text("limit")),
+            ("available".into(), AttributeValue::N(limit.to_string())),
+            ("currency".into(), text("USD")),
+        ]);
+        desk.put_item("BUDGETS_TABLE", item).await;
+        desk.command(BookingState::PurchaseConfirmed, &PolicyRetrieved::example())
+            .await;
+        desk
+    }
+}
+
+/// At the rate that the policy version pinned for this booking, from the first cent to the last.
+#[tokio::test(start_paused = true)]
+async fn a_budget_in_another_currency_is_charged_at_the_pinned_rate() {
+    let desk = Desk::in_dollars(limit()).await;
+    let total = desk.option("1-a").await.total;
+    let dollars = Money::new(total.amount / Decimal::new(92, 2), Currency::USD).rounded();
+    assert_eq!(desk.reserve().await, json!({ "outcome": "reserved" }));
+    let event = desk.last_event::<BudgetReserved>().await;
+    assert_eq!((event.amount, event.price), (dollars, Some(total)));
+    let left = Some(limit() - dollars.amount);
+    assert_eq!(desk.amounts().await, (left, dollars.amount, Decimal::ZERO));
+    for leg in [0, 1] {
+        desk.book(leg).await.unwrap();
+    }
+    desk.task("capture_budget", json!({})).await.unwrap();
+    assert_eq!(desk.last_event::<BudgetCaptured>().await.amount, dollars);
+    assert_eq!(desk.amounts().await, (left, Decimal::ZERO, dollars.amount));
+    // As many dollars as it costs euros are too few.
+    let short = Desk::in_dollars(total.amount).await;
+    let answer = short.reserve().await;
+    assert_eq!(answer["code"], "BUDGET_EXCEEDED");
+    let reason = answer["reason"].as_str().unwrap();
+    assert!(
+        reason.contains(&total.to_string()) && reason.contains(&dollars.to_string()),
+        "{reason}"
+    );
+}
+
 /// Amounts of two currencies are never compared as if they were one.
 #[tokio::test(start_paused = true)]
-async fn a_budget_in_another_currency_covers_nothing() {
+async fn a_budget_in_a_currency_without_a_rate_covers_nothing() {
     for (currency, outcome) in [("USD", "exceeded"), ("EUR", "reserved")] {
         let desk = Desk::limited_to(limit()).await;
         let text = |text: &str| AttributeValue::S(text.into());

@@ -83,6 +83,12 @@ impl Tables {
 
     /// The booking's open question, if somebody is being asked.
     pub async fn open_decision(&self, booking: BookingId) -> Result<Option<DecisionRow>, CommandError> {
+        let rows = self.decisions_of(booking).await?;
+        Ok(rows.into_iter().find(|row| row.state == DecisionState::Open))
+    }
+
+    /// Every question the booking has asked.
+    pub async fn decisions_of(&self, booking: BookingId) -> Result<Vec<DecisionRow>, CommandError> {
         let rows = self
             .dynamo
             .query()
@@ -95,8 +101,7 @@ impl Tables {
             .send()
             .collect::<Result<Vec<_>, _>>()
             .await?;
-        let rows: Vec<DecisionRow> = serde_dynamo::from_items(rows)?;
-        Ok(rows.into_iter().find(|row| row.state == DecisionState::Open))
+        Ok(serde_dynamo::from_items(rows)?)
     }
 
     pub async fn option(

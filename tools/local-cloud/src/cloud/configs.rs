@@ -51,6 +51,15 @@ pub(super) fn keys(template: &Template, region: &str) -> BTreeSet<String> {
         .collect()
 }
 
+/// What the template's e-mail may be sent from.
+pub(super) fn identities(template: &Template) -> Vec<String> {
+    let identities = template
+        .resources
+        .iter()
+        .filter(|resource| resource.kind == "AWS::SES::EmailIdentity");
+    identities.map(|identity| identity.physical_id.clone()).collect()
+}
+
 pub(super) fn queues(template: &Template, region: &str, base_url: &str) -> SqsConfig {
     SqsConfig {
         region: region.into(),

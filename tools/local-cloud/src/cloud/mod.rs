@@ -26,6 +26,7 @@ use crate::connector;
 use crate::dynamodb::{self, DynamoDb};
 use crate::edge::kms::Kms;
 use crate::edge::s3::{Buckets, S3Error};
+use crate::edge::ses::Ses;
 use crate::edge::sqs::{Queues, SqsError};
 use crate::edge::sts::Sts;
 use crate::edge::websocket::{self, WebSocketApi};
@@ -140,6 +141,7 @@ pub struct Parts {
     pub events: Arc<EventsService>,
     pub states: Arc<StatesService>,
     pub mappings: Arc<Mappings>,
+    pub ses: Arc<Ses>,
     /// Absent if the template has no WebSocket API.
     pub websocket: Option<Arc<WebSocketApi>>,
 }
@@ -336,6 +338,8 @@ fn start_parts(
     let announcements = Arc::new(BucketEvents::new(late, template));
     let buckets = configs::buckets(template, region, options.data_dir.join("s3"));
     let buckets = Buckets::new(buckets, store.clone(), clock, announcements)?;
+    let identities = configs::identities(template);
+    let ses = Ses::open(region, ACCOUNT, identities, store.clone(), clock)?;
     let around = Surroundings {
         dynamodb: dynamodb.clone(),
         queues: queues.clone(),
@@ -363,6 +367,7 @@ fn start_parts(
         events,
         states,
         mappings,
+        ses: Arc::new(ses),
         websocket,
     })
 }
@@ -394,6 +399,7 @@ fn register(endpoint: &Endpoint, parts: &Parts, options: &Options, template: &Te
     endpoint.register(parts.buckets.clone());
     endpoint.register(parts.events.clone());
     endpoint.register(parts.states.clone());
+    endpoint.register(parts.ses.clone());
     if let Some(websocket) = &parts.websocket {
         endpoint.register(websocket.clone());
     }

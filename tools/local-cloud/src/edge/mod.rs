@@ -1,4 +1,4 @@
-//! The services at the cloud's edge: queues, buckets, sockets, keys, and the two that tooling asks first
+//! The services at the cloud's edge: queues, buckets, sockets, keys, e-mail, and the two that tooling asks first
 //! (CloudFormation and STS).
 //!
 //! Each takes a typed configuration and knows nothing of the template it came from, of the endpoint's sockets, or
@@ -12,6 +12,7 @@ mod reply;
 pub mod s3;
 #[cfg(test)]
 mod sdk_tests;
+pub mod ses;
 pub mod sqs;
 pub mod sts;
 pub mod websocket;

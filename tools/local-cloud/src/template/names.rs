@@ -262,6 +262,7 @@ fn name_property(kind: &str) -> Option<&'static str> {
         "AWS::CloudWatch::Dashboard" => "DashboardName",
         "AWS::ApiGatewayV2::Stage" => "StageName",
         "AWS::KMS::Alias" => "AliasName",
+        "AWS::SES::EmailIdentity" => "EmailIdentity",
         "AWS::EventSchemas::Registry" => "RegistryName",
         "AWS::EventSchemas::Schema" => "SchemaName",
         "AWS::SSM::Parameter" => "Name",

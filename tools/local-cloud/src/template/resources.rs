@@ -32,6 +32,10 @@ const WITHOUT_EFFECT: &[(&str, &str)] = &[
     ),
     ("AWS::EventSchemas::", "there is no schema registry"),
     ("AWS::SNS::", "notifications are not sent"),
+    (
+        "AWS::SES::EmailIdentity",
+        "e-mail from it is kept in the mailbox and delivered to nobody",
+    ),
     ("AWS::Backup::", "there are no backups beside the data directory"),
     ("AWS::SSM::", "parameters are not served"),
     ("AWS::SecretsManager::", "secrets are not served"),

@@ -1,5 +1,8 @@
 //! `sojourn book "…"`: a traveller in a terminal.
 
+mod passengers;
+
+use std::collections::VecDeque;
 use std::io::Write;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -7,14 +10,14 @@ use std::time::Duration;
 use events_schema::ids::{BookingId, DecisionId, EmployeeId};
 use events_schema::option::TripOption;
 use events_schema::problem::ErrorCode;
-use events_schema::socket::{Command, Frame, FrameBody, Passenger, Verdict};
+use events_schema::socket::{Command, Frame, FrameBody, Verdict};
 use events_schema::trip::LegContent;
 use tokio::io::{AsyncBufReadExt, BufReader};
 
 use super::connection::Connection;
 use super::link::Link;
 use super::table::Table;
-use super::{BookArgs, CommandError, chooser, itinerary, options};
+use super::{BookArgs, CommandError, approve, chooser, itinerary, options};
 use crate::laptop::{SAMPLE_PEOPLE, person_named};
 use crate::traveller::{Received, action_id};
 
@@ -50,10 +53,14 @@ pub(super) async fn book(args: BookArgs) -> Result<ExitCode, CommandError> {
         link,
         booking: None,
         passengers_set: false,
+        waiting: VecDeque::new(),
     };
     trip.request().await?;
     loop {
-        let received = trip.link.next_within(PATIENCE).await?;
+        let received = match trip.waiting.pop_front() {
+            Some(received) => received,
+            None => trip.link.next_within(PATIENCE).await?,
+        };
         if trip.concerns_another(&received.frame) {
             continue;
         }
@@ -72,6 +79,8 @@ struct Trip<'a> {
     link: Link<'a>,
     booking: Option<BookingId>,
     passengers_set: bool,
+    /// Received while an answer was waited for, and still to be shown.
+    waiting: VecDeque<Received>,
 }
 
 impl Trip<'_> {
@@ -314,38 +323,6 @@ impl Trip<'_> {
         }
     }
 
-    /// Tickets need a person each: the traveller, and as many of the other sample people as travel along.
-    async fn set_passengers(&mut self, travellers: u8) -> Result<(), CommandError> {
-        if travellers <= 1 || self.passengers_set {
-            return Ok(());
-        }
-        let own = person_named(&self.args.person).map(|person| person.employee);
-        let others = SAMPLE_PEOPLE
-            .iter()
-            .map(|person| person.employee)
-            .filter(|id| Some(*id) != own);
-        let ids: Vec<_> = own
-            .into_iter()
-            .chain(others)
-            .take(usize::from(travellers))
-            .collect();
-        if ids.len() < usize::from(travellers) {
-            return Err(format!("there are only {} sample people to travel", SAMPLE_PEOPLE.len()).into());
-        }
-        self.say(&format!("\n  Travelling: {}", ids.join(", ")));
-        let passengers = ids
-            .into_iter()
-            .map(|id| Passenger::Employee(EmployeeId::new(id)))
-            .collect();
-        let command = Command::SetPassengers {
-            action_id: action_id(),
-            booking_id: self.booking()?,
-            passengers,
-        };
-        self.passengers_set = true;
-        Ok(self.link.send(&command).await?)
-    }
-
     /// Locally the approver is a sample person, so this terminal can answer for them, over a socket of their own.
     async fn approve(&mut self, approver: &EmployeeId) -> Result<(), CommandError> {
         if person_named(approver.as_str()).is_none() {
@@ -361,48 +338,15 @@ impl Trip<'_> {
         };
         let booking = self.booking()?;
         let mut inbox = self.connection.connect(approver.as_str()).await?;
-        // What was asked before this connection opened comes with a resume.
-        inbox
-            .send(&Command::Resume {
-                booking_id: booking,
-                after: 0,
-            })
-            .await?;
-        loop {
-            let frame = inbox.next_within(PATIENCE).await?.frame;
-            let FrameBody::ApprovalRequested {
-                decision_id,
-                nonce,
-                quote_hash,
-                approver: asked,
-                ..
-            } = frame.body
-            else {
-                continue;
-            };
-            if frame.booking_id != Some(booking) || asked != *approver {
-                continue;
-            }
-            let action_id = action_id();
-            let mine = action_id.clone();
-            let command = Command::DecideApproval {
-                action_id,
-                booking_id: booking,
-                decision_id,
-                nonce,
-                quote_hash,
-                decision,
-                comment: None,
-            };
-            inbox.send(&command).await?;
-            loop {
-                match inbox.next_within(PATIENCE).await?.frame.body {
-                    FrameBody::Accepted { action_id, .. } if action_id == mine => return Ok(()),
-                    FrameBody::Error { message, .. } => return Err(message.into()),
-                    _ => {}
-                }
-            }
-        }
+        let waiting = approve::waiting(&mut inbox).await?;
+        let asked = waiting
+            .iter()
+            .find(|item| item.booking_id == booking && item.approver == *approver);
+        // Somebody else was faster, a delegate for instance: what they said comes as a frame.
+        let Some(asked) = asked else {
+            return Ok(());
+        };
+        approve::decide(&mut inbox, booking, &asked.decision_id, decision, None).await
     }
 
     async fn confirm(

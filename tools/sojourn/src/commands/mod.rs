@@ -1,5 +1,6 @@
 //! One file per subcommand.
 
+mod approve;
 mod audit;
 mod book;
 mod cancel;
@@ -65,6 +66,8 @@ enum Command {
     Book(BookArgs),
     /// Cancel a booking: one under way at once, a confirmed one after showing what the suppliers give back.
     Cancel(CancelArgs),
+    /// List what waits for your approval, or somebody's you stand in for; with a booking, approve it.
+    Approve(ApproveArgs),
     /// Print a booking's audit trail and check its chain.
     Audit(LookArgs),
     /// Print a booking's events in order, each with its cause.
@@ -144,6 +147,9 @@ pub struct BookArgs {
     /// One WebSocket message a line on standard output, nothing else.
     #[arg(long)]
     json: bool,
+    /// Who travels, as a JSON list like that of set_passengers (default: the traveller, and other sample people).
+    #[arg(long, value_name = "FILE")]
+    passengers: Option<PathBuf>,
     /// Write the itinerary of the confirmed trip to this calendar file.
     #[arg(long, value_name = "FILE")]
     ics: Option<PathBuf>,
@@ -167,6 +173,24 @@ struct CancelArgs {
     /// Cancel at whatever conditions the suppliers have, without asking.
     #[arg(long)]
     yes: bool,
+    /// The data directory of the running cloud (default: .sojourn here).
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+}
+
+#[derive(Args, Clone)]
+struct ApproveArgs {
+    /// The booking to approve; without one, what waits is listed.
+    booking: Option<BookingId>,
+    /// Who answers: traveller, traveller-2, manager or travel-manager.
+    #[arg(long = "as", value_name = "NAME", default_value = "manager")]
+    person: String,
+    /// Decline instead.
+    #[arg(long, requires = "booking")]
+    no: bool,
+    /// A word to the traveller.
+    #[arg(long, value_name = "TEXT", requires = "booking")]
+    comment: Option<String>,
     /// The data directory of the running cloud (default: .sojourn here).
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
@@ -257,6 +281,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, CommandError> {
         Some(Command::Up(args)) => up::up(args).await,
         Some(Command::Book(args)) => book::book(args).await,
         Some(Command::Cancel(args)) => cancel::cancel(args).await,
+        Some(Command::Approve(args)) => approve::approve(args).await,
         Some(Command::Audit(args)) => audit::audit(&args.booking, args.json, args.data).await,
         Some(Command::Events(args)) => events::events(&args.booking, args.json, args.data).await,
         Some(Command::Trace(args)) => trace::trace(&args.booking, args.json, args.data).await,

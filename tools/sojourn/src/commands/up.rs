@@ -63,6 +63,7 @@ impl Server {
             clock: Clock::starting_at(now()),
             seed: seed(),
             endpoint_url: Some(aws_url.clone()),
+            page_url: Some(format!("http://{}", page.local_addr()?)),
             model: args.model(),
         })
         .await?;
@@ -120,6 +121,7 @@ impl Server {
             let people: Vec<_> = SAMPLE_PEOPLE.iter().map(|person| person.name).collect();
             println!("Sojourn is up ({kept}).\n");
             println!("  Page           {web}");
+            println!("  Mailbox        {web}/local/mailbox");
             println!("  WebSocket      {socket}");
             println!("  AWS endpoint   {aws}   (region {region}; any credentials)");
             println!("  Sample people  {}\n", people.join(", "));

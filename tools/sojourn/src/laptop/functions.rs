@@ -35,6 +35,7 @@ const FUNCTIONS: &[(&str, Build)] = &[
     ("AuditFactsFunction", audit::facts::function),
     ("ProgressFunction", progress::function),
     ("InsightsFunction", insights::function),
+    ("NoticesFunction", notices::function),
     ("SweeperFunction", sweeper::function),
     ("HeartbeatFunction", heartbeat::function),
 ];

@@ -1,6 +1,8 @@
-//! HTTP out of functions: hosts served in this process by their routers, all others over plain HTTP.
+//! HTTP out of functions: hosts served in this process by their routers, AWS by the local cloud, all others over plain
+//! HTTP.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use async_trait::async_trait;
 use axum::Router;
@@ -11,10 +13,14 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use lambda_host::http::{HttpClient, HttpError};
+use local_cloud::connector::ENDPOINT_URL as AWS;
+use local_cloud::endpoint::Endpoint;
 use tower::ServiceExt;
 
 pub struct LocalHttp {
     in_process: BTreeMap<String, Router>,
+    /// Where signed requests go that are made without an SDK; known once the cloud is there.
+    aws: OnceLock<Endpoint>,
     network: Client<HttpConnector, Full<Bytes>>,
 }
 
@@ -22,6 +28,7 @@ impl LocalHttp {
     pub fn new() -> Self {
         Self {
             in_process: BTreeMap::new(),
+            aws: OnceLock::new(),
             network: Client::builder(TokioExecutor::new()).build_http(),
         }
     }
@@ -30,6 +37,11 @@ impl LocalHttp {
     pub fn serve(mut self, host: &str, router: Router) -> Self {
         self.in_process.insert(host.into(), router);
         self
+    }
+
+    /// Answers requests to AWS from now on. The first endpoint stays.
+    pub fn serve_aws(&self, endpoint: &Endpoint) {
+        self.aws.get_or_init(|| endpoint.clone());
     }
 }
 
@@ -47,6 +59,9 @@ impl HttpClient for LocalHttp {
             host: host.clone(),
             source,
         };
+        if let Some(endpoint) = self.aws.get().filter(|_| AWS.ends_with(&format!("//{host}"))) {
+            return Ok(endpoint.call(request).await);
+        }
         match self.in_process.get(&host) {
             Some(router) => {
                 let response = match router.clone().oneshot(request.map(Body::from)).await {

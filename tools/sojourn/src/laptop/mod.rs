@@ -42,6 +42,8 @@ pub struct LaptopOptions {
     pub seed: u64,
     /// Where outside clients reach the endpoint, for the addresses the cloud hands out.
     pub endpoint_url: Option<String>,
+    /// Where people open the page: links in e-mails begin with it.
+    pub page_url: Option<String>,
     /// A model that plans; without one, rules do.
     pub model: Option<OpenAiModel>,
 }
@@ -90,7 +92,7 @@ impl Laptop {
             .unwrap_or_else(|| options.repository.join("template.yaml"));
         let mut hosted = Options::new(template, data_dir, options.clock, options.seed);
         // Another template need not have them.
-        hosted.offered_parameters = parameters();
+        hosted.offered_parameters = parameters(options.page_url);
         hosted.bedrock = Some(Arc::new(model::Bedrock {
             model: options.model,
             http: outside.clone(),
@@ -100,6 +102,7 @@ impl Laptop {
         }
         let code = functions::provider(options.clock, outside.clone());
         let cloud = LocalCloud::start(hosted, &code).await?;
+        outside.serve_aws(cloud.endpoint());
         seed::seed(&cloud, outside).await?;
         Ok(Self {
             cloud,
@@ -139,7 +142,7 @@ fn start_supplier(data_dir: &Path, clock: Clock) -> Result<sample_supplier::Supp
 }
 
 /// What differs from a deployment: who signs tokens, and which suppliers are asked.
-fn parameters() -> std::collections::BTreeMap<String, String> {
+fn parameters(page_url: Option<String>) -> std::collections::BTreeMap<String, String> {
     let suppliers = serde_json::json!([
         {"name": "sample-api", "kind": "sample-api", "url": format!("http://{SUPPLIER_HOST}")}
     ]);
@@ -151,6 +154,7 @@ fn parameters() -> std::collections::BTreeMap<String, String> {
         ),
         ("TokenAuthorizedParties", AUTHORIZED_PARTY.into()),
         ("Suppliers", suppliers.to_string()),
+        ("PageOrigin", page_url.unwrap_or_else(|| AUTHORIZED_PARTY.into())),
     ]
     .into_iter()
     .map(|(name, value)| (name.to_owned(), value))

@@ -10,8 +10,9 @@ use lambda_host::{Due, Live, Next};
 
 use super::Desk;
 use crate::message::decision::Reply;
+use crate::texts;
 use lambda_host::door::Caller;
-use lambda_host::door::CommandError;
+use lambda_host::door::{CommandError, Refusal};
 
 pub(super) fn reply(
     action_id: ActionId,
@@ -48,6 +49,17 @@ impl Desk {
         };
         let legal = BookingState::ApprovalPending;
         self.answer_question(live, caller, reply, legal, &[name], |row| async move {
+            // Read now: passengers may have been set since the approver was asked.
+            let booking = reply.booking.to_string();
+            if self
+                .tables
+                .passengers
+                .subjects(&booking)
+                .await?
+                .contains(&caller.employee)
+            {
+                return Err(Refusal::forbidden(texts::TRAVELS_ALONG).into());
+            }
             let due = Due::In(self.deadlines.automated_step);
             let (mut next, answer) = next(&row, caller, verdict, comment_ref.clone(), due)?;
             if let (Some(text), Some(text_ref)) = (comment, comment_ref) {

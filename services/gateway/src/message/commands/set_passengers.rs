@@ -6,9 +6,9 @@ use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, Delete, Put, TransactWriteItem};
 use events_schema::compliance::PlanAccepted;
 use events_schema::envelope::ReadError;
-use events_schema::ids::BookingId;
+use events_schema::ids::{BookingId, EmployeeId};
 use events_schema::planner::PlanProposed;
-use events_schema::rows::{BookingRow, JournalRow, PassengerRow};
+use events_schema::rows::{BookingRow, DecisionKind, DecisionRow, JournalRow, PassengerRow};
 use events_schema::socket::{Passenger, PassengerDetails};
 use events_schema::state::BookingState;
 use events_schema::ticket::TicketDetails;
@@ -49,6 +49,10 @@ impl Desk {
                 rows = Some(self.details(caller, passengers).await?);
             }
             let rows = rows.as_deref().unwrap_or_default();
+            let decisions = self.tables.decisions_of(booking).await?;
+            if rows.iter().any(|row| approves(&decisions, &head, &row.subject)) {
+                return Err(Refusal::conflict(texts::APPROVER_TRAVELS).into());
+            }
             let writes = self.writes(&key, &head, booking, rows).await?;
             let outcome = self
                 .tables
@@ -157,6 +161,22 @@ fn may_change(head: &BookingRow) -> Result<(), Refusal> {
         true => Err(Refusal::conflict(texts::PASSENGERS_FIXED)),
         false => Ok(()),
     }
+}
+
+/// Whether `person` is asked, or was, to approve what is being bought. Approvals of an earlier quote count for nothing.
+fn approves(decisions: &[DecisionRow], head: &BookingRow, person: &EmployeeId) -> bool {
+    use BookingState::{ApprovalGranted, ApprovalPending, ConfirmationPending, Requoted};
+    if ![ApprovalPending, ApprovalGranted, Requoted, ConfirmationPending].contains(&head.state) {
+        return false;
+    }
+    let approvals = decisions.iter().filter(|row| row.kind == DecisionKind::Approve);
+    let newest = approvals.clone().max_by_key(|row| row.deadline_at);
+    let Some(newest) = newest else { return false };
+    approvals
+        .filter(|row| row.quote_hash == newest.quote_hash)
+        .any(|row| {
+            row.chain.contains(person) || [&row.delegate, &row.decided_by].contains(&&Some(person.clone()))
+        })
 }
 
 fn check_count(wanted: Option<u8>, given: usize) -> Result<(), Refusal> {

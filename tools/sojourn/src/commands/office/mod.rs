@@ -4,18 +4,20 @@
 mod attention;
 mod budget;
 mod people;
-mod table;
+mod sheet;
+pub(super) mod table;
 
 use std::io::Write;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
+use events_schema::problem::ErrorCode;
 use events_schema::socket::{FrameBody, OfficeCommand};
 
 use super::CommandError;
 use super::connection::Connection;
-use crate::traveller::Traveller;
+use crate::traveller::{Received, Traveller};
 
 pub(super) use attention::{AttentionArgs, attention};
 pub(super) use budget::{BudgetArgs, budget};
@@ -23,6 +25,7 @@ pub(super) use people::{PeopleArgs, people};
 
 /// Directories and queues are small; whoever answers later than this does not.
 const PATIENCE: Duration = Duration::from_secs(30);
+const PAUSE: Duration = Duration::from_secs(2);
 
 /// What all of these take.
 #[derive(Args, Clone)]
@@ -59,22 +62,34 @@ impl Desk {
         })
     }
 
-    /// Sends a command and gives its answer; what people are told of bookings meanwhile is passed over.
+    /// Sends a command and gives its answer, shown as it came where that was asked for.
     async fn ask(&mut self, command: &OfficeCommand) -> Result<FrameBody, CommandError> {
-        self.socket.send_text(serde_json::to_string(command)?).await?;
+        let received = self.answer(command).await?;
+        if self.json {
+            writeln!(std::io::stdout(), "{}", received.text)?;
+        }
+        Ok(received.frame.body)
+    }
+
+    /// What people are told of bookings meanwhile is passed over.
+    async fn answer(&mut self, command: &OfficeCommand) -> Result<Received, CommandError> {
+        let text = serde_json::to_string(command)?;
+        self.socket.send_text(text.clone()).await?;
         loop {
             let received = self.socket.next_within(PATIENCE).await?;
-            let frame = received.frame;
-            match frame.body {
-                FrameBody::Error { message, .. } => return Err(message.into()),
-                _ if frame.cursor.is_some() => {}
-                FrameBody::Heartbeat { .. } | FrameBody::Pong {} => {}
-                body => {
-                    if self.json {
-                        writeln!(std::io::stdout(), "{}", received.text)?;
-                    }
-                    return Ok(body);
+            match &received.frame.body {
+                // Lists of many pages run into it; the window is short.
+                FrameBody::Error {
+                    code: ErrorCode::RateLimited,
+                    ..
+                } => {
+                    tokio::time::sleep(PAUSE).await;
+                    self.socket.send_text(text.clone()).await?;
                 }
+                FrameBody::Error { message, .. } => return Err(message.clone().into()),
+                _ if received.frame.cursor.is_some() => {}
+                FrameBody::Heartbeat { .. } | FrameBody::Pong {} => {}
+                _ => return Ok(received),
             }
         }
     }

@@ -7,9 +7,14 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 use events_schema::ids::{CostCentre, EmployeeId};
 use events_schema::person::EmployeeLevel;
-use events_schema::socket::{FrameBody, OfficeCommand, PersonChange, PersonEntry};
+use events_schema::rows::PersonRow;
+use events_schema::socket::{FrameBody, LineProblem, OfficeCommand, PersonChange, PersonEntry};
 use jiff::Timestamp;
+use people::decide::directory::Directory;
+use people::decide::sheet::write as write_sheet;
+use serde_json::json;
 
+use super::sheet::{Outcome, Plan, row_of};
 use super::table::table;
 use super::{Desk, Office, unexpected};
 use crate::commands::CommandError;
@@ -25,7 +30,7 @@ pub(in crate::commands) struct PeopleArgs {
 
 #[derive(Subcommand)]
 enum Action {
-    /// Add and change people from a CSV file: all of it or nothing.
+    /// Add and change people from a CSV file of any length: checked as a whole first, and told line by line.
     Import {
         /// Columns by name, in any order: employeeId, name, roles, level, approvers, financeApprover, delegate,
         /// awayFrom, awayUntil, costCentre, zone, locale. Of people already there, a column left out stays.
@@ -159,52 +164,112 @@ fn change(args: ChangeArgs) -> PersonChange {
     }
 }
 
+/// Checked as a whole before anything is sent. A sheet of more than one part that fails in the middle (somebody else
+/// changed people meanwhile) says what is done; imported again it goes on from there.
 async fn import(desk: &mut Desk, file: &std::path::Path, dry_run: bool) -> Result<ExitCode, CommandError> {
     let csv = std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
+    let before = directory(desk).await?;
+    let plan = match Plan::of(&csv, &before) {
+        Ok(plan) => plan,
+        Err(problems) => {
+            tell_problems(desk, file, &problems)?;
+            desk.say("\nNothing was changed. Correct the file and import it again.")?;
+            return Ok(ExitCode::FAILURE);
+        }
+    };
+    tell_outcomes(desk, &plan)?;
+    let (added, changed, unchanged) = plan.counts();
+    let counts = format!("{added} added, {changed} changed, {unchanged} as they were");
+    if dry_run {
+        desk.say(&format!("Would be done: {counts}."))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let parts = plan.parts.len();
+    for (number, part) in plan.parts.iter().enumerate() {
+        if let Err(error) = import_part(desk, part).await {
+            let done: usize = plan.parts[..number].iter().map(Vec::len).sum();
+            let total: usize = plan.parts.iter().map(Vec::len).sum();
+            let named: Vec<_> = part.iter().take(3).map(|row| row.employee_id.as_str()).collect();
+            return Err(format!(
+                "{error}\n{done} of {total} people are imported. The part that begins with {} was refused; correct it \
+                 and import the file again, what is done stays.",
+                named.join(", ")
+            )
+            .into());
+        }
+        if parts > 1 {
+            desk.say(&format!(
+                "Part {} of {parts}: {} people imported.",
+                number + 1,
+                part.len()
+            ))?;
+        }
+    }
+    desk.say(&format!("Done: {counts}."))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn import_part(desk: &mut Desk, part: &[PersonRow]) -> Result<(), CommandError> {
     let command = OfficeCommand::ImportPeople {
         action_id: action_id(),
-        csv,
-        dry_run,
+        csv: write_sheet(part.iter(), true)?,
+        dry_run: false,
     };
-    let body = desk.ask(&command).await?;
-    let FrameBody::PeopleImport {
-        applied,
-        added,
-        changed,
-        unchanged,
-        problems,
-    } = body
-    else {
-        return Err(unexpected(&body));
-    };
-    for problem in &problems {
-        desk.say(&format!(
-            "{}:{}: {}",
-            file.display(),
-            problem.line,
-            problem.problem
-        ))?;
+    match desk.answer(&command).await?.frame.body {
+        FrameBody::PeopleImport { applied: true, .. } => Ok(()),
+        FrameBody::PeopleImport { problems, .. } => {
+            let problems: Vec<_> = problems.into_iter().map(|problem| problem.problem).collect();
+            Err(problems.join("\n").into())
+        }
+        other => Err(unexpected(&other)),
     }
-    if !problems.is_empty() {
-        desk.say("\nNothing was changed. Correct the file and import it again.")?;
-        return Ok(ExitCode::FAILURE);
+}
+
+/// One line of the sheet, one line here.
+fn tell_outcomes(desk: &Desk, plan: &Plan) -> Result<(), CommandError> {
+    for (line, outcome) in &plan.outcomes {
+        let (sign, name, id, differences) = match outcome {
+            Outcome::Added(id) => ('+', "added", id, &[][..]),
+            Outcome::Changed(id, differences) => ('~', "changed", id, &differences[..]),
+            Outcome::Unchanged(id) => ('=', "unchanged", id, &[][..]),
+        };
+        if desk.json {
+            let document =
+                json!({"line": line, "outcome": name, "employeeId": id, "differences": differences});
+            writeln!(std::io::stdout(), "{document}")?;
+        } else {
+            let said = format!("{line:>6} {sign} {id}  {}", differences.join("; "));
+            desk.say(said.trim_end())?;
+        }
     }
-    for id in &added {
-        desk.say(&format!("+ {id}"))?;
+    Ok(())
+}
+
+fn tell_problems(desk: &Desk, file: &std::path::Path, problems: &[LineProblem]) -> Result<(), CommandError> {
+    for LineProblem { line, problem } in problems {
+        desk.say(&format!("{}:{line}: {problem}", file.display()))?;
     }
-    for person in &changed {
-        desk.say(&format!(
-            "~ {}  {}",
-            person.employee_id,
-            person.differences.join("; ")
-        ))?;
+    Ok(())
+}
+
+/// Everybody, as they are now.
+async fn directory(desk: &mut Desk) -> Result<Directory, CommandError> {
+    let (mut directory, mut next) = (Directory::new(), None);
+    loop {
+        let command = OfficeCommand::ListPeople { cursor: next };
+        let FrameBody::People { items, cursor } = desk.answer(&command).await?.frame.body else {
+            return Err("the directory was not listed".into());
+        };
+        directory.extend(
+            items
+                .into_iter()
+                .map(|entry| (entry.employee_id.clone(), row_of(entry))),
+        );
+        next = cursor;
+        if next.is_none() {
+            return Ok(directory);
+        }
     }
-    let done = if applied { "Done" } else { "Would be done" };
-    let (added, changed) = (added.len(), changed.len());
-    desk.say(&format!(
-        "{done}: {added} added, {changed} changed, {unchanged} as they were."
-    ))?;
-    Ok(ExitCode::SUCCESS)
 }
 
 async fn export(desk: &mut Desk, file: Option<&std::path::Path>) -> Result<(), CommandError> {

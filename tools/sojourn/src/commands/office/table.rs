@@ -1,7 +1,7 @@
 //! Columns for people's eyes.
 
 /// Rows under a header, each column as wide as it needs to be; no space at the ends of lines.
-pub(super) fn table<const N: usize>(header: [&str; N], rows: &[[String; N]]) -> String {
+pub(in crate::commands) fn table<const N: usize>(header: [&str; N], rows: &[[String; N]]) -> String {
     let width = |column: usize| {
         let cells = rows.iter().map(|row| row[column].chars().count());
         cells.chain([header[column].len()]).max().unwrap_or(0)

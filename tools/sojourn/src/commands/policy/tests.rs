@@ -134,6 +134,7 @@ async fn what_if_lists_what_a_draft_would_change_and_changes_nothing() {
     let server = own_cloud::start(directory.path()).await;
     let args = BookArgs {
         ics: None,
+        passengers: None,
         request: "Berlin to Lisbon 3-5 December, hotel under 150 a night".into(),
         person: "traveller".into(),
         choose: None,

@@ -3,9 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use events_schema::money::Money;
 use iso_currency::Currency;
 use rust_decimal::Decimal;
+
+use crate::money::Money;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rates {

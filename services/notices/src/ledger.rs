@@ -1,0 +1,284 @@
+//! The table Notices: what is owed to whom, and what became of it. It holds no address and no word of anybody's.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
+use events_schema::ids::{BookingId, DecisionId, EmployeeId};
+use events_schema::money::Money;
+use jiff::{SignedDuration, Timestamp};
+use lambda_host::HandlerError;
+use serde::{Deserialize, Serialize};
+
+/// Longer than one invocation lasts: whoever claims a notice sends it, or died.
+const CLAIM: SignedDuration = SignedDuration::from_secs(45);
+
+/// Table Notices, key (bookingId, notice), sparse index byDue (duePartition, dueAt).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NoticeRow {
+    pub booking_id: BookingId,
+    /// The event's sequence, what is said and to whom: one event owes everybody each notice once.
+    pub notice: String,
+    pub to: EmployeeId,
+    pub traveller: EmployeeId,
+    pub says: Notice,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount: Option<Money>,
+    /// The question it is about: once that is settled, nobody needs to be told of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decision: Option<DecisionId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deadline_at: Option<i64>,
+    /// When a reminder is due.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due_at: Option<i64>,
+    /// Of a reminder: `waiting`, then that of the tick which took it, then none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due_partition: Option<String>,
+    pub state: State,
+    /// Epoch seconds: until then somebody is sending it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claimed_until: Option<i64>,
+    pub ttl: i64,
+}
+
+impl NoticeRow {
+    /// Where reminders wait in the index until a tick takes them.
+    pub const WAITING: &str = "waiting";
+
+    pub fn key(&self) -> NoticeKey {
+        NoticeKey {
+            booking_id: self.booking_id,
+            notice: self.notice.clone(),
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NoticeKey {
+    pub booking_id: BookingId,
+    pub notice: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", rename_all_fields = "camelCase")]
+pub enum Notice {
+    ChoiceWanted,
+    ApprovalWanted {
+        /// What happens if nobody answers.
+        silence_approves: bool,
+    },
+    PurchaseWanted,
+    CancellationWanted,
+    /// A quarter of the time is left.
+    DeadlineNear {
+        of: Box<Notice>,
+    },
+    Confirmed,
+    Failed {
+        reason: String,
+    },
+    Cancelled,
+    Kept,
+    Expired,
+    NeedsAttention,
+    Answered,
+}
+
+impl Notice {
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::ChoiceWanted => "choice-wanted",
+            Self::ApprovalWanted { .. } => "approval-wanted",
+            Self::PurchaseWanted => "purchase-wanted",
+            Self::CancellationWanted => "cancellation-wanted",
+            Self::DeadlineNear { .. } => "deadline-near",
+            Self::Confirmed => "confirmed",
+            Self::Failed { .. } => "failed",
+            Self::Cancelled => "cancelled",
+            Self::Kept => "kept",
+            Self::Expired => "expired",
+            Self::NeedsAttention => "needs-attention",
+            Self::Answered => "answered",
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    Owed,
+    Sent,
+    /// They were connected, and saw it there.
+    Online,
+    /// What it asks for was settled before it was sent.
+    Settled,
+    /// Nothing is kept of them, or they were erased.
+    NoAddress,
+}
+
+impl State {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Owed => "owed",
+            Self::Sent => "sent",
+            Self::Online => "online",
+            Self::Settled => "settled",
+            Self::NoAddress => "no_address",
+        }
+    }
+}
+
+#[derive(Clone)]
+pub struct Ledger {
+    dynamo: Client,
+    table: String,
+}
+
+impl Ledger {
+    pub fn new(dynamo: Client, table: &str) -> Self {
+        Self {
+            dynamo,
+            table: table.into(),
+        }
+    }
+
+    /// As part of the transaction that remembers the event.
+    pub fn owe(&self, row: &NoticeRow) -> Result<TransactWriteItem, HandlerError> {
+        let put = Put::builder()
+            .table_name(&self.table)
+            .set_item(Some(serde_dynamo::to_item(row)?))
+            .build()?;
+        Ok(TransactWriteItem::builder().put(put).build())
+    }
+
+    pub async fn read(&self, key: &NoticeKey) -> Result<Option<NoticeRow>, HandlerError> {
+        let answer = self
+            .dynamo
+            .get_item()
+            .table_name(&self.table)
+            .set_key(Some(attributes(key)))
+            .consistent_read(true)
+            .send()
+            .await?;
+        Ok(answer.item.map(serde_dynamo::from_item).transpose()?)
+    }
+
+    /// Whether it is ours to send: of two deliveries at once, one gets it.
+    pub async fn claim(&self, key: &NoticeKey, now: Timestamp) -> Result<bool, HandlerError> {
+        let number = |at: Timestamp| AttributeValue::N(at.as_second().to_string());
+        let outcome = self
+            .dynamo
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(attributes(key)))
+            .update_expression("SET claimedUntil = :until")
+            .condition_expression(
+                "#state = :owed AND (attribute_not_exists(claimedUntil) OR claimedUntil < :now)",
+            )
+            .expression_attribute_names("#state", "state")
+            .expression_attribute_values(":owed", AttributeValue::S(State::Owed.as_str().into()))
+            .expression_attribute_values(":until", number(now + CLAIM))
+            .expression_attribute_values(":now", number(now))
+            .send()
+            .await;
+        done_or_not(outcome)
+    }
+
+    /// It was not sent after all: the next try need not wait.
+    pub async fn give_back(&self, key: &NoticeKey) -> Result<(), HandlerError> {
+        self.dynamo
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(attributes(key)))
+            .update_expression("REMOVE claimedUntil")
+            .send()
+            .await?;
+        Ok(())
+    }
+
+    pub async fn settle(&self, key: &NoticeKey, state: State) -> Result<(), HandlerError> {
+        self.dynamo
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(attributes(key)))
+            .update_expression("SET #state = :state REMOVE claimedUntil, duePartition")
+            .expression_attribute_names("#state", "state")
+            .expression_attribute_values(":state", AttributeValue::S(state.as_str().into()))
+            .send()
+            .await?;
+        Ok(())
+    }
+
+    /// Reminders of this partition that are due, the longest waiting first.
+    pub async fn due(
+        &self,
+        partition: &str,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<NoticeKey>, HandlerError> {
+        let mut items = self
+            .dynamo
+            .query()
+            .table_name(&self.table)
+            .index_name("byDue")
+            .key_condition_expression("duePartition = :partition AND dueAt <= :now")
+            .expression_attribute_values(":partition", AttributeValue::S(partition.into()))
+            .expression_attribute_values(":now", AttributeValue::N(now.as_second().to_string()))
+            .into_paginator()
+            .page_size(100)
+            .items()
+            .send();
+        let mut keys = Vec::new();
+        while let Some(item) = items.next().await {
+            keys.push(serde_dynamo::from_item(item?)?);
+            if keys.len() == limit {
+                break;
+            }
+        }
+        Ok(keys)
+    }
+
+    /// Takes a waiting reminder into a tick's own partition; `false` if another tick was faster.
+    pub async fn take(&self, key: &NoticeKey, partition: &str) -> Result<bool, HandlerError> {
+        let outcome = self
+            .dynamo
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(attributes(key)))
+            .update_expression("SET duePartition = :partition")
+            .condition_expression("duePartition = :waiting")
+            .expression_attribute_values(":partition", AttributeValue::S(partition.into()))
+            .expression_attribute_values(":waiting", AttributeValue::S(NoticeRow::WAITING.into()))
+            .send()
+            .await;
+        done_or_not(outcome)
+    }
+}
+
+/// Whether the update's condition held.
+fn done_or_not<T>(
+    outcome: Result<T, aws_sdk_dynamodb::error::SdkError<UpdateItemError>>,
+) -> Result<bool, HandlerError> {
+    match outcome {
+        Ok(_) => Ok(true),
+        Err(error)
+            if error
+                .as_service_error()
+                .is_some_and(UpdateItemError::is_conditional_check_failed_exception) =>
+        {
+            Ok(false)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn attributes(key: &NoticeKey) -> HashMap<String, AttributeValue> {
+    HashMap::from([
+        ("bookingId".into(), AttributeValue::S(key.booking_id.to_string())),
+        ("notice".into(), AttributeValue::S(key.notice.clone())),
+    ])
+}
