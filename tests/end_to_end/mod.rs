@@ -3,10 +3,12 @@
 //! here; `deploy` does that.
 
 mod crashes;
+pub mod documents;
 mod listening;
 pub mod office;
 mod paths;
 pub mod people;
+pub mod policies;
 mod privacy;
 mod races;
 mod traces;

@@ -4,6 +4,7 @@
 pub mod doctor;
 mod events;
 pub mod page;
+mod uploads;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -11,7 +12,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::json;
@@ -26,6 +27,7 @@ pub fn router(laptop: Arc<Laptop>, repository: &Path) -> Router {
         .route("/local/people", get(people))
         .route("/local/sign-in", post(sign_in))
         .route("/local/events", get(events::live))
+        .route("/local/upload", put(uploads::upload))
         .route("/local/doctor", get(doctor::doctor))
         .route("/local/not-honoured", get(doctor::not_honoured))
         .with_state(laptop)

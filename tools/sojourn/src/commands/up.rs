@@ -64,6 +64,7 @@ impl Server {
             seed: seed(),
             endpoint_url: Some(aws_url.clone()),
             model: args.model(),
+            embeddings: args.embeddings(),
         })
         .await?;
         let laptop = Arc::new(laptop);
