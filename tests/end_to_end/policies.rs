@@ -125,7 +125,7 @@ async fn a_policy_without_rules_is_uploaded_drafted_compared_and_activated() {
         .expect("clause 3.1");
     let says: Vec<&str> = nights.rules.iter().map(|rule| rule.says.as_str()).collect();
     assert!(
-        says.contains(&"A night in Nairobi costs at most 150 USD"),
+        says.contains(&"A night in Nairobi costs at most 150.00 USD"),
         "{says:?}"
     );
 

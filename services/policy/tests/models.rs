@@ -437,7 +437,7 @@ async fn whatever_a_model_answers_no_limit_moves() {
             };
             assert_eq!(
                 (per_night.to_string().as_str(), city.as_deref()),
-                ("150 EUR", Some("Rome")),
+                ("150.00 EUR", Some("Rome")),
                 "{said}"
             );
         }

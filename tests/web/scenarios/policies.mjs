@@ -43,7 +43,7 @@ export default async function (world) {
   await manager.accessible("policies");
   await ready.click();
   await manager.heading("house rules.md");
-  await page.getByText("A night in Rome costs at most 190 EUR").waitFor();
+  await page.getByText("A night in Rome costs at most 190.00 EUR").waitFor();
   await page.getByText("Nobody wrote these rules").waitFor();
   await manager.picture("policy-version");
   await manager.accessible("policy version");

@@ -26,8 +26,13 @@ fn stripped(text: &str) -> (Document, PolicyRules) {
 /// Countries are added by hand where a city's name is not the only one of its kind.
 fn comparable(rule: &Rule) -> (ClauseId, RuleKind) {
     let mut kind = rule.kind.clone();
-    if let RuleKind::HotelCap { country, .. } = &mut kind {
+    if let RuleKind::HotelCap { country, city, .. } = &mut kind {
         *country = None;
+        // New Delhi is the airports' Delhi.
+        let known = city
+            .as_deref()
+            .and_then(|name| places::by_city(name).into_iter().next());
+        *city = known.map(|known| known.name.to_owned()).or(city.take());
     }
     if let RuleKind::AdvancePurchase { bands } = &mut kind {
         bands.sort_by_key(|band| band.min_days);

@@ -98,35 +98,24 @@ impl<'a> Read<'a> {
     }
 }
 
-/// Who is asked, in the order of the approver chain.
+/// Who is asked, in the order of the approver chain. `L1` is an approver, and in "levels L1 to L3" it is none.
 pub fn approvers(sentence: &Sentence) -> Vec<ApprovalLevel> {
-    let mut found = Vec::new();
+    let coded = |code: &str| levels(&sentence.tokens).is_empty() && sentence.says(&[code]);
     let above = [
         "manager's manager",
         "director",
-        "l2",
         "vice president",
         "head of department",
         "second approver",
     ];
+    let first = ["manager", "manager's", "lead", "supervisor", "boss", "superior"];
     // The manager in "the manager's manager" is the one above, not the first.
-    let alone = sentence.tokens.iter().any(|token| {
-        [
-            "manager",
-            "manager's",
-            "lead",
-            "supervisor",
-            "boss",
-            "superior",
-            "l1",
-        ]
-        .contains(&token.word.as_str())
-    }) && !(sentence.says(&["manager's manager"])
-        && !sentence.says(&["l1", "lead", "supervisor"]));
-    if alone {
+    let alone = !sentence.says(&["manager's manager"]) || sentence.says(&["lead", "supervisor"]);
+    let mut found = Vec::new();
+    if coded("l1") || alone && sentence.says(&first) {
         found.push(ApprovalLevel::L1);
     }
-    if sentence.says(&above) {
+    if coded("l2") || sentence.says(&above) {
         found.push(ApprovalLevel::L2);
     }
     if sentence.says(&["finance"]) {
