@@ -57,11 +57,11 @@ pub async fn uploaded(world: &World, manager: &mut Person, file_name: &str, body
     else {
         panic!("no address for {file_name}")
     };
-    let pending = listed(manager).await;
-    assert_eq!(
-        (pending[0].version.clone(), pending[0].state.as_str()),
-        (version.clone(), "pending")
-    );
+    let pending = listed(manager)
+        .await
+        .into_iter()
+        .find(|entry| entry.version == version);
+    assert_eq!(pending.map(|entry| entry.state).as_deref(), Some("pending"));
     assert_eq!(put(world, &url, &headers, body).await, http::StatusCode::OK);
     world.laptop.cloud.idle().await;
     let found = listed(manager)
@@ -349,7 +349,7 @@ async fn every_document_that_is_no_policy_says_why_and_leaves_the_old_version() 
         let entry = versions
             .iter()
             .find(|entry| entry.file_name == *name)
-            .expect("it is listed");
+            .unwrap_or_else(|| panic!("{name} is not listed"));
         let said = entry.reason.as_deref().unwrap_or_default();
         assert_eq!(entry.state, "failed", "{name}");
         assert!(said.contains(reason), "{name}: {said}");

@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use aws_types::SdkConfig;
 use events_schema::ids::PolicyVersion;
-use events_schema::rows::{ClauseRow, PolicyRow, PolicyRules, RuleDraft};
+#[cfg(test)]
+use events_schema::rows::PolicyRow;
+use events_schema::rows::{ClauseRow, PolicyRules, RuleDraft};
 use jiff::Timestamp;
 use lambda_host::Runtime;
 use policy::Policies;
@@ -104,6 +106,7 @@ impl Desk {
         }
     }
 
+    #[cfg(test)]
     pub async fn row(&self, version: &PolicyVersion) -> Result<PolicyRow, CommandError> {
         let row = self.policies.row(version).await?;
         row.ok_or_else(|| unknown(version))
