@@ -23,7 +23,7 @@ export default async function (world) {
   await manager.heading("Versions");
   const upload = async (name, text) => {
     await page.getByLabel("Upload a policy").setInputFiles({ name, mimeType: "text/markdown", buffer: Buffer.from(text) });
-    await page.getByRole("button", { name: "Upload" }).click();
+    await page.getByRole("button", { name: "Upload", exact: true }).click();
   };
 
   // What can be told before it is uploaded, and what only reading it shows.
