@@ -434,5 +434,5 @@ async fn a_version_is_ready_only_with_the_vectors_of_its_clauses() {
     let rows = world
         .query("PoliciesTable", "version", entry.version.as_str())
         .await;
-    assert_eq!(rows[0]["embeddedBy"], "sample-hashed");
+    assert_eq!(rows[0]["embeddedBy"], "amazon.nova-2-multimodal-embeddings-v1:0");
 }

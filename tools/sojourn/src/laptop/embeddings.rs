@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-const DIMENSIONS: usize = 256;
+const DIMENSIONS: usize = 1024;
 
 #[derive(Deserialize)]
 struct Request {
@@ -32,7 +32,7 @@ fn hashed(text: &str) -> Vec<f32> {
     let words = text.split(|letter: char| !letter.is_alphanumeric());
     for word in words.filter(|word| word.len() > 3) {
         let digest = Sha256::digest(word.as_bytes());
-        vector[usize::from(digest[0])] += 1.0;
+        vector[usize::from(u16::from_be_bytes([digest[0], digest[1]])) % DIMENSIONS] += 1.0;
     }
     // A text without words is somewhere, too.
     vector[DIMENSIONS - 1] += 0.01;

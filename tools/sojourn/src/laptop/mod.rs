@@ -53,11 +53,11 @@ pub struct LaptopOptions {
     pub embeddings: Option<OpenAiModel>,
 }
 
-/// What embeds in tests, by an API like any other's.
+/// What embeds in tests, by an API like any other's, in the place of the model that a deployment asks.
 pub fn sample_embeddings() -> OpenAiModel {
     OpenAiModel {
         url: format!("http://{EMBEDDINGS_HOST}/v1"),
-        name: "sample-hashed".into(),
+        name: "amazon.nova-2-multimodal-embeddings-v1:0".into(),
     }
 }
 
