@@ -52,7 +52,7 @@ export default async function (world) {
 
   // New questions are answered from it.
   await page.getByRole("link", { name: "Policy" }).first().click();
-  await page.getByRole("textbox").fill("What may a hotel in Rome cost?");
+  await page.getByRole("textbox").fill("What is the hotel limit in Rome?");
   await page.getByRole("button", { name: "Ask" }).click();
   await manager.heading(/policy says/);
   await page.getByText("190 EUR").first().waitFor();
