@@ -3,11 +3,13 @@
 //! here; `deploy` does that.
 
 mod crashes;
+pub mod documents;
 mod listening;
 mod notices;
 pub mod office;
 mod paths;
 pub mod people;
+pub mod policies;
 mod privacy;
 mod races;
 mod traces;

@@ -9,7 +9,7 @@ use events_schema::rows::{BookingRow, JournalRow};
 use jiff::{Timestamp, civil};
 use local_cloud::clock::Clock;
 use serde_json::Value;
-use sojourn::laptop::{Laptop, LaptopOptions};
+use sojourn::laptop::{Laptop, LaptopOptions, OpenAiModel, sample_embeddings};
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 
@@ -37,16 +37,29 @@ pub fn beginning() -> Timestamp {
 
 impl World {
     pub async fn start() -> Self {
+        Self::with(None).await
+    }
+
+    /// Policies uploaded from now on are embedded by a sample that hashes words.
+    pub async fn with_embeddings() -> Self {
+        Self::with(Some(sample_embeddings())).await
+    }
+
+    async fn with(embeddings: Option<OpenAiModel>) -> Self {
         let seeded = SEEDED
             .get_or_init(|| async {
                 let directory = tempfile::tempdir().expect("a temporary directory");
-                start(directory.path(), beginning()).await.cloud.shutdown().await;
+                start(directory.path(), beginning(), None)
+                    .await
+                    .cloud
+                    .shutdown()
+                    .await;
                 directory
             })
             .await;
         let directory = tempfile::tempdir().expect("a temporary directory");
         copy(seeded.path(), directory.path());
-        let laptop = start(directory.path(), beginning()).await;
+        let laptop = start(directory.path(), beginning(), embeddings).await;
         Self { laptop, directory }
     }
 
@@ -56,7 +69,7 @@ impl World {
         let now = laptop.now();
         laptop.cloud.shutdown().await;
         drop(laptop.supplier);
-        let laptop = start(directory.path(), now).await;
+        let laptop = start(directory.path(), now, None).await;
         Self { laptop, directory }
     }
 
@@ -104,7 +117,7 @@ impl World {
     }
 }
 
-async fn start(data_dir: &Path, now: Timestamp) -> Laptop {
+async fn start(data_dir: &Path, now: Timestamp, embeddings: Option<OpenAiModel>) -> Laptop {
     let options = LaptopOptions {
         repository: repository::root().into(),
         template: None,
@@ -114,6 +127,7 @@ async fn start(data_dir: &Path, now: Timestamp) -> Laptop {
         endpoint_url: None,
         page_url: None,
         model: None,
+        embeddings,
     };
     match Laptop::start(options).await {
         Ok(laptop) => laptop,

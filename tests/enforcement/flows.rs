@@ -4,14 +4,16 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use events_schema::booking::LegOutcome;
-use events_schema::ids::{BookingId, EmployeeId};
+use events_schema::ids::{ActionId, BookingId, EmployeeId};
 use events_schema::socket::{Command, Frame, FrameBody, OfficeCommand, Passenger, Verdict};
 use local_cloud::iam::Policies;
 use local_cloud::ports::Functions;
 use serde_json::json;
 
+use crate::end_to_end::documents;
 use crate::end_to_end::office;
 use crate::end_to_end::people::{Person, is_approval_request, is_confirmation_request, is_options};
+use crate::end_to_end::policies;
 use crate::end_to_end::trips::LISBON;
 use crate::end_to_end::world::World;
 
@@ -21,11 +23,11 @@ const MINUTE: Duration = Duration::from_secs(60);
 
 /// A world in which everything has happened that flows can bring about.
 pub async fn played() -> World {
-    let world = World::start().await;
+    let world = World::with_embeddings().await;
     an_approver_who_is_not_there(&world).await;
     let mut traveller = Person::connect(&world, "traveller").await;
     let mut manager = Person::connect(&world, "manager").await;
-    upload_policy(&world).await;
+    another_policy(&world).await;
     a_trip_beyond_policy(&mut traveller, &mut manager).await;
     a_trip_after_a_question_back(&mut traveller).await;
     a_question_about_the_policy(&mut traveller).await;
@@ -58,26 +60,26 @@ fn option(frame: &Frame, compliant: bool) -> usize {
     found.expect("an option of either kind")
 }
 
-/// Another document is another version, with clauses of its own.
-async fn upload_policy(world: &World) {
-    let cloud = &world.laptop.cloud;
-    let bucket = cloud
-        .template()
-        .outputs
-        .iter()
-        .find(|output| output.key == "PolicyBucketName");
+/// Another document is another version: embedded as this world does, compared, put in force. And one that a job reads
+/// and a model drafts rules from, left as it is.
+async fn another_policy(world: &World) {
+    let mut manager = Person::connect(world, office::MANAGER).await;
     let policy = crate::repository::read("tools/sojourn/sample/travel-policy.md");
     let policy = policy.replacen("\n\n", "\n\nOf another edition.\n\n", 1);
-    let s3 = aws_sdk_s3::Client::new(&cloud.sdk_config("a-test"));
-    let put = s3
-        .put_object()
-        .bucket(&bucket.expect("an output").value)
-        .key("again.md");
-    put.content_type("text/markdown")
-        .body(policy.into_bytes().into())
-        .send()
-        .await
-        .expect("taken");
+    let entry = policies::uploaded(world, &mut manager, "again.md", policy.as_bytes()).await;
+    let version = entry.version.clone();
+    manager
+        .ask(&OfficeCommand::ShowPolicy {
+            version: version.clone(),
+            cursor: None,
+        })
+        .await;
+    let action_id = ActionId::new("activate");
+    manager
+        .ask(&OfficeCommand::ActivatePolicy { action_id, version })
+        .await;
+    let read = policies::uploaded(world, &mut manager, "read.pdf", &documents::one_page()).await;
+    assert_eq!((read.state.as_str(), read.rules), ("ready", 1), "{read:?}");
 }
 
 async fn a_trip_beyond_policy(traveller: &mut Person, manager: &mut Person) {

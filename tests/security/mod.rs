@@ -1,3 +1,4 @@
 //! What somebody with a keyboard may try.
 
+mod hostile_models;
 mod red_team;

@@ -1,6 +1,6 @@
 //! Covers: hostile requests and policy documents, from words to judged options: whatever is written, limits, prices and
 //! approvals stay those of the policy and of our offers, and nothing but a plan, a question or an answer comes of it.
-//! Does not cover what a real model answers: whatever it proposes takes the same way through check and rules.
+//! What a model may answer is in `hostile_models`: it takes the same way through check and rules.
 
 use compliance::decide::{Case, OptionsDecision, PlanDecision, Traveller, decide_options, decide_plan};
 use compliance::policy::PinnedPolicy;
@@ -18,8 +18,8 @@ use planner::grammar::{Reference, Utterance, read};
 use planner::model::prompt::{Clause, Data, DatedText, Prompt, data_of};
 
 const POLICY: &str = include_str!("../../tools/sojourn/sample/travel-policy.md");
-const TODAY: Date = date(2026, 11, 21);
-const TRIP: &str = "Berlin to Lisbon 3-5 December";
+pub const TODAY: Date = date(2026, 11, 21);
+pub const TRIP: &str = "Berlin to Lisbon 3-5 December";
 
 /// What is put before or behind a plain request.
 const REQUESTS: &[&str] = &[
@@ -84,14 +84,8 @@ fn rules_and_clauses(text: &str) -> (PolicyRules, Vec<ClauseRow>) {
     let rules = policy::rules_of(&version, &document)
         .expect("readable rules")
         .expect("rules");
-    let row = |clause: policy::parser::Clause| ClauseRow {
-        version: version.clone(),
-        clause_id: clause.id,
-        section: clause.section,
-        page: clause.page,
-        text: clause.text,
-    };
-    (rules, document.clauses.into_iter().map(row).collect())
+    let rows = document.clauses.iter().map(|clause| clause.row(&version));
+    (rules, rows.collect())
 }
 
 fn pinned(rules: PolicyRules, clauses: &[ClauseRow]) -> PinnedPolicy {
@@ -103,6 +97,25 @@ fn pinned(rules: PolicyRules, clauses: &[ClauseRow]) -> PinnedPolicy {
         rates: rules.rates.clone(),
     };
     PinnedPolicy::new(rules, clauses, &retrieved)
+}
+
+/// The sample policy, as a booking follows it.
+pub fn policy() -> PinnedPolicy {
+    let (rules, clauses) = rules_and_clauses(POLICY);
+    pinned(rules, &clauses)
+}
+
+/// What the plain request asks for.
+pub fn plan() -> TripPlan {
+    match understood(TRIP) {
+        Reading::Plan(plan) => plan,
+        other => panic!("the plain request is no plan: {other:?}"),
+    }
+}
+
+pub fn now() -> jiff::Timestamp {
+    let morning = TODAY.at(9, 0, 0, 0).in_tz("UTC").expect("a date");
+    morning.timestamp()
 }
 
 const TRAVELLER: Traveller = Traveller {
@@ -127,7 +140,7 @@ fn understood(request: &str) -> Reading {
 }
 
 /// Whatever the plan, offers cost what they cost and are judged as they are.
-fn check_judged(policy: &PinnedPolicy, plan: &TripPlan, said: &str) {
+pub fn check_judged(policy: &PinnedPolicy, plan: &TripPlan, said: &str) {
     let case = Case {
         policy,
         traveller: TRAVELLER,
@@ -164,12 +177,8 @@ fn check_judged(policy: &PinnedPolicy, plan: &TripPlan, said: &str) {
 #[test]
 fn hostile_requests_change_no_limit_price_or_approval() {
     assert!(REQUESTS.len() + DOCUMENTS.len() >= 40);
-    let (rules, clauses) = rules_and_clauses(POLICY);
-    let policy = pinned(rules, &clauses);
-    let Reading::Plan(honest) = understood(TRIP) else {
-        panic!("the plain request is no plan")
-    };
-    check_judged(&policy, &honest, TRIP);
+    let policy = policy();
+    check_judged(&policy, &plan(), TRIP);
     let (mut plans, mut others) = (0, 0);
     for hostile in REQUESTS {
         let huge = format!("{TRIP}. {}", hostile.repeat(2_000 / hostile.len().max(1)));
@@ -223,11 +232,7 @@ fn hostile_clauses_change_no_rule_and_close_no_data_block() {
             data,
             "{hostile}"
         );
-        let policy = pinned(rules, &clauses);
-        let Reading::Plan(plan) = understood(TRIP) else {
-            panic!("the plain request is no plan")
-        };
-        check_judged(&policy, &plan, hostile);
+        check_judged(&pinned(rules, &clauses), &plan(), hostile);
     }
     println!("{} hostile clauses: 0 changes", DOCUMENTS.len());
 }

@@ -53,6 +53,11 @@ async fn frames_make_the_same_booking_whatever_is_lost_on_the_way() {
     scenario("frames").await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_policy_is_uploaded_compared_and_activated() {
+    scenario("policies").await;
+}
+
 /// A scenario that fails must fail its test.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_scenario_that_does_not_exist_fails() {

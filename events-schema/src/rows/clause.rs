@@ -1,4 +1,7 @@
-use serde::{Deserialize, Serialize};
+use std::fmt;
+
+use serde::de::{SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::ids::{ClauseId, PolicyVersion};
 
@@ -14,4 +17,74 @@ pub struct ClauseRow {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub page: Option<u32>,
     pub text: String,
+    /// What an embedding model makes of it, where one is asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vector: Option<Vector>,
+}
+
+/// A text's place in an embedding model's space: four bytes a number, little-endian, as an item's binary attribute.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Vector(Vec<u8>);
+
+impl Vector {
+    pub fn of(values: &[f32]) -> Self {
+        Self(values.iter().flat_map(|value| value.to_le_bytes()).collect())
+    }
+
+    pub fn values(&self) -> Vec<f32> {
+        let (numbers, _) = self.0.as_chunks::<4>();
+        numbers.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect()
+    }
+}
+
+/// Its length: a thousand numbers tell nobody anything.
+impl fmt::Debug for Vector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Vector({})", self.0.len() / 4)
+    }
+}
+
+impl Serialize for Vector {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Vector {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Bytes;
+        impl<'de> Visitor<'de> for Bytes {
+            type Value = Vector;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("bytes, four for each number")
+            }
+            fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Vector, E> {
+                Ok(Vector(bytes.into()))
+            }
+            fn visit_byte_buf<E>(self, bytes: Vec<u8>) -> Result<Vector, E> {
+                Ok(Vector(bytes))
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut bytes: A) -> Result<Vector, A::Error> {
+                let mut all = Vec::new();
+                while let Some(byte) = bytes.next_element()? {
+                    all.push(byte);
+                }
+                Ok(Vector(all))
+            }
+        }
+        deserializer.deserialize_byte_buf(Bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_vector_is_kept_to_the_bit() {
+        let vector = Vector::of(&[0.25, -1.5, f32::MIN_POSITIVE]);
+        assert_eq!(vector.values(), [0.25, -1.5, f32::MIN_POSITIVE]);
+        let json = serde_json::to_string(&vector).unwrap();
+        assert_eq!(serde_json::from_str::<Vector>(&json).unwrap(), vector);
+    }
 }

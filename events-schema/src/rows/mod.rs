@@ -14,7 +14,7 @@ mod policy;
 mod text;
 
 pub use booking::{BookingRow, LastEvent};
-pub use clause::ClauseRow;
+pub use clause::{ClauseRow, Vector};
 pub use connection::ConnectionRow;
 pub use decision::{DecisionAnswer, DecisionKind, DecisionRow, DecisionState};
 pub use frame::FrameRow;
@@ -23,7 +23,7 @@ pub use offer::OfferRow;
 pub use option::OptionRow;
 pub use person::{PassengerRow, PersonRow};
 pub use policy::{
-    ActivePolicyRow, AdvanceBand, ExceptionKind, FlightTime, LegKind, MonthDay, OverageBand, PolicyRow,
-    PolicyRules, PolicyState, Reach, Rule, RuleKind, Season, StrictDefaults,
+    ActivePolicyRow, AdvanceBand, Drafter, ExceptionKind, FlightTime, LegKind, MonthDay, OverageBand,
+    PolicyRow, PolicyRules, PolicyState, Reach, Rule, RuleDraft, RuleKind, Season, StrictDefaults,
 };
 pub use text::TextRow;

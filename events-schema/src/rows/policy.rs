@@ -28,9 +28,15 @@ pub struct PolicyRow {
     /// JSON of [`PolicyRules`]; present from `ready` on, where the document has typed rules.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rules: Option<String>,
+    /// How the rules came about, where nobody wrote them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub draft: Option<RuleDraft>,
     /// How many clauses PolicyClauses holds of it.
     #[serde(default)]
     pub clauses: u32,
+    /// The model whose vectors the clauses have; absent where they are found by their words alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub embedded_by: Option<String>,
     /// Why it failed, for the person who uploaded it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
@@ -40,9 +46,28 @@ pub struct PolicyRow {
     pub sequence: u64,
 }
 
+/// Rules read from a document's words: for a travel manager to compare with the clauses before activating them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RuleDraft {
+    pub by: Drafter,
+    /// What was drafted and not taken, each with the reason.
+    #[serde(default)]
+    pub refused: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Drafter {
+    Model,
+    /// Patterns of how policies are worded.
+    Rules,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PolicyState {
+    /// Announced, and not uploaded yet.
     Pending,
     Processing,
     /// Clauses and rules are complete: it can be asked, and activated if it has rules.

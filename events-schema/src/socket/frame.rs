@@ -1,17 +1,19 @@
 //! What a client receives. Frames about a booking are ordered and sent at least once: a client drops what it has
 //! and resumes on a hole.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::office::{
     AttentionItem, AttentionLeg, Budget, BudgetChange, BudgetEntry, LineProblem, PersonDifference,
-    PersonEntry,
+    PersonEntry, PolicyClause, PolicyEntry,
 };
 use crate::approval::{ApprovalReason, PolicyException, Silence};
 use crate::booking::CancellationTerms;
-use crate::ids::{ActionId, BookingId, ClauseId, CostCentre, DecisionId, EmployeeId};
+use crate::ids::{ActionId, BookingId, ClauseId, CostCentre, DecisionId, EmployeeId, PolicyVersion};
 use crate::insights::Summary;
 use crate::money::Money;
 use crate::option::TripOption;
@@ -215,6 +217,28 @@ pub enum FrameBody {
     AttentionDetail {
         item: AttentionItem,
         legs: Vec<AttentionLeg>,
+    },
+    /// All versions, newest first.
+    Policies {
+        items: Vec<PolicyEntry>,
+    },
+    /// One version, clause by clause.
+    PolicyDetail {
+        policy: PolicyEntry,
+        clauses: Vec<PolicyClause>,
+        /// What was drafted and not taken, each with the reason.
+        refused: Vec<String>,
+        /// Where the next page begins, if there is one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cursor: Option<String>,
+    },
+    /// Where to put the document: one `PUT` with these headers and the file as its body.
+    PolicyUpload {
+        action_id: ActionId,
+        version: PolicyVersion,
+        url: String,
+        headers: BTreeMap<String, String>,
+        expires_at: Timestamp,
     },
     Error {
         code: ErrorCode,

@@ -10,7 +10,7 @@ pub use command::{Command, Passenger, PassengerDetails, Verdict};
 pub use frame::{ApprovalSummary, BookingSummary, Cursor, Frame, FrameBody, NamedPerson, QuotedClause};
 pub use office::{
     AttentionItem, AttentionLeg, Budget, BudgetChange, BudgetEntry, LineProblem, OfficeCommand, PersonChange,
-    PersonDifference, PersonEntry,
+    PersonDifference, PersonEntry, PolicyClause, PolicyEntry, RuleInWords,
 };
 
 /// JSON Schema 2020-12 of what a client may send.

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::booking::SettledLeg;
-use crate::ids::{ActionId, BookingId, CostCentre, EmployeeId, SupplierId};
+use crate::ids::{ActionId, BookingId, ClauseId, CostCentre, EmployeeId, PolicyVersion, RuleId, SupplierId};
 use crate::money::Money;
 use crate::person::{EmployeeLevel, Role};
 
@@ -81,6 +81,27 @@ pub enum OfficeCommand {
         /// How this is known: 1 to 2,000 characters.
         #[schemars(length(min = 1, max = 2000))]
         note: String,
+    },
+    ListPolicies {},
+    /// A version clause by clause, each with the rules that cite it.
+    ShowPolicy {
+        version: PolicyVersion,
+        /// As given by the page before.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cursor: Option<String>,
+    },
+    /// Announces a document and asks where to put it.
+    UploadPolicy {
+        action_id: ActionId,
+        /// With its ending, which says what kind of document it is.
+        file_name: String,
+        /// How large it is.
+        bytes: u64,
+    },
+    /// New bookings follow this version from now on.
+    ActivatePolicy {
+        action_id: ActionId,
+        version: PolicyVersion,
     },
 }
 
@@ -230,6 +251,45 @@ pub struct AttentionLeg {
     pub last_answer: Option<String>,
 }
 
+/// One version of the policy and where it stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PolicyEntry {
+    pub version: PolicyVersion,
+    /// `pending`, `processing`, `ready`, `active`, `retired` or `failed`.
+    pub state: String,
+    pub file_name: String,
+    pub uploaded_at: Timestamp,
+    pub clauses: u32,
+    pub rules: u32,
+    /// Who drafted the rules, where nobody wrote them: `model` or `rules`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drafted_by: Option<String>,
+    /// Why it failed, with what to do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// A clause beside the rules that cite it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PolicyClause {
+    pub clause: ClauseId,
+    pub section: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page: Option<u32>,
+    pub text: String,
+    pub rules: Vec<RuleInWords>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct RuleInWords {
+    pub id: RuleId,
+    /// What it does, in a sentence.
+    pub says: String,
+}
+
 impl OfficeCommand {
     /// As in `action`.
     pub fn name(&self) -> &'static str {
@@ -247,6 +307,10 @@ impl OfficeCommand {
             Self::ListAttention {} => "list_attention",
             Self::ShowAttention { .. } => "show_attention",
             Self::ResolveAttention { .. } => "resolve_attention",
+            Self::ListPolicies {} => "list_policies",
+            Self::ShowPolicy { .. } => "show_policy",
+            Self::UploadPolicy { .. } => "upload_policy",
+            Self::ActivatePolicy { .. } => "activate_policy",
         }
     }
 }

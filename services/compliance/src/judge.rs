@@ -223,6 +223,12 @@ fn governs(policy: &PinnedPolicy, rule: &Rule, stay: &Stay) -> bool {
     })
 }
 
+/// A policy may call a city as people do: New Delhi is the airports' Delhi.
+fn is_city(named: &str, city: &str) -> bool {
+    let same = |name: &str| name.eq_ignore_ascii_case(city);
+    same(named) || places::by_city(named).iter().any(|known| same(known.name))
+}
+
 fn specificity(kind: &RuleKind, stay: &Stay, night: Date) -> Option<(u8, bool)> {
     let RuleKind::HotelCap {
         city,
@@ -233,9 +239,7 @@ fn specificity(kind: &RuleKind, stay: &Stay, night: Date) -> Option<(u8, bool)> 
     else {
         return None;
     };
-    let in_city = city
-        .as_ref()
-        .is_none_or(|city| city.eq_ignore_ascii_case(&stay.place.city));
+    let in_city = city.as_ref().is_none_or(|city| is_city(city, &stay.place.city));
     let in_country = country
         .as_ref()
         .is_none_or(|country| country.eq_ignore_ascii_case(&stay.place.country));
@@ -405,5 +409,22 @@ fn exceeded_if(exceeded: bool) -> RuleVerdict {
         RuleVerdict::Exceeded
     } else {
         RuleVerdict::Within
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_city_is_known_by_its_other_names() {
+        for (named, city) in [
+            ("Lisbon", "lisbon"),
+            ("New Delhi", "Delhi"),
+            ("Lissabon", "Lisbon"),
+        ] {
+            assert!(is_city(named, city), "{named}");
+        }
+        assert!(!is_city("Porto", "Lisbon"));
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
-use events_schema::ids::PolicyVersion;
+use events_schema::ids::{ClauseId, PolicyVersion};
 use events_schema::rows::{ClauseRow, PolicyRow, PolicyRules};
 use lambda_host::{ConfigError, Runtime};
 use tokio::sync::Mutex;
@@ -36,6 +36,11 @@ pub enum PolicyError {
     Rules(#[from] serde_json::Error),
     #[error("policy version {0} has no rules")]
     Missing(PolicyVersion),
+    #[error("a rule of policy version {version} cites clause {clause}, which the version does not have")]
+    Uncited {
+        version: PolicyVersion,
+        clause: ClauseId,
+    },
 }
 
 impl Policies {
@@ -64,6 +69,10 @@ impl Policies {
             rules: self.rules(version).await?,
             clauses: self.clauses(version).await?,
         };
+        if let Some(clause) = uncited(&read.rules, &read.clauses) {
+            let version = version.clone();
+            return Err(PolicyError::Uncited { version, clause });
+        }
         known.insert(version.clone(), read.clone());
         if known.len() > KEPT {
             known.pop_first();
@@ -104,5 +113,37 @@ impl Policies {
             rows.push(serde_dynamo::from_item(item)?);
         }
         Ok(rows)
+    }
+}
+
+/// A clause that the rules cite and the version does not have: whoever was judged by it would be shown a quotation of
+/// nothing.
+fn uncited(rules: &PolicyRules, clauses: &[ClauseRow]) -> Option<ClauseId> {
+    let cited = rules
+        .rules
+        .iter()
+        .map(|rule| &rule.clause)
+        .chain([&rules.strict.clause]);
+    let missing = |clause: &&ClauseId| !clauses.iter().any(|known| known.clause_id == **clause);
+    cited.filter(|clause| missing(clause)).min().cloned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rule_must_cite_a_clause_of_its_own_version() {
+        let rules = PolicyRules::none();
+        assert_eq!(uncited(&rules, &[]), Some(ClauseId::new("0")));
+        let clause = ClauseRow {
+            version: rules.version.clone(),
+            clause_id: ClauseId::new("0"),
+            section: "1".into(),
+            page: None,
+            text: "Strict.".into(),
+            vector: None,
+        };
+        assert_eq!(uncited(&rules, &[clause]), None);
     }
 }

@@ -4,10 +4,13 @@
 //! an event comes in typed ([`delivery`]), a transition is saved and announced so that the two cannot come apart
 //! ([`transition`]), a bus consumer's effect happens once ([`inbox`]), a stream consumer neither stalls nor skips
 //! ([`stream`]), a person's command is taken and answered ([`door`]), personal data is kept so that it can be forgotten
-//! ([`vault`]), a step leaves one log line and is part of the booking's trace ([`steps`], [`trace`]). It knows the
+//! ([`vault`]), a model is asked for an answer of a given form
+//! ([`converse`]), a step leaves one log line and is part of the booking's trace ([`steps`], [`trace`]). It knows the
 //! Lambda envelope, DynamoDB and EventBridge so that services' decisions need not.
 //! It knows nothing about policies, plans, offers or suppliers: what only one service needs does not belong here.
 
+#[cfg(feature = "converse")]
+pub mod converse;
 pub mod deadlines;
 pub mod delivery;
 #[cfg(feature = "sockets")]

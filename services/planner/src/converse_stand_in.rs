@@ -1,6 +1,7 @@
 //! Answers Converse requests by rule, so that without a model the very same code path runs: prompt, call, bound
 //! answer, check. It reads the prompt's data block and nothing else, and says in the response that rules answered.
 
+use lambda_host::converse::{ANSWERED_BY, RULES};
 use serde_json::{Value, json};
 
 use crate::draft::{Draft, Whereabouts};
@@ -8,10 +9,6 @@ use crate::grammar::{self, Reference, Utterance};
 use crate::model::prompt::{self, Data, Rejected};
 use crate::model::proposal::Proposal;
 use crate::revise;
-
-/// Where the response says who answered: an additional response field, which no model can write.
-pub const ANSWERED_BY: &str = "answeredBy";
-pub const RULES: &str = "rules";
 
 /// Maps to Bedrock's `ValidationException`, status 400.
 #[derive(Debug, thiserror::Error)]

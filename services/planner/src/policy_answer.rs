@@ -44,6 +44,7 @@ mod tests {
             section: "5 Cabins".into(),
             page: Some(7),
             text: text.into(),
+            vector: None,
         }
     }
 

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use crate::check::{Reading, check};
 use crate::converse_stand_in;
-use crate::model::converse::{Model, Spent};
+use crate::model::converse::{Model, Spent, ask};
 use crate::model::prompt::{Data, Prompt};
 use crate::model::proposal::Proposal;
 use crate::revise;
@@ -31,7 +31,7 @@ pub async fn understand(
 ) -> Result<Understood, serde_json::Error> {
     let prompt = Prompt::of(data)?;
     let accept = |proposal: &Proposal| reading_of(data, proposal).map(|_| ());
-    let (answer, spent) = model.ask(&prompt, time_left, accept).await;
+    let (answer, spent) = ask(model, &prompt, time_left, accept).await;
     let record = record_of(data, model, &prompt, spent);
     let answer = match answer {
         Ok(answer) => answer,
@@ -59,7 +59,7 @@ pub async fn understand(
         answer: Some(answer_ref(booking, &answer.raw)),
         ..record
     };
-    let reading = reading_of(data, &answer.proposal).unwrap_or_else(|_| by_rules(data));
+    let reading = reading_of(data, &answer.read).unwrap_or_else(|_| by_rules(data));
     Ok(Understood {
         reading,
         record,

@@ -102,6 +102,7 @@ fn request(history: History) -> Request {
         section: "5 Cabins".into(),
         page: None,
         text: "Business above six hours.".into(),
+        vector: None,
     };
     let data = Data {
         today: date(2026, 11, 21),

@@ -21,6 +21,8 @@ pub enum DocumentError {
         key: String,
         source: Box<aws_sdk_s3::Error>,
     },
+    #[error("{0:?} is no address of an object")]
+    Address(String),
     #[error("the document {key} broke off while it was read")]
     Body {
         key: String,
@@ -60,6 +62,13 @@ impl Documents {
             Some(key) => Some(body(self.object(bucket, &key).await?, &key).await?),
         };
         Ok(Content::Bytes { document, rules })
+    }
+
+    /// What lies at `s3://bucket/key`.
+    pub async fn at(&self, uri: &str) -> Result<Vec<u8>, DocumentError> {
+        let place = uri.strip_prefix("s3://").and_then(|rest| rest.split_once('/'));
+        let (bucket, key) = place.ok_or_else(|| DocumentError::Address(uri.into()))?;
+        body(self.object(bucket, key).await?, key).await
     }
 
     async fn object(&self, bucket: &str, key: &str) -> Result<GetObjectOutput, DocumentError> {

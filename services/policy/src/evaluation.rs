@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use events_schema::ids::PolicyVersion;
 use events_schema::rows::ClauseRow;
 
-use crate::parser::{Clause, Unreadable, parser_for};
+use crate::parser::{Unreadable, parser_for};
 use crate::retrieval::Index;
 
 #[derive(Clone, Debug)]
@@ -18,11 +18,11 @@ pub struct Question {
     pub clauses: Vec<String>,
 }
 
-/// The questions that the search was tuned on, and those that nobody looked at meanwhile.
+/// The questions that the search was tuned on, and those written before and only counted since.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Half {
     Tuned,
-    Unseen,
+    HeldOut,
 }
 
 /// A line holds policy, question and clauses, parted by tabs; `#` begins a comment.
@@ -49,14 +49,12 @@ fn question(half: Half, line: &str) -> Option<Question> {
 /// The clauses of a Markdown policy, as the index takes them.
 pub fn clauses(text: &str) -> Result<Vec<ClauseRow>, Unreadable> {
     let document = parser_for("policy.md")?.parse(text.as_bytes())?;
-    let row = |clause: Clause| ClauseRow {
-        version: PolicyVersion::new("evaluated"),
-        clause_id: clause.id,
-        section: clause.section,
-        page: clause.page,
-        text: clause.text,
-    };
-    Ok(document.clauses.into_iter().map(row).collect())
+    let version = PolicyVersion::new("evaluated");
+    Ok(document
+        .clauses
+        .iter()
+        .map(|clause| clause.row(&version))
+        .collect())
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -21,6 +21,23 @@ impl Parser for Markdown {
     }
 }
 
+/// Pieces of Markdown that another program made of pages, in order, each with its page. Nobody wrote rules there: a
+/// fence is text like any other.
+pub fn pages<'a>(parts: impl IntoIterator<Item = (&'a str, Option<u32>)>) -> Result<Document, Unreadable> {
+    let mut reader = Reader {
+        only_words: true,
+        ..Reader::default()
+    };
+    for (text, page) in parts {
+        reader.end_block()?;
+        reader.page = page;
+        for event in Cmark::new_ext(text, Options::ENABLE_TABLES) {
+            reader.take(event)?;
+        }
+    }
+    reader.finish()
+}
+
 /// The blocks whose text is gathered whole before it is looked at.
 #[derive(Default)]
 struct Reader {
@@ -29,6 +46,9 @@ struct Reader {
     block: String,
     /// The fence we are inside of: `rules`, `policy`, or any other.
     fence: Option<String>,
+    page: Option<u32>,
+    /// Fences are no rules here.
+    only_words: bool,
 }
 
 impl Reader {
@@ -61,7 +81,7 @@ impl Reader {
 
     fn end_heading(&mut self) -> Result<(), Unreadable> {
         let heading = std::mem::take(&mut self.block);
-        self.clauses.heading(&heading, None)
+        self.clauses.heading(&heading, self.page)
     }
 
     fn end_block(&mut self) -> Result<(), Unreadable> {
@@ -72,10 +92,14 @@ impl Reader {
             self.block = if block == "-" { "- ".into() } else { String::new() };
             return Ok(());
         }
-        self.clauses.block(block, None)
+        self.clauses.block(block, self.page)
     }
 
     fn end_fence(&mut self) -> Result<(), Unreadable> {
+        if self.only_words {
+            self.fence = None;
+            return self.end_block();
+        }
         let text = std::mem::take(&mut self.block);
         let under = self.clauses.open().cloned();
         let place = under.as_ref().map_or("before the first clause".into(), |clause| {

@@ -1,7 +1,8 @@
 //! The port through which documents come in: bytes of some kind become clauses with their numbers, and the typed rules
 //! that stand beside them. What the rules mean is checked elsewhere.
 
-use events_schema::ids::ClauseId;
+use events_schema::ids::{ClauseId, PolicyVersion};
+use events_schema::rows::ClauseRow;
 use serde_json::Value;
 
 use crate::markdown::Markdown;
@@ -24,6 +25,19 @@ pub struct Clause {
     pub section: String,
     pub page: Option<u32>,
     pub text: String,
+}
+
+impl Clause {
+    pub fn row(&self, version: &PolicyVersion) -> ClauseRow {
+        ClauseRow {
+            version: version.clone(),
+            clause_id: self.id.clone(),
+            section: self.section.clone(),
+            page: self.page,
+            text: self.text.clone(),
+            vector: None,
+        }
+    }
 }
 
 /// A typed rule, not yet read.

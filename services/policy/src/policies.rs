@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::error::BuildError;
+use aws_sdk_dynamodb::error::{BuildError, SdkError};
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, Update};
 use events_schema::ids::PolicyVersion;
 use events_schema::rows::{ActivePolicyRow, ClauseRow, PolicyRow, PolicyState};
@@ -98,24 +99,37 @@ impl Policies {
         Ok(rows)
     }
 
-    /// Marks a version as being read. False if it has been read already.
+    /// Announces a version that is to be uploaded. False if it was announced before.
+    pub async fn announce(&self, row: &PolicyRow) -> Result<bool, PoliciesError> {
+        let outcome = self
+            .dynamo
+            .put_item()
+            .table_name(&self.policies)
+            .set_item(Some(serde_dynamo::to_item(row)?))
+            .condition_expression("attribute_not_exists(version)")
+            .send()
+            .await;
+        taken(outcome)
+    }
+
+    /// Marks a version as being read. False if it has been read already, or is being read with another content: the
+    /// address of an upload can be used twice, and what was read first stands.
     pub async fn begin(&self, row: &PolicyRow) -> Result<bool, PoliciesError> {
         let outcome = self
             .dynamo
             .put_item()
             .table_name(&self.policies)
             .set_item(Some(serde_dynamo::to_item(row)?))
-            .condition_expression("attribute_not_exists(version) OR #state IN (:pending, :processing)")
+            .condition_expression(
+                "attribute_not_exists(version) OR #state = :pending OR (#state = :processing AND documentHash = :hash)",
+            )
             .expression_attribute_names("#state", "state")
+            .expression_attribute_values(":hash", AttributeValue::S(row.document_hash.clone()))
             .expression_attribute_values(":pending", state(PolicyState::Pending))
             .expression_attribute_values(":processing", state(PolicyState::Processing))
             .send()
             .await;
-        match outcome.map_err(|error| error.into_service_error()) {
-            Ok(_) => Ok(true),
-            Err(error) if error.is_conditional_check_failed_exception() => Ok(false),
-            Err(error) => Err(PoliciesError::Write(Box::new(error.into()))),
-        }
+        taken(outcome)
     }
 
     /// One by one: a policy has dozens of clauses, and writing one again changes nothing.
@@ -188,6 +202,18 @@ impl Policies {
             .await
             .map_err(|error| PoliciesError::Read(Box::new(error.into())))?;
         Ok(answer.item)
+    }
+}
+
+/// Whether a condition held.
+fn taken<T, R>(outcome: Result<T, SdkError<PutItemError, R>>) -> Result<bool, PoliciesError>
+where
+    R: std::fmt::Debug + Send + Sync + 'static,
+{
+    match outcome.map_err(SdkError::into_service_error) {
+        Ok(_) => Ok(true),
+        Err(error) if error.is_conditional_check_failed_exception() => Ok(false),
+        Err(error) => Err(PoliciesError::Write(Box::new(error.into()))),
     }
 }
 

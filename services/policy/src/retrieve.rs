@@ -18,8 +18,8 @@ use lambda_host::{
 use serde_json::Value;
 use tokio::sync::Mutex;
 
+use crate::library::{Edition, Library, LibraryError};
 use crate::policies::{Policies, PoliciesError};
-use crate::retrieval::Index;
 
 const CONSUMER: &str = "policy";
 /// Versions kept in memory: the active one, and the one before it around a change.
@@ -32,6 +32,7 @@ pub fn retrieve(runtime: &Runtime) -> Result<Arc<dyn Function>, ConfigError> {
         deadlines: Deadlines::from_settings(runtime)?,
         texts: PrivateText::from_runtime(runtime)?,
         policies: Policies::from_runtime(runtime)?,
+        library: Library::from_runtime(runtime)?,
         known: Mutex::default(),
     }))
 }
@@ -41,23 +42,18 @@ struct Retrieve {
     deadlines: Deadlines,
     texts: PrivateText,
     policies: Policies,
-    known: Mutex<BTreeMap<PolicyVersion, Arc<Known>>>,
-}
-
-/// A version never changes once it was ready, so it is read once.
-struct Known {
-    rules: PolicyRules,
-    index: Index,
+    library: Library,
+    known: Mutex<BTreeMap<PolicyVersion, Arc<Edition>>>,
 }
 
 #[derive(Debug, thiserror::Error)]
 enum RetrieveError {
     #[error(transparent)]
     Policies(#[from] PoliciesError),
+    #[error(transparent)]
+    Library(#[from] LibraryError),
     #[error("the active policy version {0} is missing or has no rules")]
     Incomplete(PolicyVersion),
-    #[error("the rules of the active policy cannot be read")]
-    Rules(#[from] serde_json::Error),
 }
 
 #[async_trait]
@@ -87,7 +83,7 @@ impl Function for Retrieve {
 
 impl Retrieve {
     async fn find(&self, request: &BookingRequested) -> Result<PolicyRetrieved, HandlerError> {
-        let Some(known) = self.active().await? else {
+        let Some((edition, rules)) = self.active().await? else {
             let none = PolicyRules::none();
             return Ok(PolicyRetrieved {
                 version: none.version,
@@ -103,33 +99,34 @@ impl Retrieve {
             words.push(' ');
             words.push_str(&words_of(fields));
         }
-        let clauses = known.index.search(&words);
+        let clauses = self.library.find(&edition, &words).await;
         Ok(PolicyRetrieved {
-            version: known.rules.version.clone(),
+            version: rules.version,
             silent: clauses.is_empty(),
             clauses,
-            currency: known.rules.currency,
-            rates: known.rules.rates.clone(),
+            currency: rules.currency,
+            rates: rules.rates,
         })
     }
 
-    async fn active(&self) -> Result<Option<Arc<Known>>, RetrieveError> {
+    /// The version that new bookings follow, with its rules.
+    async fn active(&self) -> Result<Option<(Arc<Edition>, PolicyRules)>, RetrieveError> {
         let Some(active) = self.policies.active().await? else {
             return Ok(None);
         };
-        let version = active.active_version;
+        let edition = self.edition(active.active_version).await?;
+        let rules = edition.rules.clone();
+        let rules = rules.ok_or_else(|| RetrieveError::Incomplete(edition.row.version.clone()))?;
+        Ok(Some((edition, rules)))
+    }
+
+    async fn edition(&self, version: PolicyVersion) -> Result<Arc<Edition>, RetrieveError> {
         let mut known = self.known.lock().await;
         if let Some(found) = known.get(&version) {
-            return Ok(Some(found.clone()));
+            return Ok(found.clone());
         }
-        let row = self.policies.row(&version).await?;
-        let rules = row
-            .and_then(|row| row.rules)
-            .ok_or_else(|| RetrieveError::Incomplete(version.clone()))?;
-        let read = Arc::new(Known {
-            rules: serde_json::from_str(&rules)?,
-            index: Index::of(&self.policies.clauses(&version).await?),
-        });
+        let read = self.library.edition(&version).await?;
+        let read = Arc::new(read.ok_or_else(|| RetrieveError::Incomplete(version.clone()))?);
         known.insert(version.clone(), read.clone());
         while known.len() > KEPT {
             // Not the one just read, even if an older version was activated again.
@@ -137,7 +134,7 @@ impl Retrieve {
             let Some(oldest) = oldest else { break };
             known.remove(&oldest);
         }
-        Ok(Some(read))
+        Ok(read)
     }
 }
 

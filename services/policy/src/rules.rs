@@ -1,8 +1,8 @@
 //! Typing and checking what a document says. A policy that is malformed or contradicts itself is refused as a whole,
 //! with every problem found: half a policy would be worse than the old one.
 
-mod contradictions;
-mod limits;
+pub(crate) mod contradictions;
+pub(crate) mod limits;
 
 use std::collections::{BTreeMap, BTreeSet};
 

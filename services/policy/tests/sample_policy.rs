@@ -21,14 +21,12 @@ fn sample() -> (Document, PolicyRules) {
 }
 
 fn rows(document: &Document) -> Vec<ClauseRow> {
-    let row = |clause: &policy::parser::Clause| ClauseRow {
-        version: PolicyVersion::new("sample"),
-        clause_id: clause.id.clone(),
-        section: clause.section.clone(),
-        page: None,
-        text: clause.text.clone(),
-    };
-    document.clauses.iter().map(row).collect()
+    let version = PolicyVersion::new("sample");
+    document
+        .clauses
+        .iter()
+        .map(|clause| clause.row(&version))
+        .collect()
 }
 
 fn search(words: &str) -> Vec<String> {

@@ -5,6 +5,7 @@
 
 mod cloud;
 mod process;
+mod retrieval;
 mod rounds;
 mod sockets;
 mod table;
@@ -29,6 +30,8 @@ enum Benchmark {
     Cloud(cloud::CloudArgs),
     /// Idle sockets and their memory, and how long people wait for frames while others book.
     Sockets(sockets::SocketsArgs),
+    /// The offline search for a policy's clauses: recall@5, recognised silence, milliseconds a query.
+    Retrieval,
     /// The `sojourn` command, in this binary: what the benchmarks start as a process of its own.
     #[command(hide = true, disable_help_flag = true)]
     Sojourn {
@@ -45,6 +48,7 @@ async fn main() -> ExitCode {
     let outcome = match Cli::parse().benchmark {
         Benchmark::Cloud(args) => cloud::run(args).await.map(|()| ExitCode::SUCCESS),
         Benchmark::Sockets(args) => sockets::run(args).await.map(|()| ExitCode::SUCCESS),
+        Benchmark::Retrieval => retrieval::run().map(|()| ExitCode::SUCCESS),
         Benchmark::Sojourn { arguments } => sojourn(arguments).await,
     };
     outcome.unwrap_or_else(|error| {

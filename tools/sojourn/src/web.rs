@@ -5,6 +5,7 @@ pub mod doctor;
 mod events;
 mod mailbox;
 pub mod page;
+mod uploads;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -12,7 +13,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::json;
@@ -29,6 +30,7 @@ pub fn router(laptop: Arc<Laptop>, repository: &Path) -> Router {
         .route("/local/events", get(events::live))
         .route("/local/mailbox", get(mailbox::page))
         .route("/local/mailbox.json", get(mailbox::json))
+        .route("/local/upload", put(uploads::upload))
         .route("/local/doctor", get(doctor::doctor))
         .route("/local/not-honoured", get(doctor::not_honoured))
         .with_state(laptop)

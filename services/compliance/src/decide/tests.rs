@@ -64,6 +64,7 @@ fn policy_of(rules: Vec<Rule>, silent: bool) -> PinnedPolicy {
         section: "4 Hotels".into(),
         page: None,
         text: text.into(),
+        vector: None,
     };
     let rules = PolicyRules {
         version: PolicyVersion::new("v"),

@@ -1,7 +1,7 @@
 // Where this page's back end is. A deployment's CloudFront answers `config.json` from its stack, the local cloud from
 // what it runs: the files themselves are the same everywhere.
 
-/** Resolves to `{socket, identity: {kind, …}}`; throws an Error with a sentence for people. */
+/** Resolves to `{socket, identity: {kind, …}, uploads?}`; with `uploads`, files go through that address of our own origin. Throws an Error with a sentence for people. */
 export async function readConfig() {
   const answer = await fetch("config.json", { cache: "no-store" }).catch(() => null);
   if (!answer?.ok) throw new Error("its settings could not be read");

@@ -7,6 +7,8 @@ const ROUTES = [
   [/^approvals$/, "approvals"],
   [/^approvals\/([^/]+)$/, "approval"],
   [/^policy$/, "policy"],
+  [/^policies$/, "policies"],
+  [/^policies\/([^/]+)$/, "version"],
   [/^overview$/, "overview"],
   [/^attention\/([^/]+)$/, "attention"],
 ];
@@ -22,7 +24,7 @@ export function parse(hash) {
 }
 
 export function href(name, id) {
-  const paths = { new: "", trip: `trips/${encodeURIComponent(id)}`, approval: `approvals/${encodeURIComponent(id)}`, attention: `attention/${encodeURIComponent(id)}` };
+  const paths = { new: "", trip: `trips/${encodeURIComponent(id)}`, approval: `approvals/${encodeURIComponent(id)}`, attention: `attention/${encodeURIComponent(id)}`, version: `policies/${encodeURIComponent(id)}` };
   return `#/${paths[name] ?? name}`;
 }
 

@@ -3,6 +3,7 @@
 
 import { apply, emptyBooking, FINAL } from "./bookings.js";
 import { createSocket } from "./socket.js";
+import { createPolicies } from "./policies.js";
 
 export function createSession({ config, identity, store, router }) {
   let socket = null;
@@ -156,6 +157,8 @@ export function createSession({ config, identity, store, router }) {
     entries.filter(([, entry]) => entry.answeredBy === type).forEach(([key]) => done(key));
   }
 
+  const office = createPolicies({ config, store, send, command, done, answeredBy, id });
+
   const ANSWERS = {
     accepted(frame) {
       const entry = done(frame.actionId);
@@ -221,6 +224,7 @@ export function createSession({ config, identity, store, router }) {
       }));
     },
     itinerary: ({ fileName, calendar }) => save(fileName, calendar),
+    ...office.answers,
     heartbeat() {},
   };
 
@@ -285,6 +289,7 @@ export function createSession({ config, identity, store, router }) {
       command({ action: "resolve_attention", actionId: id(), bookingId, legs, note }, bookingId),
     setBudget: (costCentre, limit) =>
       command({ action: "set_budget", actionId: id(), costCentre, limit }, "budgets", { answeredBy: "budget" }),
+    ...office.commands,
     itinerary: (booking) => send({ action: "get_itinerary", actionId: id(), bookingId: booking.id }),
     dismiss: (about) => store.update(({ problems }) => ({ problems: { ...problems, [about]: null } })),
   };

@@ -18,6 +18,10 @@ export const initialState = Object.freeze({
   attention: null,
   attentionDetail: null,
   budgets: null,
+  // Versions of the policy as last listed, the one that is looked at with its clauses, and the file on its way.
+  policies: null,
+  policyDetail: null,
+  upload: null,
   // Names by employee id, as far as asked.
   names: {},
   // Commands that are under way, by action id.

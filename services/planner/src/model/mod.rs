@@ -5,6 +5,5 @@
 //! no sentence of it reaches a traveller.
 
 pub mod converse;
-mod document;
 pub mod prompt;
 pub mod proposal;

@@ -24,11 +24,24 @@ const MOST_PAGES: usize = 500;
 
 /// In the order in which the document draws them.
 pub fn glyphs(bytes: &[u8]) -> Result<Vec<Glyph>, Unreadable> {
-    // The library panics on some malformed documents: here a panic is one more reason.
-    catch_unwind(AssertUnwindSafe(|| read(bytes))).unwrap_or_else(|_| Err(damaged()))
+    without_panic(|| {
+        let mut collected = Collected::default();
+        output_doc(&open(bytes)?, &mut collected).map_err(|_| damaged())?;
+        Ok(collected.glyphs)
+    })
 }
 
-fn read(bytes: &[u8]) -> Result<Vec<Glyph>, Unreadable> {
+/// Whether it can be opened at all, for whoever lets another program read it.
+pub fn check(bytes: &[u8]) -> Result<(), Unreadable> {
+    without_panic(|| open(bytes).map(|_| ()))
+}
+
+/// The library panics on some malformed documents: here a panic is one more reason.
+fn without_panic<T>(read: impl FnOnce() -> Result<T, Unreadable>) -> Result<T, Unreadable> {
+    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| Err(damaged()))
+}
+
+fn open(bytes: &[u8]) -> Result<Document, Unreadable> {
     if !bytes.starts_with(b"%PDF-") {
         return Err(Unreadable(
             "the file is called .pdf but is no PDF: export the policy as PDF or Markdown and upload that"
@@ -54,9 +67,7 @@ fn read(bytes: &[u8]) -> Result<Vec<Glyph>, Unreadable> {
             "the PDF has {pages} pages; {MOST_PAGES} is the most: upload the travel policy alone"
         )));
     }
-    let mut collected = Collected::default();
-    output_doc(&document, &mut collected).map_err(|_| damaged())?;
-    Ok(collected.glyphs)
+    Ok(document)
 }
 
 fn protected() -> Unreadable {

@@ -7,6 +7,7 @@ mod lines;
 use crate::clauses::{Clauses, number};
 use crate::parser::{Document, Parser, Unreadable};
 
+pub use glyphs::check;
 use glyphs::glyphs;
 use lines::{Line, lines};
 

@@ -12,7 +12,7 @@ use super::units::asks_for_a_trip;
 /// How many clauses are worth showing to a person or a planner.
 const MOST_CLAUSES: usize = 6;
 /// How much of what is asked the best clause must speak of; below it the policy is silent.
-const LEAST_COVERED: f32 = 0.47;
+const LEAST_COVERED: f32 = 0.45;
 /// Of the best clause's score: what has less is not worth reading.
 const LEAST_SCORE: f32 = 0.15;
 /// Only these are asked how much they cover: further down, a match is chance.

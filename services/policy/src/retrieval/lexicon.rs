@@ -129,7 +129,7 @@ mod tests {
             ("accommodations", "hotel"),
             ("reserving", "booking"),
             ("frequent flyers", "loyalty"),
-            ("per diems", "meals"),
+            ("per diems", "per diem"),
         ] {
             assert!(names(words).contains(&concept), "{words}: {:?}", names(words));
         }

@@ -100,7 +100,7 @@ fn corrected<'a>(unit: Unit<'a>, vocabulary: &BTreeSet<Feature>) -> (Unit<'a>, f
     if !matches!(unit.sense, Sense::Word) || word.len() < SHORTEST_CORRECTED || vocabulary.contains(word) {
         return (unit, 1.0);
     }
-    let most = if word.len() < 9 { 1 } else { 2 };
+    let most = if word.len() < 11 { 1 } else { 2 };
     // People rarely mistype the first letter, and `parental` must not become `rental`.
     let near = |other: &&str| {
         other.as_bytes().first() == word.as_bytes().first()

@@ -9,6 +9,8 @@ const MONTHS_AND_DAYS: &str = "january february march april june july august sep
 /// How a sentence begins that wants to know something.
 const ASKING: &str = "may can could am is are do does did what which who whom whose when where why how must should shall \
     will would has have if whether until";
+/// How the second half of one does.
+const ASKING_FOR: &str = "what which who whom whose when where why how";
 /// How many inhabitants' worth a name must have: `of` and `can` are towns, `THE` an airport.
 const WELL_KNOWN: u8 = 3;
 
@@ -53,6 +55,10 @@ pub fn units(text: &str) -> Vec<Unit<'static>> {
 }
 
 fn next(words: &[Word], stems: &[String]) -> (usize, Option<Unit<'static>>) {
+    if is_amount(words, stems) {
+        let (stems, sense) = (stems[..2].join(" "), Sense::Particular);
+        return (2, Some(Unit { stems, sense }));
+    }
     for length in (1..=LONGEST_PHRASE.min(words.len())).rev() {
         let key = stems[..length].join(" ");
         if length == 1 && words[0].is_stop() {
@@ -84,6 +90,15 @@ fn next(words: &[Word], stems: &[String]) -> (usize, Option<Unit<'static>>) {
         sense,
     });
     (1, unit)
+}
+
+/// `150 EUR`, `ten dollars`: how much, not which currency is the matter.
+fn is_amount(words: &[Word], stems: &[String]) -> bool {
+    let [number, _, ..] = words else { return false };
+    number.is_number()
+        && lexicon()
+            .meanings(&stems[1])
+            .any(|concept| concept.name == "currency")
 }
 
 /// Whether the words together name a country, or a city of some weight.
@@ -135,11 +150,13 @@ pub fn is_month(stems: &str) -> bool {
 /// Whether the text asks for a trip rather than about one: it names a place or a date and puts no question. A city or
 /// a date then says that the clauses about flights apply, although it is in none of them.
 pub fn asks_for_a_trip(text: &str) -> bool {
-    let asks = text.contains('?')
-        || words(text)
-            .first()
-            .is_some_and(|word| ASKING.split_ascii_whitespace().any(|asking| asking == word.text));
-    if asks {
+    let begins = |part: &str, asking: &str| {
+        let first = words(part).into_iter().next();
+        first.is_some_and(|word| asking.split_ascii_whitespace().any(|one| one == word.text))
+    };
+    // "My flight leaves in four days, who has to agree": the question may come last.
+    let later = |part: &str| begins(part, ASKING_FOR);
+    if text.contains('?') || begins(text, ASKING) || text.split([',', '.', ';', ':']).skip(1).any(later) {
         return false;
     }
     let units = units(text);
@@ -176,6 +193,7 @@ mod tests {
             ("rooms in lisbon", &["=hotel", "@lisbon"]),
             ("may I bring my dog on a business trip", &["=pets"]),
             ("the of and", &[]),
+            ("a fee of ten dollars", &["fee", "@ten dollar"]),
             ("quantum chromodynamics", &["quantum", "chromodynam"]),
         ] {
             assert_eq!(read(text), expected, "{text}");
@@ -198,6 +216,7 @@ mod tests {
             "how long may it take",
             "THE END",
             "what may a room in Lisbon cost",
+            "my flight leaves in four days, who has to agree",
         ] {
             assert!(!asks_for_a_trip(text), "{text}");
         }

@@ -7,15 +7,19 @@ pub fn problems(rules: &[Rule]) -> Vec<String> {
     let mut problems = Vec::new();
     for (position, rule) in rules.iter().enumerate() {
         for other in &rules[position + 1..] {
-            if let Some(why) = contradiction(&rule.kind, &other.kind) {
-                problems.push(format!(
-                    "rules {} (clause {}) and {} (clause {}) contradict each other: {why}",
-                    rule.id, rule.clause, other.id, other.clause
-                ));
-            }
+            problems.extend(between(rule, other));
         }
     }
     problems
+}
+
+/// Why two rules cannot both hold.
+pub fn between(rule: &Rule, other: &Rule) -> Option<String> {
+    let why = contradiction(&rule.kind, &other.kind)?;
+    Some(format!(
+        "rules {} (clause {}) and {} (clause {}) contradict each other: {why}",
+        rule.id, rule.clause, other.id, other.clause
+    ))
 }
 
 fn contradiction(one: &RuleKind, other: &RuleKind) -> Option<String> {

@@ -31,7 +31,8 @@ pub fn problems(rules: &PolicyRules) -> Vec<String> {
     problems
 }
 
-fn of_rule(rules: &PolicyRules, rule: &Rule) -> Option<String> {
+/// What is wrong with one rule, among others of the same currency and rates.
+pub fn of_rule(rules: &PolicyRules, rule: &Rule) -> Option<String> {
     match &rule.kind {
         RuleKind::AdvancePurchase { bands } => advance(bands),
         RuleKind::FareCap {

@@ -140,6 +140,8 @@ fn why(property: &str) -> &'static str {
         "PointInTimeRecoverySpecification" | "DeletionProtectionEnabled" | "VersioningConfiguration" => {
             "there is no backup or versioning beside the data directory"
         }
+        "LifecycleConfiguration" => "objects are kept until somebody deletes them",
+        "CorsConfiguration" => "the page's own server takes what the page uploads",
         "ReservedConcurrentExecutions"
         | "ProvisionedConcurrencyConfig"
         | "AutoPublishAlias"

@@ -113,16 +113,24 @@ pub struct UpArgs {
     #[arg(long, value_name = "DIR")]
     repository: Option<PathBuf>,
     /// Let a model plan: the address of an OpenAI-compatible endpoint, http://127.0.0.1:11434/v1 for Ollama.
-    #[arg(long, value_name = "URL", requires = "model")]
+    #[arg(long, value_name = "URL")]
     model_url: Option<String>,
     /// What the model is called there.
     #[arg(long, value_name = "NAME", requires = "model_url")]
     model: Option<String>,
+    /// What the model there is called that embeds clauses and questions; policies are embedded as they are uploaded.
+    #[arg(long, value_name = "NAME", requires = "model_url")]
+    embedding_model: Option<String>,
 }
 
 impl UpArgs {
     fn model(&self) -> Option<OpenAiModel> {
         let (url, name) = (self.model_url.clone()?, self.model.clone()?);
+        Some(OpenAiModel { url, name })
+    }
+
+    fn embeddings(&self) -> Option<OpenAiModel> {
+        let (url, name) = (self.model_url.clone()?, self.embedding_model.clone()?);
         Some(OpenAiModel { url, name })
     }
 }

@@ -65,6 +65,7 @@ impl Server {
             endpoint_url: Some(aws_url.clone()),
             page_url: Some(format!("http://{}", page.local_addr()?)),
             model: args.model(),
+            embeddings: args.embeddings(),
         })
         .await?;
         let laptop = Arc::new(laptop);

@@ -22,6 +22,7 @@ const FUNCTIONS: &[(&str, Build)] = &[
     ("GatewayDisconnectFunction", gateway::disconnect::function),
     ("GatewayMessageFunction", gateway::message::function),
     ("PeopleFunction", people::function),
+    ("PolicyDeskFunction", policy::desk),
     ("PolicyIngestFunction", policy::ingest),
     ("PolicyRetrieveFunction", policy::retrieve),
     ("PlannerFunction", planner::function),

@@ -3,11 +3,13 @@
 //!
 //! The end-to-end tests start the very same thing; they only pass a clock that stands still.
 
+mod embeddings;
 mod functions;
 mod http;
 mod identity;
 mod model;
 mod openai;
+mod readings;
 mod seed;
 
 use std::path::{Path, PathBuf};
@@ -17,12 +19,15 @@ use events_schema::ids::EmployeeId;
 use jiff::Timestamp;
 use local_cloud::clock::Clock;
 use local_cloud::cloud::{LocalCloud, Options, StartError};
+use local_cloud::connector;
 
 pub use http::LocalHttp;
 pub use identity::{Identity, IdentityError};
 pub use openai::OpenAiModel;
 pub use seed::{SAMPLE_PEOPLE, SamplePerson, SeedError, person_named};
 
+/// Where, in process, the sample of an embedding server answers.
+const EMBEDDINGS_HOST: &str = "sample-embeddings.local";
 /// Where, in process, the sample supplier answers.
 const SUPPLIER_HOST: &str = "sample-supplier.local";
 /// Where, in process, the identity provider publishes its keys; also the issuer of its tokens.
@@ -46,6 +51,16 @@ pub struct LaptopOptions {
     pub page_url: Option<String>,
     /// A model that plans; without one, rules do.
     pub model: Option<OpenAiModel>,
+    /// A model that embeds clauses and questions; without one, words alone find clauses.
+    pub embeddings: Option<OpenAiModel>,
+}
+
+/// What embeds in tests, by an API like any other's, in the place of the model that a deployment asks.
+pub fn sample_embeddings() -> OpenAiModel {
+    OpenAiModel {
+        url: format!("http://{EMBEDDINGS_HOST}/v1"),
+        name: "amazon.nova-2-multimodal-embeddings-v1:0".into(),
+    }
 }
 
 pub struct Laptop {
@@ -84,6 +99,7 @@ impl Laptop {
         let supplier = start_supplier(data_dir, options.clock)?;
         let outside = Arc::new(
             LocalHttp::new()
+                .serve(EMBEDDINGS_HOST, embeddings::router())
                 .serve(SUPPLIER_HOST, sample_supplier::router(supplier.clone()))
                 .serve(IDENTITY_HOST, identity.router()),
         );
@@ -92,17 +108,28 @@ impl Laptop {
             .unwrap_or_else(|| options.repository.join("template.yaml"));
         let mut hosted = Options::new(template, data_dir, options.clock, options.seed);
         // Another template need not have them.
-        hosted.offered_parameters = parameters(options.page_url);
-        hosted.bedrock = Some(Arc::new(model::Bedrock {
+        hosted.offered_parameters = parameters(options.page_url, options.embeddings.as_ref());
+        let bedrock = Arc::new(model::Bedrock {
             model: options.model,
+            embeddings: options.embeddings,
+            readings: readings::Readings::default(),
             http: outside.clone(),
-        }));
+        });
+        hosted.bedrock = Some(bedrock.clone());
         if let Some(url) = options.endpoint_url {
             hosted.base_url = url;
         }
         let code = functions::provider(options.clock, outside.clone());
         let cloud = LocalCloud::start(hosted, &code).await?;
         outside.serve_aws(cloud.endpoint());
+        let (endpoint, clock) = (cloud.endpoint().clone(), cloud.clock());
+        let region = cloud
+            .sdk_config("sojourn")
+            .region()
+            .map(ToString::to_string)
+            .unwrap_or_default();
+        let clients = move |caller: &str| connector::sdk_config(&endpoint, clock, &region, caller);
+        bedrock.readings.connect(clients);
         seed::seed(&cloud, outside).await?;
         Ok(Self {
             cloud,
@@ -141,8 +168,8 @@ fn start_supplier(data_dir: &Path, clock: Clock) -> Result<sample_supplier::Supp
         .map_err(|source| LaptopError::Supplier { path, source })
 }
 
-/// What differs from a deployment: who signs tokens, and which suppliers are asked.
-fn parameters(page_url: Option<String>) -> std::collections::BTreeMap<String, String> {
+/// What differs from a deployment: who signs tokens, where the page is, which suppliers are asked, and what embeds.
+fn parameters(page_url: Option<String>, embeddings: Option<&OpenAiModel>) -> std::collections::BTreeMap<String, String> {
     let suppliers = serde_json::json!([
         {"name": "sample-api", "kind": "sample-api", "url": format!("http://{SUPPLIER_HOST}")}
     ]);
@@ -155,6 +182,10 @@ fn parameters(page_url: Option<String>) -> std::collections::BTreeMap<String, St
         ("TokenAuthorizedParties", AUTHORIZED_PARTY.into()),
         ("Suppliers", suppliers.to_string()),
         ("PageOrigin", page_url.unwrap_or_else(|| AUTHORIZED_PARTY.into())),
+        (
+            "EmbeddingModelId",
+            embeddings.map_or_else(|| "none".into(), |model| model.name.clone()),
+        ),
     ]
     .into_iter()
     .map(|(name, value)| (name.to_owned(), value))

@@ -21,10 +21,20 @@ pub(super) async fn converse(
     http: &Arc<dyn HttpClient>,
     body: &Value,
 ) -> Result<Value, AwsError> {
+    let answer = ask(model, http, "chat/completions", &request(&model.name, body)).await?;
+    Ok(response_of(&answer))
+}
+
+async fn ask(
+    model: &OpenAiModel,
+    http: &Arc<dyn HttpClient>,
+    path: &str,
+    body: &Value,
+) -> Result<Value, AwsError> {
     let unavailable = |why: String| AwsError::new("ServiceUnavailableException", why).with_status(503);
-    let request = http::Request::post(format!("{}/chat/completions", model.url.trim_end_matches('/')))
+    let request = http::Request::post(format!("{}/{path}", model.url.trim_end_matches('/')))
         .header("content-type", "application/json")
-        .body(Bytes::from(request(&model.name, body).to_string()))
+        .body(Bytes::from(body.to_string()))
         .map_err(|error| AwsError::new("ValidationException", error.to_string()))?;
     let response = http
         .send(request)
@@ -40,9 +50,26 @@ pub(super) async fn converse(
             response.status()
         )));
     }
-    let answer: Value = serde_json::from_slice(response.body())
-        .map_err(|error| unavailable(format!("the model's endpoint answered no JSON: {error}")))?;
-    Ok(response_of(&answer))
+    serde_json::from_slice(response.body())
+        .map_err(|error| unavailable(format!("the model's endpoint answered no JSON: {error}")))
+}
+
+/// InvokeModel's request for an embedding, as that of the OpenAI-compatible endpoint, and its answer.
+pub(super) async fn embed(
+    model: &OpenAiModel,
+    http: &Arc<dyn HttpClient>,
+    body: &Value,
+) -> Result<Value, AwsError> {
+    let text = &body["singleEmbeddingParams"]["text"]["value"];
+    let answer = ask(
+        model,
+        http,
+        "embeddings",
+        &json!({"model": model.name, "input": text}),
+    )
+    .await?;
+    let embedding = answer["data"][0]["embedding"].clone();
+    Ok(json!({"embeddings": [{"embeddingType": "TEXT", "embedding": embedding}]}))
 }
 
 /// Converse's request as a chat completion.

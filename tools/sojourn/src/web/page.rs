@@ -20,7 +20,7 @@ pub const SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-
 
 /// `socket` is the path of the WebSocket stage on this very server.
 pub fn router(repository: &Path, socket: &str) -> Router {
-    let config = json!({"socket": socket, "identity": {"kind": "local"}});
+    let config = json!({"socket": socket, "identity": {"kind": "local"}, "uploads": "/local/upload"});
     let header = |name: HeaderName, value: &'static str| {
         SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value))
     };

@@ -11,6 +11,7 @@ import { approvals, approval } from "./approvals.js";
 import { policy } from "./policy.js";
 import { overview } from "./overview.js";
 import { attention } from "./office.js";
+import { policies, version } from "./policies.js";
 
 /** `view(context)` gives a template; `title(context)` the window's title; `enter(context)` is called on arrival. */
 const VIEWS = {
@@ -22,6 +23,8 @@ const VIEWS = {
   policy,
   overview,
   attention,
+  policies,
+  version,
 };
 
 const TICK_MS = 20_000;

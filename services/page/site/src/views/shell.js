@@ -42,7 +42,10 @@ function entries({ me, approvals }) {
     list.push({ to: "approvals", label: "Approvals", icon: "inbox", active: ["approvals", "approval"], count: waiting });
   }
   list.push({ to: "policy", label: "Policy", icon: "policy", active: ["policy"] });
-  if (roles.includes("travel_manager")) list.push({ to: "overview", label: "Overview", icon: "chart", active: ["overview", "attention"] });
+  if (roles.includes("travel_manager")) {
+    list.push({ to: "overview", label: "Overview", icon: "chart", active: ["overview", "attention"] });
+    list.push({ to: "policies", label: "Policies", icon: "policy", active: ["policies", "version"] });
+  }
   return list;
 }
 

@@ -53,11 +53,15 @@ pub(super) async fn add(out: &mut impl Write, desk: &Desk, args: &AddArgs) -> Re
         .map(serde_json::from_str::<events_schema::rows::PolicyRules>)
         .transpose()?;
     let count = rules.map_or(0, |rules| rules.rules.len());
+    let drafted = row.draft.as_ref().map_or("", |_| " drafted from the text");
     writeln!(
         out,
-        "{}  ready: {} clauses, {count} rules",
+        "{}  ready: {} clauses, {count} rules{drafted}",
         row.version, row.clauses
     )?;
+    for reason in row.draft.iter().flat_map(|draft| &draft.refused) {
+        writeln!(out, "  not taken: {reason}")?;
+    }
     if args.activate {
         return activate(out, desk, &row.version, &args.person).await;
     }

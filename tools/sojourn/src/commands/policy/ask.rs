@@ -11,7 +11,7 @@ use planner::policy_answer::answer;
 use policy::Index;
 use serde_json::json;
 
-use super::desk::{Desk, Version, from_file};
+use super::desk::{Desk, from_file};
 use crate::commands::CommandError;
 
 /// The policy does not say.
@@ -26,29 +26,41 @@ pub struct AskArgs {
     pub file: Option<PathBuf>,
     /// Ask this version (default: the active one).
     #[arg(long, value_parser = super::version)]
-    version: Option<PolicyVersion>,
+    pub version: Option<PolicyVersion>,
     /// One JSON document.
     #[arg(long)]
     pub json: bool,
 }
 
 pub(super) async fn ask(out: &mut impl Write, desk: &Desk, args: &AskArgs) -> Result<ExitCode, CommandError> {
-    let version = desk.version(args.version.as_ref()).await?;
-    print(out, &version, &args.question, args.json)
+    let edition = desk.edition(args.version.as_ref()).await?;
+    let found = desk.library.find(&edition, &args.question).await;
+    print(
+        out,
+        &edition.row.version,
+        &clauses(&edition.clauses, &found),
+        args.json,
+    )
 }
 
 pub(super) fn ask_file(question: &str, file: &Path, json: bool) -> Result<ExitCode, CommandError> {
-    print(&mut std::io::stdout().lock(), &from_file(file)?, question, json)
+    let version = from_file(file)?;
+    let found = Index::of(&version.clauses).search(question);
+    print(
+        &mut std::io::stdout().lock(),
+        &version.name,
+        &clauses(&version.clauses, &found),
+        json,
+    )
 }
 
-pub(super) fn print(
+fn print(
     out: &mut impl Write,
-    version: &Version,
-    question: &str,
+    version: &PolicyVersion,
+    found: &[ClauseRow],
     json: bool,
 ) -> Result<ExitCode, CommandError> {
-    let found = clauses(version, &Index::of(&version.clauses).search(question));
-    let (quoted, text) = answer(&found, found.is_empty());
+    let (quoted, text) = answer(found, found.is_empty());
     let silent = quoted.is_empty();
     if json {
         let clauses: Vec<_> = quoted
@@ -58,7 +70,7 @@ pub(super) fn print(
             })
             .collect();
         let code = silent.then_some("POLICY_SILENT");
-        let document = json!({"version": version.name, "code": code, "answer": text, "clauses": clauses});
+        let document = json!({"version": version, "code": code, "answer": text, "clauses": clauses});
         writeln!(out, "{document}")?;
     } else {
         writeln!(out, "{text}")?;
@@ -71,7 +83,7 @@ pub(super) fn print(
 }
 
 /// By id, from the version itself: what is quoted exists there.
-fn clauses(version: &Version, ids: &[ClauseId]) -> Vec<ClauseRow> {
-    let row = |id: &ClauseId| version.clauses.iter().find(|clause| clause.clause_id == *id);
+fn clauses(all: &[ClauseRow], ids: &[ClauseId]) -> Vec<ClauseRow> {
+    let row = |id: &ClauseId| all.iter().find(|clause| clause.clause_id == *id);
     ids.iter().filter_map(row).cloned().collect()
 }

@@ -6,10 +6,13 @@ use std::sync::Arc;
 
 use aws_types::SdkConfig;
 use events_schema::ids::PolicyVersion;
-use events_schema::rows::{ClauseRow, PolicyRow, PolicyRules};
+#[cfg(test)]
+use events_schema::rows::PolicyRow;
+use events_schema::rows::{ClauseRow, PolicyRules, RuleDraft};
 use jiff::Timestamp;
 use lambda_host::Runtime;
 use policy::Policies;
+use policy::library::{Edition, Library};
 
 use crate::commands::events::table;
 use crate::commands::{CommandError, outside, up};
@@ -20,12 +23,15 @@ pub(super) struct Desk {
     pub aws: SdkConfig,
     pub runtime: Runtime,
     pub policies: Policies,
+    pub library: Library,
 }
 
 /// A policy as people ask it: with rules, if it has any.
 pub(super) struct Version {
     pub name: PolicyVersion,
     pub rules: Option<PolicyRules>,
+    /// How the rules came about, where nobody wrote them.
+    pub draft: Option<RuleDraft>,
     pub clauses: Vec<ClauseRow>,
 }
 
@@ -62,6 +68,7 @@ impl Desk {
         };
         Ok(Self {
             policies: Policies::from_runtime(&runtime)?,
+            library: Library::from_runtime(&runtime)?,
             aws,
             runtime,
         })
@@ -69,6 +76,19 @@ impl Desk {
 
     /// The version named, or the active one.
     pub async fn version(&self, version: Option<&PolicyVersion>) -> Result<Version, CommandError> {
+        let Edition {
+            row, rules, clauses, ..
+        } = self.edition(version).await?;
+        Ok(Version {
+            name: row.version,
+            rules,
+            draft: row.draft,
+            clauses,
+        })
+    }
+
+    /// The same, as it is asked.
+    pub async fn edition(&self, version: Option<&PolicyVersion>) -> Result<Edition, CommandError> {
         let name = match version {
             Some(version) => version.clone(),
             None => {
@@ -78,21 +98,23 @@ impl Desk {
                     .active_version
             }
         };
-        let row = self.row(&name).await?;
-        if let Some(reason) = &row.reason {
-            return Err(format!("policy version {name} was not readable: {reason}").into());
+        let edition = self.library.edition(&name).await?;
+        let edition = edition.ok_or_else(|| unknown(&name))?;
+        match &edition.row.reason {
+            Some(reason) => Err(format!("policy version {name} was not readable: {reason}").into()),
+            None => Ok(edition),
         }
-        Ok(Version {
-            rules: row.rules.as_deref().map(serde_json::from_str).transpose()?,
-            clauses: self.policies.clauses(&name).await?,
-            name,
-        })
     }
 
+    #[cfg(test)]
     pub async fn row(&self, version: &PolicyVersion) -> Result<PolicyRow, CommandError> {
         let row = self.policies.row(version).await?;
-        row.ok_or_else(|| format!("there is no policy version {version}: `policy list` shows all").into())
+        row.ok_or_else(|| unknown(version))
     }
+}
+
+fn unknown(version: &PolicyVersion) -> CommandError {
+    format!("there is no policy version {version}: `policy list` shows all").into()
 }
 
 /// A policy from a file, read as an upload would be.
@@ -100,17 +122,18 @@ pub(super) fn from_file(path: &Path) -> Result<Version, CommandError> {
     let bytes = std::fs::read(path).map_err(|error| format!("{} cannot be read: {error}", path.display()))?;
     let document = policy::parse(&path.to_string_lossy(), &bytes, None)?;
     let name = PolicyVersion::new(path.file_name().unwrap_or_default().to_string_lossy());
-    let rules = policy::rules_of(&name, &document)?;
-    let row = |clause: policy::parser::Clause| ClauseRow {
-        version: name.clone(),
-        clause_id: clause.id,
-        section: clause.section,
-        page: clause.page,
-        text: clause.text,
+    let (rules, draft) = match policy::rules_of(&name, &document)? {
+        Some(rules) => (Some(rules), None),
+        // As an upload without a model would: amounts in other currencies have no rate here.
+        None => {
+            let drafted = policy::draft::by_patterns(&name, &document, |_| BTreeMap::new());
+            (drafted.rules, Some(drafted.draft))
+        }
     };
     Ok(Version {
         rules,
-        clauses: document.clauses.into_iter().map(row).collect(),
+        draft,
+        clauses: document.clauses.iter().map(|clause| clause.row(&name)).collect(),
         name: name.clone(),
     })
 }

@@ -8,10 +8,10 @@ use crate::commands::CommandError;
 pub(super) async fn list(out: &mut impl Write, desk: &Desk) -> Result<(), CommandError> {
     for row in desk.policies.versions().await? {
         let about = row.reason.unwrap_or_else(|| {
-            let rules = if row.rules.is_some() {
-                ""
-            } else {
-                ", without typed rules"
+            let rules = match (&row.rules, &row.draft) {
+                (Some(_), None) => "",
+                (Some(_), Some(_)) => ", rules drafted",
+                (None, _) => ", without rules",
             };
             format!("{} clauses{rules}", row.clauses)
         });

@@ -3,6 +3,8 @@
 use std::io::Write;
 
 use events_schema::ids::PolicyVersion;
+use events_schema::rows::Drafter;
+use policy::in_words;
 
 use super::desk::Desk;
 use crate::commands::CommandError;
@@ -32,12 +34,20 @@ pub(super) async fn show(
         )?;
         let rules = version.rules.iter().flat_map(|rules| &rules.rules);
         for rule in rules.filter(|rule| rule.clause == clause.clause_id) {
-            let mut json = serde_json::to_value(rule)?;
-            if let Some(fields) = json.as_object_mut() {
-                fields.remove("id");
-                fields.remove("clause");
-            }
-            writeln!(out, "      → {}: {json}", rule.id)?;
+            writeln!(out, "      → {}: {}", rule.id, in_words(&rule.kind))?;
+        }
+    }
+    if let Some(draft) = &version.draft {
+        let by = match draft.by {
+            Drafter::Model => "a model",
+            Drafter::Rules => "patterns",
+        };
+        writeln!(
+            out,
+            "\nThe rules were drafted by {by} from the text: compare each with its clause."
+        )?;
+        for reason in &draft.refused {
+            writeln!(out, "  not taken: {reason}")?;
         }
     }
     if version.rules.is_none() {

@@ -82,8 +82,16 @@ async fn a_policy_is_added_refused_activated_and_asked() {
     assert!(refused.contains("no travel manager"), "{refused}");
     let refused = add_as_typed(&desk, &[&prose.to_string_lossy(), "--activate"])
         .await
-        .expect_err("no rules");
+        .expect_err("no rules can be drafted from it");
     assert!(refused.contains("no typed rules"), "{refused}");
+    let large = file(directory.path(), "large.md", &"x".repeat(20 * 1024 * 1024));
+    let refused = add_as_typed(&desk, &[&large.to_string_lossy()])
+        .await
+        .expect_err("too large");
+    assert!(
+        refused.contains("20971520 bytes; 10485760 is the most"),
+        "{refused}"
+    );
     assert_eq!(
         desk.policies.active().await.expect("read").as_ref(),
         Some(&before),
@@ -99,21 +107,81 @@ async fn a_policy_is_added_refused_activated_and_asked() {
     let old = desk.row(&before.active_version).await.expect("kept");
     assert_eq!(old.state, PolicyState::Retired);
 
-    let mut out = Vec::new();
-    ask::print(&mut out, &now, "how much is the per diem", false).expect("asked");
-    let answer = String::from_utf8(out).expect("text");
+    let answer = ask_as_typed(&desk, "how much is the per diem", false).await;
     assert!(
         answer.contains("Clause 1.2") && answer.contains("68 USD"),
         "{answer}"
     );
-    let mut out = Vec::new();
-    ask::print(&mut out, &now, "may I charter a helicopter", true).expect("asked");
-    let answer: serde_json::Value = serde_json::from_slice(&out).expect("JSON");
+    let answer = ask_as_typed(&desk, "may I charter a helicopter", true).await;
+    let answer: serde_json::Value = serde_json::from_str(&answer).expect("JSON");
     assert_eq!(answer["code"], "POLICY_SILENT");
     let mut out = Vec::new();
     show::show(&mut out, &desk, None).await.expect("shown");
     let shown = String::from_utf8(out).expect("text");
     assert!(shown.contains("→ sleep-nairobi"), "{shown}");
+}
+
+/// What `policy ask` prints.
+async fn ask_as_typed(desk: &Desk, question: &str, json: bool) -> String {
+    let args = ask::AskArgs {
+        question: question.into(),
+        file: None,
+        version: None,
+        json,
+    };
+    let mut out = Vec::new();
+    ask::ask(&mut out, desk, &args).await.expect("asked");
+    String::from_utf8(out).expect("text")
+}
+
+/// The same question by the command and on a socket, answered and unanswered.
+#[tokio::test]
+async fn a_terminal_and_a_socket_give_the_same_answer() {
+    use crate::commands::connection::Connection;
+    use crate::traveller::action_id;
+    use events_schema::socket::{Command, FrameBody};
+
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let server = own_cloud::start(directory.path()).await;
+    let desk = desk(&server).await;
+    let connection = Connection::to(server.running.clone());
+    let mut traveller = connection.connect("traveller").await.expect("signed in");
+    let mut silences = 0;
+    for question in [
+        "May I fly business to Tokyo?",
+        "What is the hotel limit in London?",
+        "What does the travel policy say about taxis?",
+    ] {
+        let typed: serde_json::Value =
+            serde_json::from_str(&ask_as_typed(&desk, question, true).await).expect("JSON");
+        let asked = Command::RequestBooking {
+            request_id: action_id(),
+            text: question.into(),
+            fields: None,
+        };
+        traveller.send(&asked).await.expect("sent");
+        let (text, clauses, silent) = loop {
+            match traveller.next().await.expect("a frame").frame.body {
+                FrameBody::Answer {
+                    text,
+                    clauses,
+                    silent,
+                } => break (text, clauses, silent),
+                FrameBody::Clarification { questions, .. } => panic!("{question}: asked back {questions:?}"),
+                _ => {}
+            }
+        };
+        silences += usize::from(silent);
+        assert_eq!(typed["answer"], text, "{question}");
+        assert_eq!(typed["code"] == "POLICY_SILENT", silent, "{question}");
+        let quoted: Vec<_> = clauses.iter().map(|clause| clause.clause.to_string()).collect();
+        let typed = typed["clauses"].as_array().expect("clauses").iter();
+        let by_command: Vec<_> = typed
+            .map(|clause| clause["clause"].as_str().expect("a number").to_owned())
+            .collect();
+        assert_eq!(quoted, by_command, "{question}");
+    }
+    assert_eq!(silences, 1, "of taxis the sample policy says nothing");
 }
 
 async fn journal_size(server: &Server) -> i32 {
@@ -128,6 +196,22 @@ async fn journal_size(server: &Server) -> i32 {
         .count()
 }
 
+/// Whenever this runs: no approval for short notice.
+fn far_enough_ahead() -> String {
+    let today = crate::commands::up::now()
+        .to_zoned(jiff::tz::TimeZone::UTC)
+        .date();
+    let day = |ahead: i64| {
+        let date = today.saturating_add(jiff::Span::new().days(ahead));
+        date.strftime("%-d %B %Y").to_string()
+    };
+    format!(
+        "Berlin to Lisbon {} to {}, hotel under 150 a night",
+        day(40),
+        day(42)
+    )
+}
+
 #[tokio::test]
 async fn what_if_lists_what_a_draft_would_change_and_changes_nothing() {
     let directory = tempfile::tempdir().expect("a temporary directory");
@@ -135,7 +219,7 @@ async fn what_if_lists_what_a_draft_would_change_and_changes_nothing() {
     let args = BookArgs {
         ics: None,
         passengers: None,
-        request: "Berlin to Lisbon 3-5 December, hotel under 150 a night".into(),
+        request: far_enough_ahead(),
         person: "traveller".into(),
         choose: None,
         yes: true,

@@ -1,5 +1,5 @@
-//! Prints recall@5, recognised silence and time per query of the offline search:
-//! `cargo run --release -p policy --example retrieval`.
+//! The offline search over labelled questions: recall@5, how often silence is recognised where the policy does not say,
+//! and the time per query over a thousand clauses. `services/policy/questions/README.md` says how the questions are used.
 
 use std::collections::BTreeMap;
 
@@ -7,24 +7,26 @@ use events_schema::ids::ClauseId;
 use events_schema::rows::ClauseRow;
 use policy::Index;
 use policy::evaluation::{Half, Question, Score, clauses, evaluate, questions};
-use tokio::time::Instant;
+use std::time::Instant;
+
+use crate::BenchError;
 
 const POLICIES: [(&str, &str); 2] = [
-    (
-        "sample",
-        include_str!("../../../tools/sojourn/sample/travel-policy.md"),
-    ),
-    (
-        "handbook",
-        include_str!("../../../tools/sojourn/sample/field-handbook.md"),
-    ),
+    ("sample", include_str!("../../sojourn/sample/travel-policy.md")),
+    ("handbook", include_str!("../../sojourn/sample/field-handbook.md")),
 ];
 const CLAUSES: usize = 1000;
 const ROUNDS: u32 = 20;
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let mut all = questions(Half::Tuned, include_str!("../questions/tuned.tsv"));
-    all.extend(questions(Half::Unseen, include_str!("../questions/unseen.tsv")));
+pub fn run() -> Result<(), BenchError> {
+    let mut all = questions(
+        Half::Tuned,
+        include_str!("../../../services/policy/questions/tuned.tsv"),
+    );
+    all.extend(questions(
+        Half::HeldOut,
+        include_str!("../../../services/policy/questions/held-out.tsv"),
+    ));
     let mut rows = BTreeMap::new();
     for (name, text) in POLICIES {
         rows.insert(name, clauses(text)?);
@@ -35,22 +37,29 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "questions", "answerable", "recall@5", "unanswerable", "recognised"
     );
     print("all", &evaluate(&indexes, &all, |_| true));
-    for half in [Half::Tuned, Half::Unseen] {
+    for half in [Half::Tuned, Half::HeldOut] {
         print(
-            &format!("{half:?}").to_lowercase(),
+            name_of(half),
             &evaluate(&indexes, &all, |question| question.half == half),
         );
     }
     for (name, _) in POLICIES {
-        for half in [Half::Tuned, Half::Unseen] {
+        for half in [Half::Tuned, Half::HeldOut] {
             let score = evaluate(&indexes, &all, |question| {
                 question.policy == name && question.half == half
             });
-            print(&format!("{name}, {half:?}").to_lowercase(), &score);
+            print(&format!("{name}, {}", name_of(half)), &score);
         }
     }
     time(&rows, &all);
     Ok(())
+}
+
+fn name_of(half: Half) -> &'static str {
+    match half {
+        Half::Tuned => "tuned on",
+        Half::HeldOut => "held out",
+    }
 }
 
 fn print(name: &str, score: &Score) {
