@@ -12,7 +12,9 @@ pub mod policy;
 pub mod rates;
 pub mod rejudge;
 
+mod choice;
 mod combine;
+mod counts;
 mod function;
 mod judge;
 mod leg;

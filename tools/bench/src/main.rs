@@ -4,6 +4,7 @@
 //! loopback and on free ports, and ends them.
 
 mod cloud;
+mod options;
 mod process;
 mod rounds;
 mod sockets;
@@ -29,6 +30,8 @@ enum Benchmark {
     Cloud(cloud::CloudArgs),
     /// Idle sockets and their memory, and how long people wait for frames while others book.
     Sockets(sockets::SocketsArgs),
+    /// Random trips through search and compliance, beside every combination there is: choice, price, policy, latency.
+    Options(options::OptionsArgs),
     /// The `sojourn` command, in this binary: what the benchmarks start as a process of its own.
     #[command(hide = true, disable_help_flag = true)]
     Sojourn {
@@ -45,6 +48,7 @@ async fn main() -> ExitCode {
     let outcome = match Cli::parse().benchmark {
         Benchmark::Cloud(args) => cloud::run(args).await.map(|()| ExitCode::SUCCESS),
         Benchmark::Sockets(args) => sockets::run(args).await.map(|()| ExitCode::SUCCESS),
+        Benchmark::Options(args) => options::run(args).await.map(|()| ExitCode::SUCCESS),
         Benchmark::Sojourn { arguments } => sojourn(arguments).await,
     };
     outcome.unwrap_or_else(|error| {
