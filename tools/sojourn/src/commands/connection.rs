@@ -111,5 +111,6 @@ pub(super) fn throwaway() -> UpArgs {
         repository: None,
         model_url: None,
         model: None,
+        sample_web: false,
     }
 }

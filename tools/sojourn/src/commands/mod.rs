@@ -115,6 +115,9 @@ pub struct UpArgs {
     /// What the model is called there.
     #[arg(long, value_name = "NAME", requires = "model_url")]
     model: Option<String>,
+    /// Ask the sample supplier through its web pages, in Chromium, instead of through its API.
+    #[arg(long)]
+    sample_web: bool,
 }
 
 impl UpArgs {

@@ -41,6 +41,8 @@ pub async fn up(args: UpArgs) -> Result<ExitCode, CommandError> {
 pub struct Server {
     pub running: Running,
     pub laptop: Arc<Laptop>,
+    /// Where the sample supplier's pages are, if they are what is asked.
+    pub pages_url: Option<String>,
     tasks: Vec<tokio::task::JoinHandle<std::io::Result<()>>>,
     _note: crate::running::Note,
 }
@@ -51,9 +53,24 @@ impl Server {
         Self::start(&super::connection::throwaway(), data_dir).await
     }
 
+    /// The same, with the sample supplier asked through its pages.
+    pub async fn throwaway_by_pages(data_dir: &Path) -> Result<Self, CommandError> {
+        let args = UpArgs {
+            sample_web: true,
+            ..super::connection::throwaway()
+        };
+        Self::start(&args, data_dir).await
+    }
+
     pub async fn start(args: &UpArgs, data_dir: &Path) -> Result<Self, CommandError> {
         let aws = listen(args.port, "--port").await?;
         let page = listen(args.web_port, "--web-port").await?;
+        let pages = match args.sample_web {
+            true => Some(listen(0, "--sample-web").await?),
+            false => None,
+        };
+        let pages_url = pages.as_ref().map(TcpListener::local_addr).transpose()?;
+        let pages_url = pages_url.map(|address| format!("http://{address}/web"));
         let aws_url = format!("http://{}", aws.local_addr()?);
         let repository = args.repository.clone().unwrap_or_else(repository);
         let laptop = Laptop::start(LaptopOptions {
@@ -64,6 +81,7 @@ impl Server {
             seed: seed(),
             endpoint_url: Some(aws_url.clone()),
             model: args.model(),
+            sample_web: pages_url.clone(),
         })
         .await?;
         let laptop = Arc::new(laptop);
@@ -86,14 +104,19 @@ impl Server {
             .into_make_service_with_connect_info::<SocketAddr>();
         let web =
             web::router(laptop.clone(), &repository).into_make_service_with_connect_info::<SocketAddr>();
-        let tasks = vec![
+        let mut tasks = vec![
             tokio::spawn(async move { axum::serve(prompt(aws), endpoint).await }),
             tokio::spawn(async move { axum::serve(prompt(page), web).await }),
         ];
+        if let Some(pages) = pages {
+            let supplier = sample_supplier::router(laptop.supplier.clone());
+            tasks.push(tokio::spawn(async move { axum::serve(pages, supplier).await }));
+        }
         let _note = running.note(data_dir)?;
         Ok(Self {
             running,
             laptop,
+            pages_url,
             tasks,
             _note,
         })
@@ -118,6 +141,9 @@ impl Server {
             println!("  Page           {web}");
             println!("  WebSocket      {socket}");
             println!("  AWS endpoint   {aws}   (region {region}; any credentials)");
+            if let Some(pages) = &self.pages_url {
+                println!("  Supplier       {pages}/   (fictional; asked through these pages)");
+            }
             println!("  Sample people  {}\n", people.join(", "));
             println!("  cargo run -- book \"Berlin to Lisbon 3-5 December, hotel under 150 a night\"");
         } else {

@@ -44,6 +44,8 @@ pub struct LaptopOptions {
     pub endpoint_url: Option<String>,
     /// A model that plans; without one, rules do.
     pub model: Option<OpenAiModel>,
+    /// Where the sample supplier's pages are served: then it is asked through them, instead of through its API.
+    pub sample_web: Option<String>,
 }
 
 pub struct Laptop {
@@ -90,7 +92,7 @@ impl Laptop {
             .unwrap_or_else(|| options.repository.join("template.yaml"));
         let mut hosted = Options::new(template, data_dir, options.clock, options.seed);
         // Another template need not have them.
-        hosted.offered_parameters = parameters();
+        hosted.offered_parameters = parameters(options.sample_web.as_deref());
         hosted.bedrock = Some(Arc::new(model::Bedrock {
             model: options.model,
             http: outside.clone(),
@@ -138,11 +140,26 @@ fn start_supplier(data_dir: &Path, clock: Clock) -> Result<sample_supplier::Supp
         .map_err(|source| LaptopError::Supplier { path, source })
 }
 
+/// The template's own default.
+const SEARCH_TIMEOUT_S: u32 = 8;
+/// How long pages may take to search: a browser is started for every look, and the machine may be busy.
+const PAGES_TIMEOUT_S: u32 = 25;
+
 /// What differs from a deployment: who signs tokens, and which suppliers are asked.
-fn parameters() -> std::collections::BTreeMap<String, String> {
-    let suppliers = serde_json::json!([
-        {"name": "sample-api", "kind": "sample-api", "url": format!("http://{SUPPLIER_HOST}")}
-    ]);
+fn parameters(sample_web: Option<&str>) -> std::collections::BTreeMap<String, String> {
+    let suppliers = match sample_web {
+        Some(pages) => serde_json::json!([
+            {"name": "sample-web", "kind": "sample-web", "url": pages, "timeout_s": PAGES_TIMEOUT_S}
+        ]),
+        None => serde_json::json!([
+            {"name": "sample-api", "kind": "sample-api", "url": format!("http://{SUPPLIER_HOST}")}
+        ]),
+    };
+    let search_s = if sample_web.is_some() {
+        PAGES_TIMEOUT_S
+    } else {
+        SEARCH_TIMEOUT_S
+    };
     [
         ("TokenIssuer", format!("http://{IDENTITY_HOST}")),
         (
@@ -151,6 +168,7 @@ fn parameters() -> std::collections::BTreeMap<String, String> {
         ),
         ("TokenAuthorizedParties", AUTHORIZED_PARTY.into()),
         ("Suppliers", suppliers.to_string()),
+        ("SupplierTimeoutS", search_s.to_string()),
     ]
     .into_iter()
     .map(|(name, value)| (name.to_owned(), value))
