@@ -5,6 +5,7 @@
 //! - [`deploy`]: the `bootstrap` binaries, the tools that deploy and foreign clients, against the local cloud.
 //! - [`end_to_end`]: bookings from sentence to end, through sockets, crashes and races.
 //! - [`enforcement`]: what `template.yaml` allows and limits is what functions may do, and other templates run too.
+//! - [`pages`]: trips booked on a supplier's pages, by a real browser.
 //! - [`security`]: hostile requests and documents change nothing that matters.
 //! - [`tidy`]: what must be absent from the code is absent.
 //! - [`web`]: the page in a real browser.
@@ -14,6 +15,7 @@ mod deploy;
 mod durability;
 mod end_to_end;
 mod enforcement;
+mod pages;
 mod records;
 mod repository;
 mod security;

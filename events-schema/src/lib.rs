@@ -26,6 +26,7 @@ pub mod socket;
 
 // What the events are made of.
 pub mod approval;
+pub mod evidence;
 pub mod ids;
 pub mod money;
 pub mod option;

@@ -67,6 +67,8 @@ fn the_code_asks_for_what_the_template_sets() {
         let mut known = asked(&service.folder);
         known.extend(named(&service.folder));
         known.extend(called_with("services/lambda-host", "setting_or("));
+        // An adapter may do without: only who buys keeps evidence.
+        known.extend(called_with("services/suppliers", "setting_or("));
         idle.extend(
             set.own
                 .difference(&known)

@@ -63,6 +63,19 @@ impl World {
         Self { laptop, directory }
     }
 
+    /// With the sample supplier asked through its pages: on a socket, by a real browser, in real time.
+    pub async fn by_pages() -> Self {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+            .await
+            .expect("a port");
+        let url = format!("http://{}/web", listener.local_addr().expect("an address"));
+        let laptop = start_asking(directory.path(), beginning(), None, Some(url)).await;
+        let pages = sample_supplier::router(laptop.supplier.clone());
+        tokio::spawn(async move { axum::serve(listener, pages).await });
+        Self { laptop, directory }
+    }
+
     /// Kills the process, as far as one can from inside, and starts it again on what it left.
     pub async fn crash(self) -> Self {
         let Self { laptop, directory } = self;
@@ -118,6 +131,15 @@ impl World {
 }
 
 async fn start(data_dir: &Path, now: Timestamp, embeddings: Option<OpenAiModel>) -> Laptop {
+    start_asking(data_dir, now, embeddings, None).await
+}
+
+async fn start_asking(
+    data_dir: &Path,
+    now: Timestamp,
+    embeddings: Option<OpenAiModel>,
+    sample_web: Option<String>,
+) -> Laptop {
     let options = LaptopOptions {
         repository: repository::root().into(),
         template: None,
@@ -128,6 +150,7 @@ async fn start(data_dir: &Path, now: Timestamp, embeddings: Option<OpenAiModel>)
         page_url: None,
         model: None,
         embeddings,
+        sample_web,
     };
     match Laptop::start(options).await {
         Ok(laptop) => laptop,

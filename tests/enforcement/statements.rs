@@ -84,6 +84,38 @@ fn done_by_aws(template: &Template) -> Vec<(String, Access)> {
     done
 }
 
+/// What functions do where a supplier is visited by a browser. Browsers take real time, and these flows none:
+/// `tests/pages` plays them, under the same statements, but for AgentCore's, which the adapter's own tests play.
+fn done_in_a_browser(template: &Template) -> Vec<(String, Access)> {
+    let bucket = template
+        .buckets
+        .iter()
+        .find(|bucket| bucket.logical_id == "EvidenceBucket");
+    let bucket = bucket
+        .map(|bucket| bucket.name.as_str())
+        .expect("a bucket for evidence");
+    let access = |action: &str, resource: String| Access {
+        action: action.into(),
+        resource,
+    };
+    let managed = "arn:aws:bedrock-agentcore:eu-west-1:aws:browser/aws.browser.v1".to_owned();
+    let mut done = vec![
+        access(
+            "s3:PutObject",
+            format!("arn:aws:s3:::{bucket}/pages/0/1-review-0.png"),
+        ),
+        access("s3:ListBucket", format!("arn:aws:s3:::{bucket}")),
+    ]
+    .into_iter()
+    .map(|access| ("BookingTaskFunction".to_owned(), access))
+    .collect::<Vec<_>>();
+    for function in ["SearchFunction", "BookingTaskFunction"] {
+        let start = access("bedrock-agentcore:StartBrowserSession", managed.clone());
+        done.push((function.into(), start));
+    }
+    done
+}
+
 /// Calls of the flows, and of AWS for the functions.
 async fn calls() -> Vec<(String, Access)> {
     let world = flows::played().await;
@@ -104,6 +136,7 @@ async fn calls() -> Vec<(String, Access)> {
     });
     let mut all: Vec<_> = made.collect();
     all.extend(done_by_aws(cloud.template()));
+    all.extend(done_in_a_browser(cloud.template()));
     all
 }
 

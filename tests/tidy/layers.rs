@@ -3,8 +3,9 @@
 use super::source::{nowhere, sources};
 use crate::repository::{Manifest, entries, services};
 
-/// Crates below `services/` that are no services: what several of them must do alike.
-const SHARED: &[&str] = &["lambda-host", "suppliers", "places"];
+/// Crates below `services/` that are no services: what several of them must do alike. `browser` stands apart from
+/// `suppliers`, so that the protocol it drives is compiled and linked only where pages are visited.
+const SHARED: &[&str] = &["lambda-host", "suppliers", "places", "browser"];
 
 #[test]
 fn no_service_depends_on_another() {

@@ -2,6 +2,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::event::{Event, Fate, Producer};
+use crate::evidence::Evidence;
 use crate::samples;
 use crate::trip::BookedLeg;
 
@@ -10,6 +11,9 @@ use crate::trip::BookedLeg;
 #[serde(rename_all = "camelCase")]
 pub struct LegBooked {
     pub leg: BookedLeg,
+    /// Of a leg that was booked on a supplier's pages.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<Evidence>,
 }
 
 impl Event for LegBooked {
@@ -20,6 +24,7 @@ impl Event for LegBooked {
     fn example() -> Self {
         Self {
             leg: samples::booked_leg(),
+            evidence: vec![Evidence::example()],
         }
     }
 }

@@ -2,6 +2,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::event::{Event, Fate, Producer};
+use crate::evidence::Evidence;
 use crate::ids::SupplierId;
 
 /// A supplier did not book one leg; legs booked before it are undone.
@@ -14,6 +15,9 @@ pub struct LegBookingFailed {
     pub reason: String,
     /// The supplier's answer was lost: whether it booked is not known yet.
     pub outcome_unknown: bool,
+    /// Of a supplier's pages, where those were driven.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<Evidence>,
 }
 
 impl Event for LegBookingFailed {
@@ -27,6 +31,7 @@ impl Event for LegBookingFailed {
             supplier: SupplierId::new("sample-api"),
             reason: "sold out".into(),
             outcome_unknown: false,
+            evidence: Vec::new(),
         }
     }
 }

@@ -7,15 +7,14 @@ use events_schema::approval::Verdict;
 use events_schema::money::Money;
 use rust_decimal::Decimal;
 
+use crate::choice::pick;
+use crate::counts::{PartOfDay, class, counts, parts_of_day};
 use crate::leg::{Content, Leg};
 use crate::policy::PinnedPolicy;
 use crate::verdict::{LegFindings, verdict};
 
 /// Per kind of leg, before combining: a choice from the best 24 flights and 24 stays is choice enough.
 const MOST_LEGS: usize = 24;
-const MOST_OPTIONS: usize = 6;
-/// Of which so many are kept for options that need approval, where there are any worth it.
-const FOR_APPROVAL: usize = 2;
 const FEWEST_OPTIONS: usize = 3;
 
 /// A leg that may be taken, with what the rules found.
@@ -31,19 +30,49 @@ impl Judged {
     }
 
     fn beats(&self, other: &Self) -> bool {
-        let (own, theirs) = (counts(&self.leg), counts(&other.leg));
-        beats(
-            (self.needs_approval(), self.leg.total.amount, &own),
-            (other.needs_approval(), other.leg.total.amount, &theirs),
-        )
+        self.standing().beats(&other.standing())
+    }
+
+    fn standing(&self) -> Standing {
+        Standing {
+            needs_approval: self.needs_approval(),
+            total: self.leg.total.amount,
+            counts: counts(&self.leg),
+            parts_of_day: parts_of_day(&self.leg),
+        }
     }
 }
 
-/// No dearer, no worse on any count, and better on one. What needs approval never pushes out what does not.
-fn beats(own: (bool, Decimal, &[Decimal]), theirs: (bool, Decimal, &[Decimal])) -> bool {
-    let mut pairs = own.2.iter().zip(theirs.2);
-    let no_worse = own.0 <= theirs.0 && own.1 <= theirs.1 && pairs.clone().all(|(own, theirs)| own <= theirs);
-    no_worse && (own.1 < theirs.1 || pairs.any(|(own, theirs)| own < theirs))
+/// All by which one choice is better or worse than another.
+#[derive(Clone, Debug)]
+struct Standing {
+    needs_approval: bool,
+    total: Decimal,
+    /// Less is better.
+    counts: Vec<Decimal>,
+    parts_of_day: Vec<PartOfDay>,
+}
+
+impl Standing {
+    /// No dearer, no worse on any count, and better on one; or merely cheaper, at the same time of day. What needs
+    /// approval never pushes out what does not.
+    fn beats(&self, other: &Self) -> bool {
+        let no_dearer = self.needs_approval <= other.needs_approval && self.total <= other.total;
+        if !no_dearer || self.pairs(other).any(|(own, theirs)| own > theirs) {
+            return false;
+        }
+        let is_better = self.pairs(other).any(|(own, theirs)| own < theirs);
+        is_better || (self.total < other.total && self.parts_of_day == other.parts_of_day)
+    }
+
+    /// Cheaper and better on every count on which offers can differ.
+    fn beats_everywhere(&self, other: &Self) -> bool {
+        self.total < other.total && self.pairs(other).all(|(own, theirs)| own < theirs)
+    }
+
+    fn pairs(&self, other: &Self) -> impl Iterator<Item = (Decimal, Decimal)> {
+        self.counts.iter().copied().zip(other.counts.iter().copied())
+    }
 }
 
 /// One way to make the trip.
@@ -54,10 +83,8 @@ pub struct Candidate<'a> {
     pub taxes: Money,
     pub needs_approval: bool,
     /// Whose limits are exceeded, as positions among the policy's rules.
-    exceeded: BTreeSet<usize>,
-    /// Stops and stars: what a person calls another kind of trip.
-    comfort: Vec<u32>,
-    counts: Vec<Decimal>,
+    pub exceeded: BTreeSet<usize>,
+    standing: Standing,
 }
 
 impl<'a> Candidate<'a> {
@@ -69,16 +96,22 @@ impl<'a> Candidate<'a> {
                 sum.checked_add(next).ok()
             })
         };
+        let total = sum(|leg| leg.total)?;
+        let needs_approval = policy.silent || legs.iter().any(|judged| judged.needs_approval());
         Some(Self {
-            total: sum(|leg| leg.total)?,
+            total,
             taxes: sum(|leg| leg.taxes)?,
-            counts: legs.iter().flat_map(|judged| counts(&judged.leg)).collect(),
-            needs_approval: policy.silent || legs.iter().any(|judged| judged.needs_approval()),
+            needs_approval,
             exceeded: legs
                 .iter()
                 .flat_map(|judged| judged.findings.exceeded())
                 .collect(),
-            comfort: legs.iter().map(|judged| comfort(&judged.leg)).collect(),
+            standing: Standing {
+                needs_approval,
+                total: total.amount,
+                counts: legs.iter().flat_map(|judged| counts(&judged.leg)).collect(),
+                parts_of_day: legs.iter().flat_map(|judged| parts_of_day(&judged.leg)).collect(),
+            },
             legs,
         })
     }
@@ -89,7 +122,8 @@ impl<'a> Candidate<'a> {
         verdict(policy, &findings)
     }
 
-    fn order(&self, other: &Self) -> Ordering {
+    /// Those that need nobody's approval first, then by total.
+    pub fn order(&self, other: &Self) -> Ordering {
         let ids = |candidate: &Self| -> Vec<String> {
             candidate
                 .legs
@@ -101,19 +135,6 @@ impl<'a> Candidate<'a> {
             .cmp(&(other.needs_approval, other.total.amount))
             .then_with(|| ids(self).cmp(&ids(other)))
     }
-
-    fn beats(&self, other: &Self) -> bool {
-        beats(
-            (self.needs_approval, self.total.amount, &self.counts),
-            (other.needs_approval, other.total.amount, &other.counts),
-        )
-    }
-
-    /// Cheaper and better on every count on which offers can differ.
-    fn beats_everywhere(&self, other: &Self) -> bool {
-        let mut pairs = self.counts.iter().zip(&other.counts);
-        self.total.amount < other.total.amount && pairs.all(|(own, theirs)| own < theirs)
-    }
 }
 
 /// The options to show, in order: those that need nobody's approval first, then by total.
@@ -123,14 +144,22 @@ pub fn options<'a>(policy: &PinnedPolicy, kinds: &'a [Vec<Judged>]) -> Vec<Candi
         .filter_map(|legs| Candidate::of(policy, legs))
         .collect();
     all.sort_by(Candidate::order);
-    let beaten = |one: &Candidate<'_>| all.iter().any(|other| other.beats(one));
+    let rank = |one: &Candidate<'_>| (one.needs_approval, one.total.amount);
+    let beaten = |one: &Candidate<'_>| {
+        // Whatever beats it is no dearer, and so comes no later.
+        let mut before = all.iter().take_while(|other| rank(other) <= rank(one));
+        before.any(|other| other.standing.beats(&one.standing))
+    };
     let (mut front, rest): (Vec<_>, Vec<_>) = all.iter().cloned().partition(|one| !beaten(one));
     // Too few to choose from: then also what is second best, unless it is dearer and worse on every count.
     for next in rest {
         if front.len() >= FEWEST_OPTIONS {
             break;
         }
-        if !all.iter().any(|other| other.beats_everywhere(&next)) {
+        if !all
+            .iter()
+            .any(|other| other.standing.beats_everywhere(&next.standing))
+        {
             front.push(next);
         }
     }
@@ -138,67 +167,36 @@ pub fn options<'a>(policy: &PinnedPolicy, kinds: &'a [Vec<Judged>]) -> Vec<Candi
     pick(front)
 }
 
-fn pick(front: Vec<Candidate<'_>>) -> Vec<Candidate<'_>> {
-    let (compliant, others): (Vec<_>, Vec<_>) = front.into_iter().partition(|one| !one.needs_approval);
-    let for_approval = FOR_APPROVAL.max(MOST_OPTIONS.saturating_sub(compliant.len()));
-    let others = varied(others, for_approval);
-    let mut picked = varied(compliant, MOST_OPTIONS - others.len());
-    picked.extend(others);
-    picked
-}
-
-/// The cheapest that exceeds each set of limits, then the cheapest of each class of comfort, then the cheapest: six
-/// ways to sleep in the same two hotels would be no choice.
-fn varied(mut sorted: Vec<Candidate<'_>>, most: usize) -> Vec<Candidate<'_>> {
-    let mut picked: Vec<Candidate<'_>> = Vec::new();
-    let passes: [fn(&Candidate<'_>, &Candidate<'_>) -> bool; 3] = [
-        |one, other| one.exceeded == other.exceeded,
-        |one, other| one.exceeded == other.exceeded && one.comfort == other.comfort,
-        |_, _| false,
-    ];
-    for alike in passes {
-        let mut rest = Vec::new();
-        for candidate in sorted {
-            if picked.len() < most && !picked.iter().any(|other| alike(&candidate, other)) {
-                picked.push(candidate);
-            } else {
-                rest.push(candidate);
-            }
-        }
-        sorted = rest;
-    }
-    picked.sort_by(Candidate::order);
-    picked
-}
-
 /// Every choice of one leg of each kind.
 fn combinations(kinds: &[Vec<Judged>]) -> Vec<Vec<&Judged>> {
-    kinds.iter().fold(vec![Vec::new()], |combined, kind| {
-        let best = best_of(kind);
-        combined
-            .iter()
-            .flat_map(|legs| {
-                best.iter()
-                    .map(|leg| legs.iter().copied().chain([*leg]).collect())
-            })
-            .collect()
-    })
+    in_time_for_bed(kinds)
+        .iter()
+        .fold(vec![Vec::new()], |combined, kind| {
+            let best = best_of(kind);
+            combined
+                .iter()
+                .flat_map(|legs| {
+                    best.iter()
+                        .map(|leg| legs.iter().copied().chain([*leg]).collect())
+                })
+                .collect()
+        })
 }
 
 /// Those that no other leg beats come first: whatever they are combined with, the others would only be beaten too.
 /// Of each class of comfort and exceeded limits by turns, so that many cheap rooms do not crowd out the better ones.
-fn best_of(kind: &[Judged]) -> Vec<&Judged> {
+fn best_of<'a>(kind: &[&'a Judged]) -> Vec<&'a Judged> {
     let mut sorted: Vec<(bool, &Judged)> = kind
         .iter()
-        .map(|judged| (kind.iter().any(|other| other.beats(judged)), judged))
+        .map(|judged| (kind.iter().any(|other| other.beats(judged)), *judged))
         .collect();
     sorted.sort_by_key(|(beaten, judged)| (*beaten, judged.leg.total.amount, judged.leg.offer.id.clone()));
-    let mut seen: BTreeMap<(u32, Vec<usize>), usize> = BTreeMap::new();
+    let mut seen: BTreeMap<_, usize> = BTreeMap::new();
     let mut turns: Vec<(bool, usize, &Judged)> = sorted
         .into_iter()
         .map(|(beaten, judged)| {
-            let class = (comfort(&judged.leg), judged.findings.exceeded().collect());
-            let turn = seen.entry(class).or_default();
+            let exceeded: Vec<usize> = judged.findings.exceeded().collect();
+            let turn = seen.entry((class(&judged.leg), exceeded)).or_default();
             *turn += 1;
             (beaten, *turn, judged)
         })
@@ -208,22 +206,27 @@ fn best_of(kind: &[Judged]) -> Vec<&Judged> {
     turns.into_iter().map(|(_, _, judged)| judged).collect()
 }
 
-/// What people compare beside the price, less being better.
-fn counts(leg: &Leg) -> Vec<Decimal> {
-    let firm = Decimal::from(u8::from(!leg.offer.refundable));
-    match &leg.content {
-        Content::Flight(flight) => vec![
-            Decimal::from(flight.travel_minutes),
-            Decimal::from(flight.stops),
-            firm,
-        ],
-        Content::Stay(stay) => vec![-Decimal::from(stay.stars), stay.distance_km, firm],
-    }
-}
-
-fn comfort(leg: &Leg) -> u32 {
-    match &leg.content {
-        Content::Flight(flight) => flight.stops,
-        Content::Stay(stay) => u32::from(stay.stars),
-    }
+/// Whoever lands after the night of check-in has paid for a bed without sleeping in it: such flights are left out where
+/// others land in time, and kept where none does.
+fn in_time_for_bed(kinds: &[Vec<Judged>]) -> Vec<Vec<&Judged>> {
+    let check_in = kinds
+        .iter()
+        .flatten()
+        .find_map(|judged| match &judged.leg.content {
+            Content::Stay(stay) => Some(stay.check_in),
+            Content::Flight(_) => None,
+        });
+    let lands_in_time = |judged: &Judged| match (&judged.leg.content, check_in) {
+        (Content::Flight(flight), Some(check_in)) => flight.arrives.date() <= check_in,
+        _ => true,
+    };
+    kinds
+        .iter()
+        .map(|kind| {
+            let some_do = kind.iter().any(lands_in_time);
+            kind.iter()
+                .filter(|judged| !some_do || lands_in_time(judged))
+                .collect()
+        })
+        .collect()
 }

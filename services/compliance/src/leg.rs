@@ -34,6 +34,10 @@ pub struct Flight {
     pub stops: u32,
     pub departs: DateTime,
     pub arrives: DateTime,
+    /// When the way back begins.
+    pub returns: Option<DateTime>,
+    /// Every flight as printed on a ticket, there and back.
+    pub numbers: String,
     /// Unknown where an airport is.
     pub reach: Option<Reach>,
     pub carriers: Vec<String>,
@@ -128,6 +132,11 @@ fn flight(
         .collect();
     carriers.sort();
     carriers.dedup();
+    let numbers: Vec<&str> = outbound
+        .iter()
+        .chain(inbound)
+        .map(|segment| segment.flight.as_str())
+        .collect();
     Some(Flight {
         cabin,
         per_traveller,
@@ -136,6 +145,8 @@ fn flight(
         stops: (outbound.len() + inbound.len()).saturating_sub(if inbound.is_empty() { 1 } else { 2 }) as u32,
         departs: first.departs.local,
         arrives: last.arrives.local,
+        returns: inbound.first().map(|segment| segment.departs.local),
+        numbers: numbers.join(", "),
         reach: reach(first.from, last.to),
         carriers,
     })

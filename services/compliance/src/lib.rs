@@ -11,7 +11,9 @@ pub mod decide;
 pub mod policy;
 pub mod rejudge;
 
+mod choice;
 mod combine;
+mod counts;
 mod function;
 mod judge;
 mod leg;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use events_schema::money::Money;
 use events_schema::place::Place;
 use events_schema::search::{Alternative, SupplierOutcome};
-use events_schema::trip::{LegContent, Offer, TripPlan};
+use events_schema::trip::{FlightWish, LegContent, Offer, TripPlan};
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 
@@ -58,9 +58,10 @@ pub struct Candidate {
     pub plan: TripPlan,
 }
 
-/// The nearest plans, nearest first: a day either side, then another airport at either end.
+/// The nearest plans, nearest first: the same day without its wishes, a day either side, then another airport at either
+/// end.
 pub fn nearby(plan: &TripPlan, now: Timestamp) -> Vec<Candidate> {
-    let mut candidates = Vec::new();
+    let mut candidates: Vec<Candidate> = relaxed(plan).into_iter().collect();
     for (days, difference) in [(-1, "A day earlier"), (1, "A day later")] {
         candidates.extend(moved(plan, days, now).map(|plan| Candidate {
             difference: difference.into(),
@@ -95,6 +96,31 @@ pub fn nearby(plan: &TripPlan, now: Timestamp) -> Vec<Candidate> {
         });
     }
     candidates
+}
+
+/// The same trip at any time of the day and with stops, where the wish was narrower.
+fn relaxed(plan: &TripPlan) -> Option<Candidate> {
+    let wish = plan.flight.as_ref()?;
+    let timed = wish.depart_after.is_some() || wish.arrive_before.is_some();
+    let difference = match (timed, wish.non_stop) {
+        (true, true) => "At another time of day, or with a stop",
+        (true, false) => "At another time of day",
+        (false, true) => "With a stop",
+        (false, false) => return None,
+    };
+    let relaxed = FlightWish {
+        depart_after: None,
+        arrive_before: None,
+        non_stop: false,
+        ..wish.clone()
+    };
+    Some(Candidate {
+        difference: difference.into(),
+        plan: TripPlan {
+            flight: Some(relaxed),
+            ..plan.clone()
+        },
+    })
 }
 
 /// Those candidates that can be had as a whole, with what they cost at least.

@@ -15,8 +15,10 @@ mod offer_id;
 mod port;
 mod registry;
 mod sample_api;
+mod sample_web;
 
 pub use error::{AskedTooOften, SupplierError, TookTooLong};
 pub use port::{BookRequest, Cancellation, CancellationTerms, Order, Supplier};
 pub use registry::{Registry, RegistryError, kinds};
 pub use sample_api::SampleApi;
+pub use sample_web::SampleWeb;

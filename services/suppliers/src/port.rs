@@ -1,6 +1,7 @@
 //! What a supplier can do, in our words.
 
 use async_trait::async_trait;
+use events_schema::evidence::Evidence;
 use events_schema::ids::SupplierId;
 use events_schema::money::Money;
 use events_schema::rows::PassengerRow;
@@ -49,6 +50,11 @@ pub trait Supplier: Send + Sync {
 
     /// Undoes an order by its reference, as far as its conditions allow. Again is harmless and has the same answer.
     async fn cancel(&self, reference: &str) -> Result<Cancellation, SupplierError>;
+
+    /// What was kept to show how a purchase went, by its key; nothing where nobody was looking on.
+    async fn evidence(&self, _idempotency_key: &str) -> Result<Vec<Evidence>, SupplierError> {
+        Ok(Vec::new())
+    }
 
     /// The order a key made, if it made one. Asked however ill the supplier is.
     async fn look_up(&self, idempotency_key: &str) -> Result<Option<Order>, SupplierError>;

@@ -4,6 +4,7 @@
 //! loopback and on free ports, and ends them.
 
 mod cloud;
+mod options;
 mod process;
 mod retrieval;
 mod rounds;
@@ -32,6 +33,8 @@ enum Benchmark {
     Sockets(sockets::SocketsArgs),
     /// The offline search for a policy's clauses: recall@5, recognised silence, milliseconds a query.
     Retrieval,
+    /// Random trips through search and compliance, beside every combination there is: choice, price, policy, latency.
+    Options(options::OptionsArgs),
     /// The `sojourn` command, in this binary: what the benchmarks start as a process of its own.
     #[command(hide = true, disable_help_flag = true)]
     Sojourn {
@@ -49,6 +52,7 @@ async fn main() -> ExitCode {
         Benchmark::Cloud(args) => cloud::run(args).await.map(|()| ExitCode::SUCCESS),
         Benchmark::Sockets(args) => sockets::run(args).await.map(|()| ExitCode::SUCCESS),
         Benchmark::Retrieval => retrieval::run().map(|()| ExitCode::SUCCESS),
+        Benchmark::Options(args) => options::run(args).await.map(|()| ExitCode::SUCCESS),
         Benchmark::Sojourn { arguments } => sojourn(arguments).await,
     };
     outcome.unwrap_or_else(|error| {

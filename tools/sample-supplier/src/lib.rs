@@ -5,7 +5,8 @@
 //! carriers, hotels, schedules and fares follow from a seed, for any pair of airports and any date up to a year out,
 //! the same ones every time. Orders are kept in SQLite and outlive a restart. [`scenario`] makes it misbehave.
 //!
-//! Read [`router`] for the API, [`inventory`] for what is on offer, `orders` for what was sold.
+//! Read [`router`] for the API, `web` for the pages on the same order book, `desk` for what both do, [`inventory`] for
+//! what is on offer, `orders` for what was sold.
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,11 +14,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jiff::{SignedDuration, Timestamp};
 
 mod catalogue;
+mod desk;
 mod failure;
 mod http;
 pub mod inventory;
 mod orders;
 pub mod scenario;
+mod web;
 pub mod wire;
 
 pub use http::router;

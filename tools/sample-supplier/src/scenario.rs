@@ -28,8 +28,23 @@ pub struct Scenario {
     pub holding_rejected: bool,
     /// 422 to every cancellation, and to the question what it would cost.
     pub cancelling_rejected: bool,
+    /// One of the web pages looks and reads differently from what a browser was taught.
+    pub redesigned: Option<WebPage>,
+    /// The pages pull in a picture and a script from this address, on another host.
+    pub embeds: Option<String>,
+    /// The results page has moved to this address, on another host.
+    pub moved_to: Option<String>,
     /// Only flights, or only stays, are affected; cancelling is rejected for both.
     pub only: Option<Kind>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WebPage {
+    Results,
+    Passengers,
+    /// What is shown once an order was placed, and whenever it is looked at.
+    Order,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,7 +66,7 @@ pub enum OrderingFault {
 #[error("no scenario is called {0:?}; there are: {names}", names = NAMES.join(", "))]
 pub struct UnknownScenario(String);
 
-const NAMES: [&str; 17] = [
+const NAMES: [&str; 20] = [
     "none",
     "empty",
     "sold-out",
@@ -69,6 +84,9 @@ const NAMES: [&str; 17] = [
     "no-holds",
     "stay-price-up",
     "stay-order-fails",
+    "results-redesigned",
+    "passengers-redesigned",
+    "order-redesigned",
 ];
 
 impl Scenario {
@@ -159,6 +177,18 @@ impl FromStr for Scenario {
             "stay-order-fails" => Self {
                 ordering: OrderingFault::Fails,
                 only: Some(Kind::Stays),
+                ..good_day
+            },
+            "results-redesigned" => Self {
+                redesigned: Some(WebPage::Results),
+                ..good_day
+            },
+            "passengers-redesigned" => Self {
+                redesigned: Some(WebPage::Passengers),
+                ..good_day
+            },
+            "order-redesigned" => Self {
+                redesigned: Some(WebPage::Order),
                 ..good_day
             },
             other => return Err(UnknownScenario(other.into())),

@@ -4,6 +4,7 @@
 //! up before it asks again, and the key is the same, so that the supplier sees one order however often we come.
 
 use events_schema::booking::{LegBooked, LegBookingFailed, LegOutcomeUnknown};
+use events_schema::evidence::Evidence;
 use events_schema::ids::OptionId;
 use events_schema::problem::ErrorCode;
 use events_schema::rows::PassengerRow;
@@ -203,7 +204,16 @@ async fn announce(
             };
             let name = format!("book#{}", row.leg);
             let answer = json!({"outcome": "booked", "remaining": remaining});
-            say(step, name, row, Some(Booked), &LegBooked { leg }, answer).await
+            let evidence = evidence(step, &row).await;
+            say(
+                step,
+                name,
+                row,
+                Some(Booked),
+                &LegBooked { leg, evidence },
+                answer,
+            )
+            .await
         }
         (LegState::Unconfirmed, _) => {
             let event = LegOutcomeUnknown {
@@ -225,10 +235,25 @@ async fn fail(step: &Step<'_>, row: LegRow) -> Result<Value, HandlerError> {
         supplier: row.supplier.clone(),
         reason: reason.into(),
         outcome_unknown: row.state != LegState::Refused,
+        evidence: evidence(step, &row).await,
     };
     let name = format!("book#{}", row.leg);
     let answer = json!({"outcome": "failed", "code": code, "reason": reason});
     say(step, name, row, Some(BookingFailed), &event, answer).await
+}
+
+/// What the supplier's adapter kept to show how this came about. A leg is not lost for want of a picture.
+async fn evidence(step: &Step<'_>, row: &LegRow) -> Vec<Evidence> {
+    let Ok(supplier) = step.deps.suppliers.get(&step.live, &row.supplier) else {
+        return Vec::new();
+    };
+    supplier
+        .evidence(&row.idempotency_key)
+        .await
+        .unwrap_or_else(|error| {
+            tracing::warn!(booking = %row.booking_id, leg = row.leg, error = said(&error), "evidence could not be listed");
+            Vec::new()
+        })
 }
 
 /// The transition that says what became of the leg; without a state, the booking stays where it is.

@@ -324,7 +324,7 @@ fn said(error: &SupplierError) -> String {
         text.push_str(&source.to_string());
         next = source.source();
     }
-    text.chars().take(300).collect()
+    text.chars().take(600).collect()
 }
 
 /// The state machine tells an unreachable supplier from a fault of ours.

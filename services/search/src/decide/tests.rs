@@ -155,3 +155,25 @@ fn an_alternative_must_be_whole_and_says_what_it_costs() {
     assert_eq!(expected.len(), 1);
     assert_eq!(expected[0].summary, "A day later, from 412.40 EUR");
 }
+
+#[test]
+fn a_trip_with_narrow_wishes_is_first_suggested_without_them_on_the_same_day() {
+    let early = Some(jiff::civil::time(7, 0, 0, 0));
+    for (arrive_before, non_stop, expected) in [
+        (early, false, Some("At another time of day")),
+        (None, true, Some("With a stop")),
+        (early, true, Some("At another time of day, or with a stop")),
+        (None, false, None),
+    ] {
+        let mut plan = samples::plan();
+        let wish = plan.flight.as_mut().unwrap();
+        (wish.arrive_before, wish.non_stop) = (arrive_before, non_stop);
+        let first = nearby(&plan, samples::now()).remove(0);
+        assert_eq!(first.difference, expected.unwrap_or("A day earlier"));
+        if expected.is_some() {
+            let relaxed = first.plan.flight.unwrap();
+            assert_eq!((relaxed.arrive_before, relaxed.non_stop), (None, false));
+            assert_eq!(relaxed.depart_on, plan.flight.unwrap().depart_on);
+        }
+    }
+}

@@ -2,8 +2,10 @@
 //! wire format. `cargo test -p suppliers --test contract -- --nocapture keeps_the_contract` prints which promises were
 //! checked for whom, and which do not apply. What it cannot cover: a real supplier's inventory, and TLS.
 
+mod agentcore;
 mod network;
 mod readme;
 mod registry;
 mod sample_api;
+mod sample_web;
 mod suite;

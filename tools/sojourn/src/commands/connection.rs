@@ -112,5 +112,6 @@ pub(super) fn throwaway() -> UpArgs {
         model_url: None,
         model: None,
         embedding_model: None,
+        sample_web: false,
     }
 }

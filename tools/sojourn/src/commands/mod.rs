@@ -121,6 +121,9 @@ pub struct UpArgs {
     /// What the model there is called that embeds clauses and questions; policies are embedded as they are uploaded.
     #[arg(long, value_name = "NAME", requires = "model_url")]
     embedding_model: Option<String>,
+    /// Ask the sample supplier through its web pages, in Chromium, instead of through its API.
+    #[arg(long)]
+    sample_web: bool,
 }
 
 impl UpArgs {

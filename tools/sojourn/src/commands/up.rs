@@ -41,6 +41,8 @@ pub async fn up(args: UpArgs) -> Result<ExitCode, CommandError> {
 pub struct Server {
     pub running: Running,
     pub laptop: Arc<Laptop>,
+    /// Where the sample supplier's pages are, if they are what is asked.
+    pub pages_url: Option<String>,
     tasks: Vec<tokio::task::JoinHandle<std::io::Result<()>>>,
     _note: crate::running::Note,
 }
@@ -51,9 +53,24 @@ impl Server {
         Self::start(&super::connection::throwaway(), data_dir).await
     }
 
+    /// The same, with the sample supplier asked through its pages.
+    pub async fn throwaway_by_pages(data_dir: &Path) -> Result<Self, CommandError> {
+        let args = UpArgs {
+            sample_web: true,
+            ..super::connection::throwaway()
+        };
+        Self::start(&args, data_dir).await
+    }
+
     pub async fn start(args: &UpArgs, data_dir: &Path) -> Result<Self, CommandError> {
         let aws = listen(args.port, "--port").await?;
         let page = listen(args.web_port, "--web-port").await?;
+        let pages = match args.sample_web {
+            true => Some(listen(0, "--sample-web").await?),
+            false => None,
+        };
+        let pages_url = pages.as_ref().map(TcpListener::local_addr).transpose()?;
+        let pages_url = pages_url.map(|address| format!("http://{address}/web"));
         let aws_url = format!("http://{}", aws.local_addr()?);
         let repository = args.repository.clone().unwrap_or_else(repository);
         let laptop = Laptop::start(LaptopOptions {
@@ -66,6 +83,7 @@ impl Server {
             page_url: Some(format!("http://{}", page.local_addr()?)),
             model: args.model(),
             embeddings: args.embeddings(),
+            sample_web: pages_url.clone(),
         })
         .await?;
         let laptop = Arc::new(laptop);
@@ -88,7 +106,7 @@ impl Server {
             .into_make_service_with_connect_info::<SocketAddr>();
         let web =
             web::router(laptop.clone(), &repository).into_make_service_with_connect_info::<SocketAddr>();
-        let tasks = vec![
+        let mut tasks = vec![
             tokio::spawn(async move { axum::serve(prompt(aws), endpoint).await }),
             tokio::spawn(async move { axum::serve(prompt(page), web).await }),
         ];
@@ -96,10 +114,15 @@ impl Server {
             // Whoever finds the note may sign in.
             make_key(laptop.identity.clone()).await?;
         }
+        if let Some(pages) = pages {
+            let supplier = sample_supplier::router(laptop.supplier.clone());
+            tasks.push(tokio::spawn(async move { axum::serve(pages, supplier).await }));
+        }
         let _note = running.note(data_dir)?;
         Ok(Self {
             running,
             laptop,
+            pages_url,
             tasks,
             _note,
         })
@@ -125,6 +148,9 @@ impl Server {
             println!("  Mailbox        {web}/local/mailbox");
             println!("  WebSocket      {socket}");
             println!("  AWS endpoint   {aws}   (region {region}; any credentials)");
+            if let Some(pages) = &self.pages_url {
+                println!("  Supplier       {pages}/   (fictional; asked through these pages)");
+            }
             println!("  Sample people  {}\n", people.join(", "));
             println!("  cargo run -- book \"Berlin to Lisbon 3-5 December, hotel under 150 a night\"");
         } else {

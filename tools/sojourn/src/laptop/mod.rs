@@ -53,6 +53,8 @@ pub struct LaptopOptions {
     pub model: Option<OpenAiModel>,
     /// A model that embeds clauses and questions; without one, words alone find clauses.
     pub embeddings: Option<OpenAiModel>,
+    /// Where the sample supplier's pages are served: then it is asked through them, instead of through its API.
+    pub sample_web: Option<String>,
 }
 
 /// What embeds in tests, by an API like any other's, in the place of the model that a deployment asks.
@@ -103,12 +105,13 @@ impl Laptop {
                 .serve(SUPPLIER_HOST, sample_supplier::router(supplier.clone()))
                 .serve(IDENTITY_HOST, identity.router()),
         );
+        let offered = parameters(&options);
         let template = options
             .template
             .unwrap_or_else(|| options.repository.join("template.yaml"));
         let mut hosted = Options::new(template, data_dir, options.clock, options.seed);
         // Another template need not have them.
-        hosted.offered_parameters = parameters(options.page_url, options.embeddings.as_ref());
+        hosted.offered_parameters = offered;
         let bedrock = Arc::new(model::Bedrock {
             model: options.model,
             embeddings: options.embeddings,
@@ -168,11 +171,26 @@ fn start_supplier(data_dir: &Path, clock: Clock) -> Result<sample_supplier::Supp
         .map_err(|source| LaptopError::Supplier { path, source })
 }
 
+/// The template's own default.
+const SEARCH_TIMEOUT_S: u32 = 8;
+/// How long pages may take to search: a browser is started for every look, and the machine may be busy.
+const PAGES_TIMEOUT_S: u32 = 25;
+
 /// What differs from a deployment: who signs tokens, where the page is, which suppliers are asked, and what embeds.
-fn parameters(page_url: Option<String>, embeddings: Option<&OpenAiModel>) -> std::collections::BTreeMap<String, String> {
-    let suppliers = serde_json::json!([
-        {"name": "sample-api", "kind": "sample-api", "url": format!("http://{SUPPLIER_HOST}")}
-    ]);
+fn parameters(options: &LaptopOptions) -> std::collections::BTreeMap<String, String> {
+    let suppliers = match &options.sample_web {
+        Some(pages) => serde_json::json!([
+            {"name": "sample-web", "kind": "sample-web", "url": pages, "timeout_s": PAGES_TIMEOUT_S}
+        ]),
+        None => serde_json::json!([
+            {"name": "sample-api", "kind": "sample-api", "url": format!("http://{SUPPLIER_HOST}")}
+        ]),
+    };
+    let search_s = if options.sample_web.is_some() {
+        PAGES_TIMEOUT_S
+    } else {
+        SEARCH_TIMEOUT_S
+    };
     [
         ("TokenIssuer", format!("http://{IDENTITY_HOST}")),
         (
@@ -181,11 +199,18 @@ fn parameters(page_url: Option<String>, embeddings: Option<&OpenAiModel>) -> std
         ),
         ("TokenAuthorizedParties", AUTHORIZED_PARTY.into()),
         ("Suppliers", suppliers.to_string()),
-        ("PageOrigin", page_url.unwrap_or_else(|| AUTHORIZED_PARTY.into())),
+        (
+            "PageOrigin",
+            options.page_url.clone().unwrap_or_else(|| AUTHORIZED_PARTY.into()),
+        ),
         (
             "EmbeddingModelId",
-            embeddings.map_or_else(|| "none".into(), |model| model.name.clone()),
+            options
+                .embeddings
+                .as_ref()
+                .map_or_else(|| "none".into(), |model| model.name.clone()),
         ),
+        ("SupplierTimeoutS", search_s.to_string()),
     ]
     .into_iter()
     .map(|(name, value)| (name.to_owned(), value))
