@@ -3,6 +3,8 @@
 //! here; `deploy` does that.
 
 mod crashes;
+mod cuts;
+mod devices;
 mod listening;
 pub mod office;
 mod paths;

@@ -1,3 +1,9 @@
 //! What somebody with a keyboard may try.
 
+mod decisions;
+mod frames;
+mod outcome;
+mod real_sockets;
 mod red_team;
+mod strangers;
+mod tokens;
