@@ -28,8 +28,9 @@ struct Issuer {
 
 impl Issuer {
     fn of(world: &World) -> Self {
-        let pem = std::fs::read(world.data_dir().join(KEY_FILE)).expect("the issuer's key");
+        // Signing one makes the key, if it is not there yet.
         let good = good(world);
+        let pem = std::fs::read(world.data_dir().join(KEY_FILE)).expect("the issuer's key");
         let claims = good.split('.').nth(1).expect("claims");
         Self {
             key: EncodingKey::from_rsa_pem(&pem).expect("a key"),
@@ -117,7 +118,8 @@ fn unbase64(text: &str) -> Vec<u8> {
 /// Somebody with a key pair of their own, who says they are the issuer.
 fn foreign(issuer: &Issuer) -> String {
     let elsewhere = tempfile::tempdir().expect("a directory");
-    Identity::open(elsewhere.path()).expect("a key is made");
+    let stranger = Identity::open(elsewhere.path()).expect("a directory of their own");
+    stranger.ready().expect("a key is made");
     let pem = std::fs::read(elsewhere.path().join(KEY_FILE)).expect("the key");
     let key = EncodingKey::from_rsa_pem(&pem).expect("a key");
     encode(&issuer.header(Algorithm::RS256), &issuer.claims, &key).expect("a token")
