@@ -27,6 +27,8 @@ const ASKED_BY: &[(&str, &[&str])] = &[
         &["PASSENGERS_TABLE", "PERSON_KEYS_TABLE", "PERSONAL_DATA_KEY"],
     ),
     ("Facts::from_runtime", &["JOURNAL_TABLE", "BUS_NAME"]),
+    ("Refusals::from_runtime", &["JOURNAL_TABLE", "BUS_NAME"]),
+    ("Limit::from_runtime", &["CONNECTIONS_TABLE"]),
     (
         "Door::new",
         &[

@@ -40,6 +40,7 @@ pub fn set_off(journey: &Arc<Journey>) -> Vec<JoinHandle<()>> {
             unanswered: BTreeMap::new(),
             answered: BTreeSet::new(),
             actions: 0,
+            is_stale: false,
         };
         tokio::spawn(person.travel())
     };
@@ -73,6 +74,8 @@ struct Person {
     /// Questions this person has answered.
     answered: BTreeSet<(BookingId, DecisionId)>,
     actions: u32,
+    /// A decision about money was refused: the connection is older than its token may be.
+    is_stale: bool,
 }
 
 impl Person {
@@ -112,6 +115,9 @@ impl Person {
             tokio::select! { biased;
                 received = traveller.next() => {
                     let answer = self.answer(&received?.frame);
+                    if std::mem::take(&mut self.is_stale) {
+                        return Ok(());
+                    }
                     // Only now: whoever waits for a frame then looks at what came of it.
                     self.journey.frames.send_modify(|frames| *frames += 1);
                     for command in answer.into_iter().chain(self.set_out()) {
@@ -220,6 +226,10 @@ impl Person {
 
     /// An approver may be told of a booking before it knows of it; everything else that is refused for good is a bug.
     fn refused(&mut self, code: ErrorCode, action_id: Option<&ActionId>, message: &str) {
+        if code == ErrorCode::AuthFailed {
+            self.is_stale = true;
+            return;
+        }
         let of_command = action_id.is_some_and(|id| self.unanswered.contains_key(id));
         assert!(
             code.retryable() || (!of_command && matches!(code, ErrorCode::NotFound | ErrorCode::Forbidden)),

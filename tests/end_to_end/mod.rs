@@ -4,6 +4,8 @@
 
 mod crashes;
 pub mod documents;
+mod cuts;
+mod devices;
 mod listening;
 mod notices;
 pub mod office;

@@ -1,13 +1,16 @@
 //! A person with a socket, for tests: sends commands, and waits for the frame that matters.
 
-use std::collections::BTreeMap;
-use std::sync::Mutex;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use events_schema::ids::{ActionId, BookingId};
+use events_schema::ids::{ActionId, BookingId, EmployeeId};
+use events_schema::problem::ErrorCode;
 use events_schema::socket::{Command, Frame, FrameBody, OfficeCommand, Verdict};
-use local_cloud::edge::websocket::{Handshake, Session};
-use sojourn::laptop::person_named;
+use local_cloud::clock::Clock;
+use local_cloud::edge::websocket::{Handshake, Refusal, Session, WebSocketApi};
+use serde_json::Value;
+use sojourn::laptop::{Identity, person_named};
 
 use super::world::World;
 
@@ -15,13 +18,21 @@ use super::world::World;
 const PATIENCE: Duration = Duration::from_secs(20 * 60);
 
 pub struct Person {
-    session: Session,
+    /// `None` only while the line is broken.
+    session: Option<Session>,
+    door: Arc<WebSocketApi>,
+    identity: Identity,
+    clock: Clock,
+    /// Commands that were sent again on a connection with a fresh token; what is refused then is refused.
+    renewed: BTreeSet<ActionId>,
     seen: BTreeMap<BookingId, u64>,
     /// Everything received, in order, without repeats.
     pub frames: Vec<Frame>,
     actions: u32,
-    /// Every command sent, to be sent again after a lost connection: the same id is the same command.
-    sent: Mutex<Vec<Command>>,
+    /// Every command sent, as text, to be sent again after a lost connection: the same id is the same command.
+    sent: Mutex<Vec<String>>,
+    /// A travel manager's, which are sent again only where a fresh token is asked for.
+    asked: Mutex<Vec<String>>,
     name: String,
     device: String,
 }
@@ -35,51 +46,63 @@ impl Person {
     }
 
     pub async fn connect(world: &World, name: &str) -> Self {
-        let sample = person_named(name).expect("a sample person");
-        let token = world.laptop.token(sample).expect("a token");
-        let mut handshake = Handshake {
-            source_ip: "127.0.0.1".into(),
-            ..Handshake::default()
-        };
-        let protocols = format!("sojourn.v1, bearer.{token}").parse().expect("a header");
-        handshake.headers.insert("Sec-WebSocket-Protocol", protocols);
-        let api = world
-            .laptop
-            .cloud
-            .parts()
-            .websocket
-            .clone()
-            .expect("a WebSocket API");
-        let session = api.connect(handshake).await.expect("let in");
-        let sent = Mutex::new(Vec::new());
+        let door = door(world);
+        let (identity, clock) = (world.laptop.identity.clone(), world.laptop.clock);
+        let session = enter(&door, &token(&identity, clock, name))
+            .await
+            .expect("let in");
         Self {
-            session,
+            session: Some(session),
+            door,
+            identity,
+            clock,
+            renewed: BTreeSet::new(),
             seen: BTreeMap::new(),
             frames: Vec::new(),
             actions: 0,
-            sent,
+            sent: Mutex::new(Vec::new()),
+            asked: Mutex::new(Vec::new()),
             name: name.into(),
             device: name.into(),
         }
     }
 
+    pub fn session(&self) -> &Session {
+        self.session.as_ref().expect("the line stands")
+    }
+
+    /// Takes a connection with a fresh token in place of the one there is, as clients do when they are told to.
+    async fn renew(&mut self) {
+        let token = token(&self.identity, self.clock, &self.name);
+        self.session = Some(enter(&self.door, &token).await.expect("let in"));
+        for (booking, after) in self.seen.clone() {
+            self.resume(booking, after);
+        }
+    }
+
     /// What a client does when its connection broke: it knows what it saw, and not whether its commands arrived.
     pub async fn reconnect(self, world: &World) -> Self {
-        let mut again = Self::connect(world, &self.name).await;
-        (again.seen, again.frames, again.actions) = (self.seen, self.frames, self.actions);
-        for command in self.sent.into_inner().expect("no panic while sending") {
-            again.send(&command);
-        }
-        for (booking, after) in again.seen.clone() {
-            again.resume(booking, after);
+        let sent = self.sent.lock().expect("no panic while sending").clone();
+        let again = self.resumed(world).await;
+        for text in sent {
+            again.send_text(text.clone());
+            again.sent.lock().expect("no panic while sending").push(text);
         }
         again
+    }
+
+    /// The line breaks and is back after a while; what was said meanwhile was said to nobody.
+    pub async fn cut(mut self, world: &World, away: Duration) -> Self {
+        self.session = None;
+        tokio::time::sleep(away).await;
+        self.reconnect(world).await
     }
 
     /// Takes up after a connection that ended in time: every command had its answer.
     pub async fn resumed(self, world: &World) -> Self {
         let mut again = Self::connect(world, &self.name).await;
         (again.seen, again.frames, again.actions) = (self.seen, self.frames, self.actions);
+        again.device = self.device;
         for (booking, after) in again.seen.clone() {
             again.resume(booking, after);
         }
@@ -92,24 +115,35 @@ impl Person {
     }
 
     pub fn send(&self, command: &Command) {
+        let text = serde_json::to_string(command).expect("JSON");
         if !matches!(command, Command::Resume { .. }) {
             self.sent
                 .lock()
                 .expect("no panic while sending")
-                .push(command.clone());
+                .push(text.clone());
         }
-        tokio::spawn(
-            self.session
-                .message(serde_json::to_string(command).expect("JSON")),
-        );
+        self.send_text(text);
+    }
+
+    /// The command was answered: it need not be sent again.
+    pub fn forget(&self, answered: &ActionId) {
+        let mut sent = self.sent.lock().expect("no panic while sending");
+        sent.retain(|text| !is_under(text, answered));
+    }
+
+    /// Any text, though it be no command.
+    pub fn send_text(&self, text: String) {
+        tokio::spawn(self.session().message(text));
     }
 
     /// Sends a travel manager's command and gives its answer; what comes of bookings meanwhile is kept in `frames`.
     pub async fn ask(&mut self, command: &OfficeCommand) -> FrameBody {
-        tokio::spawn(
-            self.session
-                .message(serde_json::to_string(command).expect("JSON")),
-        );
+        let text = serde_json::to_string(command).expect("JSON");
+        self.asked
+            .lock()
+            .expect("no panic while sending")
+            .push(text.clone());
+        self.send_text(text);
         self.answer().await
     }
 
@@ -161,10 +195,14 @@ impl Person {
         self.until(FrameBody::is_final).await.body
     }
 
-    async fn next(&mut self) -> Frame {
+    /// The next frame that is new.
+    pub async fn next(&mut self) -> Frame {
         loop {
-            let text = self.session.next_frame().await.expect("the connection stands");
+            let text = self.session().next_frame().await.expect("the connection stands");
             let frame: Frame = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
+            if self.again_with_a_fresh_token(&frame).await {
+                continue;
+            }
             if self.is_new(&frame) {
                 self.frames.push(frame.clone());
                 return frame;
@@ -172,8 +210,34 @@ impl Person {
         }
     }
 
+    /// Told that a decision about money needs a fresh token: connects with one and sends it again, once.
+    async fn again_with_a_fresh_token(&mut self, frame: &Frame) -> bool {
+        let FrameBody::Error {
+            code: ErrorCode::AuthFailed,
+            action_id: Some(refused),
+            ..
+        } = &frame.body
+        else {
+            return false;
+        };
+        let lists =
+            [&self.sent, &self.asked].map(|list| list.lock().expect("no panic while sending").clone());
+        let again = lists.concat().into_iter().find(|text| is_under(text, refused));
+        let Some(again) = again.filter(|_| self.renewed.insert(refused.clone())) else {
+            return false;
+        };
+        self.renew().await;
+        self.send_text(again);
+        true
+    }
+
     fn is_new(&mut self, frame: &Frame) -> bool {
-        let (Some(booking), Some(cursor)) = (frame.booking_id, frame.cursor) else {
+        let Some(booking) = frame.booking_id else {
+            return true;
+        };
+        let Some(cursor) = frame.cursor else {
+            // Nothing seen of it yet, but known from now on: there is something to go on from.
+            self.seen.entry(booking).or_insert(0);
             return true;
         };
         let seen = self.seen.get(&booking).copied().unwrap_or(0);
@@ -270,6 +334,38 @@ impl Person {
             decision,
         }
     }
+}
+
+/// Where people come in.
+pub fn door(world: &World) -> Arc<WebSocketApi> {
+    let api = world.laptop.cloud.parts().websocket.clone();
+    api.expect("a WebSocket API")
+}
+
+/// Opens a socket with this token, if the door lets it.
+pub async fn enter(door: &Arc<WebSocketApi>, token: &str) -> Result<Session, Refusal> {
+    let mut handshake = Handshake {
+        source_ip: "127.0.0.1".into(),
+        ..Handshake::default()
+    };
+    let protocols = format!("sojourn.v1, bearer.{token}").parse().expect("a header");
+    handshake.headers.insert("Sec-WebSocket-Protocol", protocols);
+    door.connect(handshake).await
+}
+
+fn token(identity: &Identity, clock: Clock, name: &str) -> String {
+    let sample = person_named(name).expect("a sample person");
+    let employee = EmployeeId::new(sample.employee);
+    identity
+        .token(&employee, sample.roles, clock.now())
+        .expect("a token")
+}
+
+/// Whether a command carries this id.
+fn is_under(text: &str, id: &ActionId) -> bool {
+    let command: Value = serde_json::from_str(text).expect("JSON");
+    let given = command.get("actionId").or_else(|| command.get("requestId"));
+    given.and_then(Value::as_str) == Some(id.as_str())
 }
 
 pub fn is_options(body: &FrameBody) -> bool {

@@ -12,7 +12,9 @@ use serde_json::json;
 
 use crate::end_to_end::documents;
 use crate::end_to_end::office;
-use crate::end_to_end::people::{Person, is_approval_request, is_confirmation_request, is_options};
+use crate::end_to_end::people::{
+    Person, door, enter, is_approval_request, is_confirmation_request, is_options,
+};
 use crate::end_to_end::policies;
 use crate::end_to_end::trips::LISBON;
 use crate::end_to_end::world::World;
@@ -37,6 +39,7 @@ pub async fn played() -> World {
     the_office(&world, &mut traveller).await;
     let waiting = asked_to_choose(&mut traveller).await;
     somebody_elses(&world, waiting).await;
+    nobody_we_know(&world).await;
     decided_before_the_token_came(&world).await;
     an_execution_that_was_stopped(&world, waiting).await;
     an_unreadable_head(&world).await;
@@ -272,6 +275,12 @@ async fn somebody_elses(world: &World, booking: BookingId) {
     stranger
         .until(|body| matches!(body, FrameBody::Error { .. }))
         .await;
+}
+
+/// Who is not let in is written down.
+async fn nobody_we_know(world: &World) {
+    let refused = enter(&door(world), "no-token-at-all").await;
+    assert!(refused.is_err_and(|refusal| refusal.status == 403));
 }
 
 /// The wait's task runs again after its question was answered: it must wake itself. The token is of no execution.

@@ -49,6 +49,21 @@ async fn axe_finds_nothing_serious_in_light_and_dark() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_page_open_for_hours_renews_itself() {
+    scenario("renewal").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_travel_manager_looks_after_people_and_budgets() {
+    scenario("people").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_needs_attention_is_settled() {
+    scenario_with("attention", "nothing-undone").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn frames_make_the_same_booking_whatever_is_lost_on_the_way() {
     scenario("frames").await;
 }
@@ -61,24 +76,34 @@ async fn a_policy_is_uploaded_compared_and_activated() {
 /// A scenario that fails must fail its test.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_scenario_that_does_not_exist_fails() {
-    let output = run("none_of_this_name").await;
+    let output = run("none_of_this_name", GOOD_DAY).await;
     assert!(!output.status.success());
 }
 
+/// What the sample supplier does if nothing else is said.
+const GOOD_DAY: &str = "none";
+
 async fn scenario(name: &str) {
-    let output = run(name).await;
+    scenario_with(name, GOOD_DAY).await;
+}
+
+/// With a supplier that misbehaves, by the name of its scenario.
+async fn scenario_with(name: &str, supplier: &str) {
+    let output = run(name, supplier).await;
     let words = String::from_utf8_lossy(&output.stderr);
     print!("{}", String::from_utf8_lossy(&output.stdout));
     assert!(output.status.success(), "scenario {name}:\n{words}");
 }
 
-async fn run(name: &str) -> std::process::Output {
+async fn run(name: &str, supplier: &str) -> std::process::Output {
     let tools = Tools::ready();
     let _alone = BROWSER.lock().await;
     let data = tempfile::tempdir().expect("a temporary directory");
     let server = Server::throwaway(data.path())
         .await
         .unwrap_or_else(|error| panic!("the system does not start: {error}"));
+    let supplier = supplier.parse().expect("a scenario of the supplier");
+    server.laptop.supplier.set_scenario(supplier);
     Command::new("node")
         .arg(root().join("tests/web/scenario.mjs"))
         .arg(name)

@@ -17,7 +17,11 @@ const PICTURES = process.env.WEB_PICTURES;
 // A debug build on a busy machine. Nothing is decided by how long something takes.
 const PATIENCE_MS = 120_000;
 
-export const TRIP = "Berlin to Lisbon 3-5 December, hotel under 150 a night";
+const DAY_MS = 86_400_000;
+/** Far enough ahead for the sample policy, whenever this runs. */
+export const DEPARTURE = new Date(Date.now() + 30 * DAY_MS);
+const inWords = (date) => `${date.getUTCDate()} ${new Intl.DateTimeFormat("en-GB", { month: "long", timeZone: "UTC" }).format(date)}`;
+export const TRIP = `Berlin to Lisbon ${inWords(DEPARTURE)} - ${inWords(new Date(DEPARTURE.getTime() + 2 * DAY_MS))}, hotel under 150 a night`;
 
 export async function withBrowser(work) {
   mkdirSync(PICTURES, { recursive: true });
@@ -47,13 +51,15 @@ class World {
 
   /** A window of its own, with its own storage: another device, as far as the page can tell. */
   async window(options = {}) {
-    const { url = PAGE, ...context } = options;
+    const { url = PAGE, clock = false, ...context } = options;
     const made = await this.browser.newContext({ viewport: { width: 1360, height: 900 }, ...context });
     const page = await made.newPage();
     page.setDefaultTimeout(PATIENCE_MS);
     const window = new Window(page);
     this.windows.push(window);
     await page.addInitScript(watchShifts);
+    // A clock that a scenario can wind forward.
+    if (clock) await page.clock.install();
     await page.goto(url);
     return window;
   }

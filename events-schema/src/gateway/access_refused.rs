@@ -12,12 +12,15 @@ use crate::samples;
 #[serde(rename_all = "camelCase")]
 pub struct AccessRefused {
     pub code: ErrorCode,
-    /// The action tried: `decide_approval`.
+    /// The action tried: `decide_approval`; `connect` where somebody was not let in.
     pub action: String,
     /// The booking it was aimed at, where there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub booking: Option<BookingId>,
     pub connection: ConnectionId,
+    /// Of a token that was not good: what was wrong with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 impl Event for AccessRefused {
@@ -32,6 +35,7 @@ impl Event for AccessRefused {
             action: "decide_approval".into(),
             booking: Some(samples::booking()),
             connection: ConnectionId::new("L0SM9cOFvHcCIhw="),
+            reason: None,
         }
     }
 }

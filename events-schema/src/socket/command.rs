@@ -154,6 +154,14 @@ pub enum Passenger {
 }
 
 impl Command {
+    /// Decisions about money want a token that was issued a moment ago: AUTH_FAILED otherwise.
+    pub fn moves_money(&self) -> bool {
+        matches!(
+            self,
+            Self::DecideApproval { .. } | Self::ConfirmPurchase { .. } | Self::ConfirmCancellation { .. }
+        )
+    }
+
     /// As in `action`.
     pub fn name(&self) -> &'static str {
         match self {

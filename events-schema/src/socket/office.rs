@@ -291,6 +291,11 @@ pub struct RuleInWords {
 }
 
 impl OfficeCommand {
+    /// As [`Command::moves_money`](super::Command::moves_money).
+    pub fn moves_money(&self) -> bool {
+        matches!(self, Self::SetBudget { .. } | Self::ResolveAttention { .. })
+    }
+
     /// As in `action`.
     pub fn name(&self) -> &'static str {
         match self {

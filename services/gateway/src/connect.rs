@@ -88,6 +88,7 @@ mod tests {
             employee: events_schema::samples::employee(),
             roles: Vec::new(),
             connection: events_schema::ids::ConnectionId::new("c-1"),
+            token_issued_at: None,
         };
         let now = events_schema::samples::now();
         assert_eq!(row(caller, now).ttl, now.as_second() + 7200);

@@ -25,6 +25,13 @@ async function everyView(world, colorScheme) {
   await go("Trips", "Trips");
   await go("Approvals", "Approvals");
   await go("Overview", "Overview");
+  await manager.picture(`${colorScheme}-overview`);
+  await go("People", "People");
+  await page.getByRole("link", { name: /Sample Traveller Two/ }).click();
+  await manager.heading("Sample Traveller Two");
+  await page.getByText("Forget this person").click();
+  await manager.accessible(`${colorScheme} person`);
+  await manager.picture(`${colorScheme}-person`);
   await go("Policy", "Ask the policy");
   await page.getByRole("textbox").fill("May I fly business to Tokyo?");
   await page.getByRole("button", { name: "Ask" }).click();

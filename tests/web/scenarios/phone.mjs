@@ -47,6 +47,23 @@ export default async function (world) {
   await traveller.heading(/policy says/);
   await fits(traveller, "policy");
   await traveller.picture("phone-policy");
+  await theOffice(world);
+}
+
+/** What travel managers look after, on the way. */
+async function theOffice(world) {
+  const manager = await world.person("Sample Travel Manager", PHONE);
+  const { page } = manager;
+  for (const name of ["Approvals", "Overview", "People"]) {
+    await page.getByRole("link", { name }).first().click();
+    await manager.heading(name);
+    await fits(manager, name);
+  }
+  await page.getByRole("link", { name: /Sample Traveller One/ }).waitFor();
+  await manager.picture("phone-people");
+  await page.getByRole("link", { name: /Sample Traveller One/ }).click();
+  await manager.heading("Sample Traveller One");
+  await fits(manager, "person");
 }
 
 async function fits({ page }, where) {

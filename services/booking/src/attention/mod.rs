@@ -72,6 +72,10 @@ impl door::Desk for Attention {
         Ok(command)
     }
 
+    fn moves_money(command: &OfficeCommand) -> bool {
+        command.moves_money()
+    }
+
     async fn carry_out(
         &self,
         live: &Live,

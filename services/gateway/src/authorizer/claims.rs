@@ -11,6 +11,9 @@ pub(super) struct Claims {
     pub exp: i64,
     #[serde(default)]
     pub nbf: Option<i64>,
+    /// When it was issued.
+    #[serde(default)]
+    pub iat: Option<i64>,
     /// The origin the token was made for.
     #[serde(default)]
     pub azp: Option<String>,

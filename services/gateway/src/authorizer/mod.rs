@@ -1,10 +1,13 @@
 //! Who opens a socket: the `$connect` route's REQUEST authorizer.
 //!
 //! The token comes as a subprotocol (`sojourn.v1, bearer.<token>`), since a browser can set no other header, or as
-//! the query parameter `token`. Neither is ever logged. A refused token is answered with a Deny policy (403); an
-//! error is left for what we could not find out, such as keys that cannot be fetched.
+//! the query parameter `token`. Neither is ever logged. A refused token is answered with a Deny policy (403) and
+//! leaves a trace in the audit ([`attempts`]); an error is left for what we could not find out, such as keys that
+//! cannot be fetched.
 
+mod attempts;
 mod claims;
+mod issuer;
 mod keys;
 mod verify;
 
@@ -15,20 +18,24 @@ use aws_lambda_events::event::apigw::ApiGatewayCustomAuthorizerRequestTypeReques
 use events_schema::ids::EmployeeId;
 use events_schema::person::Role;
 use http::HeaderMap;
-use lambda_host::{Clock, ConfigError, Function, HandlerError, Invocation, Runtime};
+use jiff::Timestamp;
+use lambda_host::{Clock, ConfigError, Function, HandlerError, Invocation, Live, Runtime};
 use serde_json::{Value, json};
 
 pub use keys::KeysError;
 pub use verify::{Expected, Refused};
 
+use attempts::Attempts;
 use keys::Keys;
-use lambda_host::door::{PROTOCOL, roles_to_context};
+use lambda_host::door::{PROTOCOL, issued_to_context, roles_to_context};
 
 /// A verified person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
     pub employee: EmployeeId,
     pub roles: Vec<Role>,
+    /// Decisions about money want to know; `None` where the token does not say.
+    pub token_issued_at: Option<Timestamp>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -67,45 +74,78 @@ impl Verifier for SignedTokens {
 
 struct Authorizer {
     verifier: Arc<dyn Verifier>,
+    attempts: Attempts,
 }
 
-/// Settings: `JWT_ISSUER`, `JWT_JWKS_URL`, `JWT_AUTHORIZED_PARTIES` (comma-separated origins, at least one).
+/// Settings: `JWT_ISSUER`, `JWT_JWKS_URL`, `JWT_AUTHORIZED_PARTIES` (comma-separated origins, at least one), and those
+/// of `Attempts`. Refuses an issuer that is not a public one.
 pub fn function(runtime: &Runtime) -> Result<Arc<dyn Function>, ConfigError> {
+    for name in ["JWT_ISSUER", "JWT_JWKS_URL"] {
+        issuer::must_be_public(name, runtime.setting(name)?)?;
+    }
+    for_any_issuer(runtime)
+}
+
+/// The same for the local cloud, whose issuer signs sample people in. No deployed binary calls this.
+pub fn for_any_issuer(runtime: &Runtime) -> Result<Arc<dyn Function>, ConfigError> {
     let expected = Expected::new(
         runtime.setting("JWT_ISSUER")?,
         runtime.setting("JWT_AUTHORIZED_PARTIES")?,
     )?;
     let keys = Keys::new(runtime.http.clone(), runtime.setting("JWT_JWKS_URL")?)?;
     let clock = runtime.clock.clone();
-    Ok(function_with(Arc::new(SignedTokens {
-        keys,
-        expected,
-        clock,
-    })))
+    function_with(
+        Arc::new(SignedTokens {
+            keys,
+            expected,
+            clock,
+        }),
+        runtime,
+    )
 }
 
 /// The authorizer over another identity provider.
-pub fn function_with(verifier: Arc<dyn Verifier>) -> Arc<dyn Function> {
-    Arc::new(Authorizer { verifier })
+pub fn function_with(
+    verifier: Arc<dyn Verifier>,
+    runtime: &Runtime,
+) -> Result<Arc<dyn Function>, ConfigError> {
+    let attempts = Attempts::from_runtime(runtime)?;
+    Ok(Arc::new(Authorizer { verifier, attempts }))
 }
 
 #[async_trait]
 impl Function for Authorizer {
     async fn call(&self, payload: Value, _invocation: &Invocation) -> Result<Value, HandlerError> {
+        let live = Live::of(&payload);
+        // The crate's type of this request, made for another kind of API, leaves it out.
+        let connection = payload
+            .pointer("/requestContext/connectionId")
+            .and_then(Value::as_str);
+        let connection = connection.unwrap_or("unknown").to_owned();
         let request: ApiGatewayCustomAuthorizerRequestTypeRequest = serde_json::from_value(payload)?;
-        let resource = request.method_arn.as_deref().unwrap_or("*");
-        let Some(token) = token(&request) else {
-            tracing::info!("socket refused: no token");
-            return Ok(deny(resource));
-        };
-        match self.verifier.verify(&token).await {
-            Ok(identity) => Ok(allow(resource, &identity)),
-            Err(VerifyError::Refused(reason)) => {
-                tracing::info!(%reason, "socket refused");
-                Ok(deny(resource))
-            }
-            Err(VerifyError::Keys(error)) => Err(error.into()),
+        let (answer, refused) = answer(self.verifier.as_ref(), &request).await?;
+        if let (Some(reason), Some(live)) = (refused, live) {
+            tracing::info!(%reason, "socket refused");
+            self.attempts.remember(&live, &connection, &reason).await;
         }
+        Ok(answer)
+    }
+}
+
+/// The policy for this connection, and why it says no.
+async fn answer(
+    verifier: &dyn Verifier,
+    request: &ApiGatewayCustomAuthorizerRequestTypeRequest,
+) -> Result<(Value, Option<Refused>), KeysError> {
+    let resource = request.method_arn.as_deref().unwrap_or("*");
+    let identity = match token(request) {
+        Some(token) => verifier.verify(&token).await,
+        None => Err(Refused::NoToken.into()),
+    };
+    match identity {
+        Ok(identity) => Ok((allow(resource, &identity), None)),
+        Err(VerifyError::Refused(reason)) => Ok((deny(resource), Some(reason))),
+        Err(VerifyError::Keys(error)) => Err(error),
     }
 }
 
@@ -137,6 +177,9 @@ fn allow(resource: &str, identity: &Identity) -> Value {
         "employeeId": identity.employee,
         "roles": roles_to_context(&identity.roles),
     });
+    if let Some(at) = identity.token_issued_at {
+        answer["context"]["tokenIssuedAt"] = json!(issued_to_context(at));
+    }
     answer
 }
 

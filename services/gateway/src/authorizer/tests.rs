@@ -144,6 +144,10 @@ async fn a_good_token_names_the_person_and_their_roles() {
     let identity = world().verifier.verify(&token(&good)).await.unwrap();
     assert_eq!(identity.employee.as_str(), "sample-traveller-1");
     assert_eq!(identity.roles, vec![Role::Traveller, Role::Approver]);
+    let issued_at = events_schema::samples::now() - SignedDuration::from_secs(5);
+    assert_eq!(identity.token_issued_at, Some(issued_at));
+    let silent = world().verifier.verify(&without("iat")).await.unwrap();
+    assert_eq!(silent.token_issued_at, None);
 }
 
 #[tokio::test]
@@ -191,6 +195,11 @@ async fn bad_tokens_are_refused_each_for_its_own_reason() {
         ("expired", with("exp", json!(now - 6)), Refused::Expired),
         ("no expiry", without("exp"), Refused::Malformed),
         ("not yet", with("nbf", json!(now + 30)), Refused::NotYet),
+        (
+            "issued in the future",
+            with("iat", json!(now + 30)),
+            Refused::NotYet,
+        ),
         (
             "another party",
             with("azp", json!("https://evil.example.com")),
@@ -272,20 +281,21 @@ async fn the_answer_is_a_policy_for_this_connection() {
         (request(Some("sojourn.v1, bearer."), None), "Deny"),
         (request(Some("sojourn.v1, bearer.hello"), None), "Deny"),
     ];
+    let issued_at = events_schema::samples::now().as_second() - 5;
     for (request, expected) in cases {
-        let function = function_with(Arc::new(world().verifier));
-        let invocation = Invocation {
-            request_id: "r".into(),
-            deadline: Timestamp::MAX,
-        };
-        let answer = function.call(request.clone(), &invocation).await.unwrap();
+        let read = serde_json::from_value(request.clone()).unwrap();
+        let (answer, reason) = answer(&world().verifier, &read).await.unwrap();
         let statement = &answer["policyDocument"]["Statement"][0];
         assert_eq!(statement["Effect"], expected, "{request}");
         assert_eq!(statement["Resource"], ARN);
+        assert_eq!(reason.is_none(), expected == "Allow", "{request}");
         match expected {
             "Allow" => assert_eq!(
                 answer["context"],
-                json!({"employeeId": "sample-traveller-1", "roles": "traveller"})
+                json!({
+                    "employeeId": "sample-traveller-1", "roles": "traveller",
+                    "tokenIssuedAt": issued_at.to_string(),
+                })
             ),
             _ => assert!(answer.get("context").is_none()),
         }

@@ -28,6 +28,8 @@ pub struct Expected {
 /// Why a token is not good. For our logs; the person learns only that they are not let in.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
+    #[error("no token")]
+    NoToken,
     #[error("not a signed token")]
     Malformed,
     #[error("signed by another algorithm than {ALGORITHM:?}")]
@@ -98,6 +100,7 @@ pub fn verify(token: &str, key: &Jwk, expected: &Expected, now: Timestamp) -> Re
         .claims;
     check(&claims, expected, now)?;
     Ok(Identity {
+        token_issued_at: claims.iat.and_then(|at| Timestamp::from_second(at).ok()),
         roles: claims.roles(),
         employee: EmployeeId::new(claims.sub),
     })
@@ -130,7 +133,8 @@ fn check(claims: &Claims, expected: &Expected, now: Timestamp) -> Result<(), Ref
     if claims.exp <= earliest {
         return Err(Refused::Expired);
     }
-    if claims.nbf.is_some_and(|from| from > latest) {
+    // One that was issued in the future would count as fresh for as long.
+    if claims.nbf.is_some_and(|from| from > latest) || claims.iat.is_some_and(|at| at > latest) {
         return Err(Refused::NotYet);
     }
     if !claims

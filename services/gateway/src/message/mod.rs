@@ -29,6 +29,10 @@ impl door::Desk for Desk {
         parse::command(body)
     }
 
+    fn moves_money(command: &Command) -> bool {
+        command.moves_money()
+    }
+
     async fn carry_out(
         &self,
         live: &Live,

@@ -3,6 +3,7 @@
 use aws_lambda_events::event::apigw::ApiGatewayWebsocketProxyRequestContext;
 use events_schema::ids::{ConnectionId, EmployeeId};
 use events_schema::person::Role;
+use jiff::Timestamp;
 use serde_json::Value;
 
 /// The subprotocol that clients offer and the server answers with.
@@ -13,6 +14,8 @@ pub struct Caller {
     pub employee: EmployeeId,
     pub roles: Vec<Role>,
     pub connection: ConnectionId,
+    /// Of the token that the connection was opened with.
+    pub token_issued_at: Option<Timestamp>,
 }
 
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -33,6 +36,7 @@ impl Caller {
             employee: EmployeeId::new(told("employeeId").ok_or(Unidentified("employeeId"))?),
             roles: told("roles").map(roles_from_context).unwrap_or_default(),
             connection: ConnectionId::new(connection),
+            token_issued_at: told("tokenIssuedAt").and_then(from_context),
         })
     }
 }
@@ -43,6 +47,15 @@ pub fn roles_to_context(roles: &[Role]) -> String {
         .iter()
         .filter_map(|role| serde_json::to_value(role).ok()?.as_str().map(str::to_owned));
     names.collect::<Vec<_>>().join(",")
+}
+
+/// In epoch seconds, as text.
+pub fn issued_to_context(at: Timestamp) -> String {
+    at.as_second().to_string()
+}
+
+fn from_context(seconds: &str) -> Option<Timestamp> {
+    Timestamp::from_second(seconds.parse().ok()?).ok()
 }
 
 fn roles_from_context(text: &str) -> Vec<Role> {
@@ -71,5 +84,10 @@ mod tests {
             .fields
             .insert("employeeId".into(), "e-1".into());
         assert_eq!(Caller::of(&context).unwrap().employee.as_str(), "e-1");
+        assert_eq!(Caller::of(&context).unwrap().token_issued_at, None);
+        let at = events_schema::samples::now();
+        let told = &mut context.authorizer.fields;
+        told.insert("tokenIssuedAt".into(), issued_to_context(at).into());
+        assert_eq!(Caller::of(&context).unwrap().token_issued_at, Some(at));
     }
 }

@@ -2,8 +2,9 @@
 //!
 //! One message from a client becomes one command, carried out and answered on the same socket. Who sends it comes from
 //! the verified connection ([`Caller`]), never from the message; how often, from a count ([`limit`]); what may not be
-//! is answered ([`Refusal`]) and, if it was forbidden, written down ([`refusals`], in the gateway's name: the door is
-//! its). What a command means is the [`Desk`]'s business.
+//! is answered ([`Refusal`]) and, if it was an attempt at what is not allowed, written down ([`Refusals`], in the
+//! gateway's name: the door is its). Decisions about money need a fresh token ([`fresh`]). What a command means is the
+//! [`Desk`]'s business.
 //!
 //! Whatever a client sends, the connection stays open: what cannot be understood or is not allowed is answered with
 //! an `error` frame that says what to do. Only what goes wrong on our side is logged as an error, and even then the
@@ -12,6 +13,7 @@
 pub mod answer;
 mod attempt;
 mod caller;
+mod fresh;
 mod limit;
 mod refusals;
 mod refuse;
@@ -21,6 +23,7 @@ use std::future::Future;
 
 use async_trait::async_trait;
 use aws_lambda_events::event::apigw::ApiGatewayWebsocketProxyRequest;
+use events_schema::gateway::AccessRefused;
 use events_schema::ids::ActionId;
 use events_schema::person::Role;
 use events_schema::problem::ErrorCode;
@@ -28,7 +31,9 @@ use events_schema::socket::Frame;
 use serde_json::{Value, json};
 
 pub use attempt::{check_id, check_text, parsed};
-pub use caller::{Caller, PROTOCOL, Unidentified, roles_to_context};
+pub use caller::{Caller, PROTOCOL, Unidentified, issued_to_context, roles_to_context};
+pub use limit::Limit;
+pub use refusals::Refusals;
 pub use refuse::{CommandError, Refusal};
 
 use crate::error::HandlerError;
@@ -36,8 +41,7 @@ use crate::function::{Function, Invocation};
 use crate::live::Live;
 use crate::runtime::{ConfigError, Runtime};
 use crate::sockets::{PostError, Sockets};
-use limit::Limit;
-use refusals::Refusals;
+use fresh::Freshness;
 
 /// In bytes: API Gateway's bound on one frame.
 const MAX_MESSAGE_BYTES: usize = 32 * 1024;
@@ -51,6 +55,9 @@ pub trait Desk: Send + Sync {
 
     fn read(body: &str) -> Result<Self::Command, Refusal>;
 
+    /// Whether the command decides about money: only a fresh token may.
+    fn moves_money(command: &Self::Command) -> bool;
+
     fn carry_out(
         &self,
         live: &Live,
@@ -63,17 +70,19 @@ pub trait Desk: Send + Sync {
 pub struct Door<D> {
     desk: D,
     limit: Limit,
+    freshness: Freshness,
     refusals: Refusals,
     sockets: Sockets,
 }
 
 impl<D: Desk> Door<D> {
     /// Settings: `CONNECTIONS_TABLE`, `JOURNAL_TABLE`, `BUS_NAME`, `MANAGEMENT_ENDPOINT`; optionally
-    /// `MESSAGES_PER_10_S`, per person, 50.
+    /// `MESSAGES_PER_10_S`, per person, 50, and `FRESH_TOKEN_S`, 300.
     pub fn new(desk: D, runtime: &Runtime) -> Result<Self, ConfigError> {
         Ok(Self {
             desk,
-            limit: Limit::from_runtime(runtime)?,
+            limit: Limit::from_runtime(runtime, runtime.setting_or("MESSAGES_PER_10_S", 50)?)?,
+            freshness: Freshness::from_runtime(runtime)?,
             refusals: Refusals::from_runtime(runtime)?,
             sockets: Sockets::from_runtime(runtime)?,
         })
@@ -102,6 +111,9 @@ impl<D: Desk> Door<D> {
         }
         self.limit.check(&caller.employee).await?;
         let command = D::read(body)?;
+        if D::moves_money(&command) {
+            self.freshness.check(caller)?;
+        }
         self.desk.carry_out(live, caller, command).await
     }
 
@@ -114,16 +126,33 @@ impl<D: Desk> Door<D> {
         action_id: Option<&ActionId>,
         refusal: &Refusal,
     ) {
-        if refusal.code != ErrorCode::Forbidden {
-            return;
-        }
         let attempt = attempt::attempt(body, D::ACTIONS);
-        if let Err(error) = self
-            .refusals
-            .record(live, caller, action_id, attempt, refusal.code)
-            .await
-        {
+        let event = AccessRefused {
+            code: refusal.code,
+            action: attempt.action,
+            booking: attempt.booking,
+            connection: caller.connection.clone(),
+            reason: None,
+        };
+        let under = action_id.map_or("unnamed", |id| id.as_str());
+        let recorded = async {
+            if self.is_evidence(caller, refusal.code).await? {
+                let by = Some(&caller.employee);
+                self.refusals.record(live, by, under, &event).await?;
+            }
+            Ok::<(), HandlerError>(())
+        };
+        if let Err(error) = recorded.await {
             tracing::error!(%error, connection = %caller.connection, "a refused attempt was not recorded");
+        }
+    }
+
+    /// Mistakes are none; of a flood the first drop is enough.
+    async fn is_evidence(&self, caller: &Caller, code: ErrorCode) -> Result<bool, HandlerError> {
+        match code {
+            ErrorCode::Forbidden | ErrorCode::AuthFailed => Ok(true),
+            ErrorCode::RateLimited => self.limit.is_news(&caller.employee).await,
+            _ => Ok(false),
         }
     }
 

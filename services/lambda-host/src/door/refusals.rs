@@ -1,12 +1,10 @@
-//! Refused attempts as facts: a history of its own per person, in Journal and on the bus, for the audit.
+//! Refused attempts as facts: a history of its own per person, in Journal and on the bus, for the audit. Who was not
+//! even let in is nobody we know: those attempts share one history.
 
 use events_schema::gateway::AccessRefused;
-use events_schema::ids::{ActionId, AggregateId};
-use events_schema::problem::ErrorCode;
+use events_schema::ids::{AggregateId, EmployeeId};
 use serde_json::Value;
 
-use super::attempt::Attempt;
-use super::caller::Caller;
 use crate::error::HandlerError;
 use crate::facts::{Facts, NewFact};
 use crate::live::Live;
@@ -14,6 +12,8 @@ use crate::runtime::{ConfigError, Runtime};
 
 /// A person's attempts on several devices at once compete for the next sequence.
 const ATTEMPTS: u32 = 5;
+/// Where attempts of nobody we know are kept.
+const NOBODY: &str = "$connect";
 
 pub struct Refusals(Facts);
 
@@ -22,32 +22,25 @@ impl Refusals {
         Facts::from_runtime(runtime).map(Self)
     }
 
+    /// `under`: the client's id of what was tried.
     pub async fn record(
         &self,
         live: &Live,
-        caller: &Caller,
-        action_id: Option<&ActionId>,
-        attempt: Attempt,
-        code: ErrorCode,
+        by: Option<&EmployeeId>,
+        under: &str,
+        event: &AccessRefused,
     ) -> Result<(), HandlerError> {
-        let event = AccessRefused {
-            code,
-            action: attempt.action,
-            booking: attempt.booking,
-            connection: caller.connection.clone(),
-        };
-        let aggregate = AggregateId::new(caller.employee.as_str());
-        let action = action_id.map_or("unnamed", |id| id.as_str());
+        let aggregate = AggregateId::new(by.map_or(NOBODY, EmployeeId::as_str));
         for _ in 0..ATTEMPTS {
             let sequence = self.0.sequence(&aggregate).await? + 1;
             let fact = NewFact {
                 aggregate: &aggregate,
                 sequence,
-                employee: Some(&caller.employee),
+                employee: by,
                 // Trying again is another attempt: the sequence keeps the two apart.
-                cause_key: format!("refused:{action}#{sequence}"),
+                cause_key: format!("refused:{under}#{sequence}"),
                 result: Value::Null,
-                event: &event,
+                event,
                 writes: Vec::new(),
             };
             if self.0.record(live, fact).await? {

@@ -6,6 +6,7 @@ pub const NOT_JSON: &str =
 pub const NO_ACTION: &str = "The message has no \"action\". Say what to do, such as {\"action\": \"ping\"}.";
 pub const TOO_LARGE: &str = "The message is larger than 32 KB. Shorten it and send it again.";
 pub const TOO_FAST: &str = "Too many messages in a short time. Wait ten seconds, then send it again.";
+pub const STALE_TOKEN: &str = "Decisions about money need a fresh sign-in. Connect again with a new token, then send the same message, with the same id.";
 pub const INTERNAL: &str = "Something went wrong on our side. Send the same message again, with the same id.";
 pub const TOO_LATE: &str = "The time to answer this has passed. Request the trip again if you still need it.";
 pub const NOT_NOW: &str = "The booking is not waiting for this now. resume shows where it stands.";

@@ -3,8 +3,6 @@
 
 import { verdict } from "./cursors.js";
 
-export const FINAL = new Set(["confirmed", "failed", "cancelled", "expired", "kept", "needs_attention", "attention_resolved", "answered"]);
-
 export function emptyBooking(id) {
   return {
     id,

@@ -11,6 +11,8 @@ const ROUTES = [
   [/^policies\/([^/]+)$/, "version"],
   [/^overview$/, "overview"],
   [/^attention\/([^/]+)$/, "attention"],
+  [/^people$/, "people"],
+  [/^people\/([^/]+)$/, "person"],
 ];
 
 /** `{name, id}` of an address such as `#/trips/ID`; unknown ones are the start. */
@@ -24,8 +26,9 @@ export function parse(hash) {
 }
 
 export function href(name, id) {
-  const paths = { new: "", trip: `trips/${encodeURIComponent(id)}`, approval: `approvals/${encodeURIComponent(id)}`, attention: `attention/${encodeURIComponent(id)}`, version: `policies/${encodeURIComponent(id)}` };
-  return `#/${paths[name] ?? name}`;
+  const folder = { trip: "trips", approval: "approvals", attention: "attention", person: "people", version: "policies" }[name];
+  if (folder) return `#/${folder}/${encodeURIComponent(id)}`;
+  return name === "new" ? "#/" : `#/${name}`;
 }
 
 export function createRouter(page) {

@@ -1,9 +1,13 @@
 // What a signed-in person can do: every command, how it is kept until it is answered, and what frames do to the state.
 // Knows the protocol; knows nothing of how anything looks.
 
-import { apply, emptyBooking, FINAL } from "./bookings.js";
+import { apply, emptyBooking } from "./bookings.js";
+import { officeAnswers, officeCommands } from "./office.js";
 import { createSocket } from "./socket.js";
 import { createPolicies } from "./policies.js";
+
+// Decisions about money want a sign-in of a moment ago.
+const MONEY = new Set(["decide_approval", "confirm_purchase", "confirm_cancellation", "resolve_attention", "set_budget"]);
 
 export function createSession({ config, identity, store, router }) {
   let socket = null;
@@ -45,7 +49,14 @@ export function createSession({ config, identity, store, router }) {
       onOpen,
       onMessage: receive,
       onState: (state, retryAt) => store.update(() => ({ connection: { state, retryAt } })),
+      onEnded: ended,
     });
+  }
+
+  /** The identity provider gives no token any more. */
+  async function ended() {
+    await signOut();
+    store.update(() => ({ signInError: "Your session has ended. Sign in again to go on; your bookings are as they were." }));
   }
 
   /** After every connection: nobody knows what was lost with the one before. */
@@ -69,7 +80,9 @@ export function createSession({ config, identity, store, router }) {
       pending: { ...pending, [key]: { command: message, about, ...extra } },
       problems: { ...problems, [about]: null },
     }));
-    send(message);
+    // A new connection has a fresh token, and sends what is unanswered.
+    if (MONEY.has(message.action) && socket && !socket.isFresh()) socket.renew();
+    else send(message);
   }
 
   function fetchFrames(booking) {
@@ -154,10 +167,20 @@ export function createSession({ config, identity, store, router }) {
   /** Commands that are answered by a frame of their own kind rather than `accepted`. */
   function answeredBy(type) {
     const entries = Object.entries(store.get().pending);
-    entries.filter(([, entry]) => entry.answeredBy === type).forEach(([key]) => done(key));
+    return entries.filter(([, entry]) => entry.answeredBy === type).map(([key]) => done(key));
   }
 
-  const office = createPolicies({ config, store, send, command, done, answeredBy, id });
+  /** Told that the sign-in is too old: the command goes again on a new connection, once, and nobody need know. */
+  function againWithFreshToken({ code, actionId }) {
+    const entry = store.get().pending[actionId];
+    if (code !== "AUTH_FAILED" || !entry || entry.renewed) return false;
+    store.update(({ pending }) => ({ pending: { ...pending, [actionId]: { ...entry, renewed: true } } }));
+    socket.renew();
+    return true;
+  }
+
+  const tools = { send, command, id, name, learn, answeredBy, store, save, router };
+  const policies = createPolicies({ config, store, send, command, done, answeredBy, id });
 
   const ANSWERS = {
     accepted(frame) {
@@ -175,6 +198,7 @@ export function createSession({ config, identity, store, router }) {
       entry.onAccepted?.(frame.bookingId);
     },
     error(frame) {
+      if (againWithFreshToken(frame)) return;
       const entry = frame.actionId ? done(frame.actionId) : null;
       const about = entry?.about ?? "page";
       const problem = { code: frame.code, message: frame.message, retryable: frame.retryable };
@@ -204,28 +228,10 @@ export function createSession({ config, identity, store, router }) {
       store.update(() => ({ approvals: items }));
       name(items.map((item) => item.employeeId));
     },
-    insights(frame) {
-      learn(frame.people);
-      store.update(() => ({ insights: frame.summary }));
-    },
-    attention({ items }) {
-      store.update(() => ({ attention: items }));
-      name(items.map((item) => item.employeeId));
-    },
-    attention_detail(frame) {
-      store.update(() => ({ attentionDetail: frame }));
-      name([frame.item.employeeId]);
-    },
-    budgets: ({ items }) => store.update(() => ({ budgets: items })),
-    budget({ budget }) {
-      answeredBy("budget");
-      store.update(({ budgets }) => ({
-        budgets: (budgets ?? []).map((one) => (one.costCentre === budget.costCentre ? budget : one)),
-      }));
-    },
-    itinerary: ({ fileName, calendar }) => save(fileName, calendar),
-    ...office.answers,
+    itinerary: ({ fileName, calendar }) => save(fileName, calendar, "text/calendar"),
     heartbeat() {},
+    ...officeAnswers(tools),
+    ...policies.answers,
   };
 
   return {
@@ -275,23 +281,10 @@ export function createSession({ config, identity, store, router }) {
     },
     confirmCancellation: (booking, decision) =>
       command(answer("confirm_cancellation", booking, decision), booking.id),
-    /** Everything the overview shows; each part comes with a frame of its own. */
-    readOffice() {
-      send({ action: "read_insights", actionId: id() });
-      send({ action: "list_attention" });
-      send({ action: "list_budgets" });
-    },
-    showAttention(bookingId) {
-      send({ action: "show_attention", bookingId });
-      send({ action: "list_attention" });
-    },
-    resolveAttention: (bookingId, legs, note) =>
-      command({ action: "resolve_attention", actionId: id(), bookingId, legs, note }, bookingId),
-    setBudget: (costCentre, limit) =>
-      command({ action: "set_budget", actionId: id(), costCentre, limit }, "budgets", { answeredBy: "budget" }),
-    ...office.commands,
     itinerary: (booking) => send({ action: "get_itinerary", actionId: id(), bookingId: booking.id }),
     dismiss: (about) => store.update(({ problems }) => ({ problems: { ...problems, [about]: null } })),
+    ...officeCommands(tools),
+    ...policies.commands,
   };
 
   function answer(action, { id: bookingId, question }, decision, extra = {}) {
@@ -307,11 +300,14 @@ export function isBusy(state, booking, ...actions) {
   );
 }
 
-export const isOver = (state) => FINAL.has(state);
+/** Whether a command about this person is under way. */
+export function isEditing(state, employee) {
+  return Object.values(state.pending).some(({ command }) => command.employeeId === employee);
+}
 
-function save(name, text) {
+function save(name, text, type) {
   const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([text], { type: "text/calendar;charset=utf-8" }));
+  link.href = URL.createObjectURL(new Blob([text], { type: `${type};charset=utf-8` }));
   link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);

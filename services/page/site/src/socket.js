@@ -6,15 +6,20 @@ const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 20_000;
 // API Gateway ends every connection after 2 h; leaving before keeps the moment ours to choose.
 const RENEW_MS = 110 * 60_000;
+// Below what the server takes for a fresh token.
+const FRESH_MS = 4 * 60_000;
 const QUIET_MS = 45_000;
 const PATIENCE_MS = 10_000;
 
 /**
  * `token` is asked for a fresh one for every connection. `onOpen` is called after each connection, `onMessage` with
- * each message, `onState` with "connecting", "open" or "lost" and when it is tried again.
+ * each message, `onState` with "connecting", "open" or "lost" and when it is tried again, `onEnded` when there is no
+ * token to be had any more.
  */
-export function createSocket({ url, token, onOpen, onMessage, onState }) {
+export function createSocket({ url, token, onOpen, onMessage, onState, onEnded }) {
   let socket = null;
+  // When the token of this connection was asked for.
+  let signedAt = 0;
   let stopped = false;
   let failures = 0;
   let attempt = 0;
@@ -29,10 +34,13 @@ export function createSocket({ url, token, onOpen, onMessage, onState }) {
     attempt += 1;
     const mine = attempt;
     onState("connecting", null);
-    const fresh = await token().catch(() => null);
+    const asked = Date.now();
+    const { fresh, ended } = await token().then((fresh) => ({ fresh }), ({ ended }) => ({ ended }));
     // Somebody else tried again meanwhile.
     if (stopped || mine !== attempt) return;
+    if (ended) return onEnded();
     if (!fresh) return lost();
+    signedAt = asked;
     const opening = new WebSocket(url, [PROTOCOL, `bearer.${fresh}`]);
     socket = opening;
     opening.onopen = () => {
@@ -105,6 +113,9 @@ export function createSocket({ url, token, onOpen, onMessage, onState }) {
   return {
     send,
     retry: now,
+    /** Takes a new connection, with a new token, for the one there is. */
+    renew,
+    isFresh: () => Date.now() - signedAt < FRESH_MS,
     close() {
       stopped = true;
       clear();

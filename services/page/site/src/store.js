@@ -22,6 +22,15 @@ export const initialState = Object.freeze({
   policies: null,
   policyDetail: null,
   upload: null,
+  // The directory as far as it was read, and what is looked for in it.
+  directory: { items: null, cursor: null, appending: false, filter: "" },
+  // The person who is looked at, and what was done to them last.
+  person: null,
+  personDone: null,
+  erased: null,
+  // A sheet to import: its text, and what it would do, or did.
+  sheet: null,
+  exported: "",
   // Names by employee id, as far as asked.
   names: {},
   // Commands that are under way, by action id.

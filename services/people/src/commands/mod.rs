@@ -90,6 +90,10 @@ impl Desk for Office {
         Ok(command)
     }
 
+    fn moves_money(command: &OfficeCommand) -> bool {
+        command.moves_money()
+    }
+
     async fn carry_out(
         &self,
         live: &Live,

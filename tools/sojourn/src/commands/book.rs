@@ -17,7 +17,7 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use super::connection::Connection;
 use super::link::Link;
 use super::table::Table;
-use super::{BookArgs, CommandError, approve, chooser, itinerary, options};
+use super::{BookArgs, CommandError, approve, chooser, itinerary, options, paragraph};
 use crate::laptop::{SAMPLE_PEOPLE, person_named};
 use crate::traveller::{Received, action_id};
 
@@ -31,6 +31,8 @@ const ENDED: u8 = 3;
 const ASKED_BACK: u8 = 4;
 const ANSWERED: u8 = 5;
 const NO_OFFERS: u8 = 6;
+/// By Ctrl-C, as shells count it.
+const INTERRUPTED: u8 = 130;
 
 pub(super) async fn book(args: BookArgs) -> Result<ExitCode, CommandError> {
     if person_named(&args.person).is_none() {
@@ -128,9 +130,7 @@ impl Trip<'_> {
                 nonce,
                 options,
                 ..
-            } => {
-                self.choose(decision_id, nonce, &options).await?;
-            }
+            } => return self.choose(decision_id, nonce, &options).await,
             FrameBody::ApprovalRequested {
                 approver, reasons, ..
             } => {
@@ -263,7 +263,7 @@ impl Trip<'_> {
         decision: DecisionId,
         nonce: String,
         options: &[TripOption],
-    ) -> Result<(), CommandError> {
+    ) -> Result<Option<ExitCode>, CommandError> {
         let travellers = options
             .iter()
             .flat_map(|option| &option.legs)
@@ -273,7 +273,11 @@ impl Trip<'_> {
             });
         let travellers = travellers.max().unwrap_or(1);
         self.set_passengers(travellers).await?;
-        let chosen = self.pick(options).await?;
+        let Some(chosen) = self.pick(options).await? else {
+            self.say("\n  Left while choosing. The trip waits for your answer for a while, on the page for instance;");
+            self.say(&format!("  to stop it now: sojourn cancel {}", self.booking()?));
+            return Ok(Some(ExitCode::from(INTERRUPTED)));
+        };
         let Some(option) = options.get(chosen) else {
             return Err(format!("there is no option {}; there are {}", chosen + 1, options.len()).into());
         };
@@ -285,24 +289,24 @@ impl Trip<'_> {
             nonce,
             option_id: option.id.clone(),
         };
-        Ok(self.link.send(&command).await?)
+        self.link.send(&command).await?;
+        Ok(None)
     }
 
-    /// From 0: as told, else the first within policy, else as the person says.
-    async fn pick(&self, options: &[TripOption]) -> Result<usize, CommandError> {
+    /// `None`: they left. From 0: as told, else the first within policy, else as the person says.
+    async fn pick(&self, options: &[TripOption]) -> Result<Option<usize>, CommandError> {
         let table = Table::new(options, chooser::width());
         self.say("");
         if let Some(number) = self.args.choose {
             self.show(&table);
-            return number
-                .checked_sub(1)
-                .ok_or_else(|| "options are counted from 1".into());
+            let index = number.checked_sub(1);
+            return index.map(Some).ok_or_else(|| "options are counted from 1".into());
         }
         let compliant = options
             .iter()
             .position(|option| option.verdict.compliant)
             .unwrap_or(0);
-        if !self.answers_itself() && chooser::can_draw(table.lines(None).len()) {
+        if !self.args.yes && !self.args.json && chooser::can_draw(table.lines(None).len()) {
             return Ok(chooser::choose(table, compliant).await?);
         }
         self.show(&table);
@@ -313,10 +317,10 @@ impl Trip<'_> {
                 compliant + 1
             );
             match self.ask(&question).await? {
-                None => return Ok(compliant),
-                Some(answer) if answer.is_empty() => return Ok(compliant),
+                None => return Ok(Some(compliant)),
+                Some(answer) if answer.is_empty() => return Ok(Some(compliant)),
                 Some(answer) => match answer.parse::<usize>() {
-                    Ok(number) if (1..=options.len()).contains(&number) => return Ok(number - 1),
+                    Ok(number) if (1..=options.len()).contains(&number) => return Ok(Some(number - 1)),
                     _ => self.say(&format!("  A number from 1 to {}, please.", options.len())),
                 },
             }
@@ -333,6 +337,11 @@ impl Trip<'_> {
             .await?;
         let decision = match answer.as_deref() {
             Some("w") => return Ok(()),
+            // Nor does anybody approve by not being there.
+            None if !self.args.yes => {
+                self.say("\n  Nobody answered: waiting for them.");
+                return Ok(());
+            }
             Some("n" | "N" | "no") => Verdict::No,
             _ => Verdict::Yes,
         };
@@ -358,6 +367,11 @@ impl Trip<'_> {
         let answer = self.ask("  Buy it? [Y/n] ").await?;
         let decision_id = decision;
         let decision = match answer.as_deref() {
+            // Money is not spent for want of an answer.
+            None if !self.args.yes => {
+                self.say("\n  Nobody answered, so nothing is bought. --yes answers by itself.");
+                Verdict::No
+            }
             Some("n" | "N" | "no") => Verdict::No,
             _ => Verdict::Yes,
         };
@@ -376,17 +390,13 @@ impl Trip<'_> {
         table.lines(None).iter().for_each(|line| self.say(line));
     }
 
-    fn answers_itself(&self) -> bool {
-        self.args.yes || self.args.json
-    }
-
     /// What the person types; `None` with `--yes`, or where nobody can type.
     async fn ask(&self, question: &str) -> Result<Option<String>, CommandError> {
-        if self.answers_itself() {
+        if self.args.yes {
             return Ok(None);
         }
         // A pipe may hold the answers; its end is none.
-        read_line(question).await
+        read_line(if self.args.json { "" } else { question }).await
     }
 
     fn booking(&self) -> Result<BookingId, CommandError> {
@@ -395,6 +405,10 @@ impl Trip<'_> {
 
     fn say(&self, line: &str) {
         if !self.args.json {
+            let line = match chooser::columns() {
+                Some(columns) => paragraph::fold(line, columns),
+                None => line.into(),
+            };
             // A closed pipe is noticed when the booking ends; the booking itself goes on.
             let _ = writeln!(std::io::stdout(), "{line}");
         }

@@ -8,15 +8,16 @@ use events_schema::socket::{Command, Frame, FrameBody, Verdict};
 
 use super::book::{PATIENCE, name, read_line};
 use super::connection::Connection;
+use super::link::Link;
 use super::{CancelArgs, CommandError, options};
-use crate::traveller::{Traveller, action_id};
+use crate::traveller::action_id;
 
 /// Ended, and not cancelled.
 const NOT_CANCELLED: u8 = 3;
 
 pub(super) async fn cancel(args: CancelArgs) -> Result<ExitCode, CommandError> {
     let connection = Connection::running(args.data.clone()).await?;
-    let mut traveller = connection.connect(&args.person).await?;
+    let mut traveller = Link::open(&connection, &args.person).await?;
     let mine = action_id();
     let command = Command::CancelBooking {
         action_id: mine.clone(),
@@ -34,12 +35,7 @@ pub(super) async fn cancel(args: CancelArgs) -> Result<ExitCode, CommandError> {
             if let Some(booking) = followed.filter(|booking| *booking != args.booking) {
                 println!("Cancellation {booking} of {}", args.booking);
                 // Its first frames may have been sent before it was known here.
-                traveller
-                    .send(&Command::Resume {
-                        booking_id: booking,
-                        after: 0,
-                    })
-                    .await?;
+                traveller.follow(booking).await?;
             }
         } else if followed.is_some() && frame.booking_id == followed {
             if let Some(code) = follow(&mut traveller, frame, args.yes).await? {
@@ -71,11 +67,7 @@ fn refused(frame: &Frame, mine: &ActionId) -> Option<ExitCode> {
 }
 
 /// Shows a frame, and answers the one question there is.
-async fn follow(
-    traveller: &mut Traveller,
-    frame: Frame,
-    yes: bool,
-) -> Result<Option<ExitCode>, CommandError> {
+async fn follow(traveller: &mut Link<'_>, frame: Frame, yes: bool) -> Result<Option<ExitCode>, CommandError> {
     let booking = frame.booking_id;
     match frame.body {
         FrameBody::Progress { message, at, .. } => println!("  {}  {message}", at.strftime("%H:%M:%S")),

@@ -12,9 +12,12 @@ const PIPE_WIDTH: usize = 160;
 
 /// How wide what is printed may be, in columns.
 pub(super) fn width() -> usize {
-    Term::stdout()
-        .size_checked()
-        .map_or(PIPE_WIDTH, |(_, columns)| columns.into())
+    columns().unwrap_or(PIPE_WIDTH)
+}
+
+/// Of the terminal; `None` where what is printed goes elsewhere.
+pub(super) fn columns() -> Option<usize> {
+    Term::stdout().size_checked().map(|(_, columns)| columns.into())
 }
 
 /// Whether somebody sits at a terminal that can draw `lines` over again.
@@ -24,8 +27,8 @@ pub(super) fn can_draw(lines: usize) -> bool {
     io::stdin().is_terminal() && term.is_term() && !console::is_dumb() && lines + 2 < rows
 }
 
-/// The index of the option that is taken; starts at `preferred`.
-pub(super) async fn choose(table: Table, preferred: usize) -> io::Result<usize> {
+/// The index of the option that is taken; starts at `preferred`. `None`: they left, by Ctrl-C.
+pub(super) async fn choose(table: Table, preferred: usize) -> io::Result<Option<usize>> {
     let (answer, answered) = tokio::sync::oneshot::channel();
     // A keyboard blocks whoever reads it; what comes over the socket meanwhile is kept by the socket.
     std::thread::spawn(move || {
@@ -36,7 +39,7 @@ pub(super) async fn choose(table: Table, preferred: usize) -> io::Result<usize> 
         .unwrap_or_else(|_| Err(io::ErrorKind::UnexpectedEof.into()))
 }
 
-fn run(term: &Term, table: &Table, preferred: usize) -> io::Result<usize> {
+fn run(term: &Term, table: &Table, preferred: usize) -> io::Result<Option<usize>> {
     let mut selected = preferred;
     let mut drawn = 0;
     term.hide_cursor()?;
@@ -48,8 +51,10 @@ fn run(term: &Term, table: &Table, preferred: usize) -> io::Result<usize> {
             term.write_line(line)?;
         }
         term.write_line(&style(HELP).dim().to_string())?;
-        match term.read_key() {
-            Ok(Key::Enter) => break Ok(selected),
+        // Raw: an interrupt would end the process at once, and leave the terminal without its cursor.
+        match term.read_key_raw() {
+            Ok(Key::Enter) => break Ok(Some(selected)),
+            Ok(Key::CtrlC) => break Ok(None),
             Ok(key) => selected = next(selected, table.len(), &key),
             Err(error) => break Err(error),
         }

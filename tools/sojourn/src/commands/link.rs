@@ -1,9 +1,15 @@
 //! A person's connection for the length of a command. When it breaks it is made again: what was not answered is sent
 //! again under its id, and what was missed is asked for. Whoever reads from it sees no gap and no repeat.
+//!
+//! It is also made anew before the server would end it, and where a decision about money needs a token issued a moment
+//! ago: nobody notices.
 
 use std::time::Duration;
 
+use events_schema::ids::BookingId;
+use events_schema::problem::ErrorCode;
 use events_schema::socket::{Command, FrameBody};
+use tokio::time::Instant;
 
 use super::CommandError;
 use super::connection::Connection;
@@ -14,10 +20,28 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// How long a cloud may be away, being started again for instance, before the command gives up.
 const AWAY: Duration = Duration::from_secs(5 * 60);
 
+/// How old a connection may become.
+#[derive(Clone, Copy)]
+struct Ages {
+    /// At which it is made anew: API Gateway ends every connection after 2 h.
+    renewed: Duration,
+    /// At which its token is too old for a decision about money: below what the server takes.
+    stale: Duration,
+}
+
+const AGES: Ages = Ages {
+    renewed: Duration::from_secs(110 * 60),
+    stale: Duration::from_secs(4 * 60),
+};
+
 pub(super) struct Link<'a> {
     connection: &'a Connection,
     person: String,
     traveller: Traveller,
+    opened_at: Instant,
+    ages: Ages,
+    /// The command that was sent again by a fresh token: once is enough.
+    renewed_for: Option<String>,
     /// With their ids; a command without one only asks, and is asked again where it matters.
     unanswered: Vec<(String, Command)>,
     /// Whether anything may have been missed.
@@ -26,9 +50,16 @@ pub(super) struct Link<'a> {
 
 impl<'a> Link<'a> {
     pub async fn open(connection: &'a Connection, person: &str) -> Result<Self, CommandError> {
+        Self::open_with(connection, person, AGES).await
+    }
+
+    async fn open_with(connection: &'a Connection, person: &str, ages: Ages) -> Result<Self, CommandError> {
         Ok(Self {
             connection,
             person: person.into(),
+            opened_at: Instant::now(),
+            ages,
+            renewed_for: None,
             traveller: connection.connect(person).await?,
             unanswered: Vec::new(),
             mended: false,
@@ -39,6 +70,10 @@ impl<'a> Link<'a> {
         if let Some(id) = id_of(command) {
             self.unanswered.push((id, command.clone()));
         }
+        if command.moves_money() && self.opened_at.elapsed() >= self.ages.stale {
+            // Sends what is unanswered, and so this.
+            return self.renew().await;
+        }
         match self.traveller.send(command).await {
             Err(error) if error.is_broken() => self.mend(error).await,
             outcome => Ok(outcome?),
@@ -47,16 +82,50 @@ impl<'a> Link<'a> {
 
     /// The next frame that is new, however often the connection breaks before it comes.
     pub async fn next_within(&mut self, patience: Duration) -> Result<Received, CommandError> {
+        let deadline = Instant::now() + patience;
         loop {
-            match self.traveller.next_within(patience).await {
+            let waited = deadline.min(self.opened_at + self.ages.renewed);
+            let left = waited.saturating_duration_since(Instant::now());
+            match self.traveller.next_within(left).await {
                 Ok(received) => {
+                    if self.again_with_a_fresh_token(&received).await? {
+                        continue;
+                    }
                     self.settle(&received).await?;
                     return Ok(received);
                 }
                 Err(error) if error.is_broken() => self.mend(error).await?,
+                Err(TravellerError::Silent(_)) if Instant::now() < deadline => self.renew().await?,
+                Err(TravellerError::Silent(_)) => return Err(TravellerError::Silent(patience).into()),
                 Err(error) => return Err(error.into()),
             }
         }
+    }
+
+    async fn renew(&mut self) -> Result<(), CommandError> {
+        match self.reconnect().await {
+            Ok(()) => Ok(()),
+            Err(error) => self.keep_trying(error).await,
+        }
+    }
+
+    /// Told that the token is too old: by a new one the command goes again, once.
+    async fn again_with_a_fresh_token(&mut self, received: &Received) -> Result<bool, CommandError> {
+        let FrameBody::Error {
+            code: ErrorCode::AuthFailed,
+            action_id: Some(refused),
+            ..
+        } = &received.frame.body
+        else {
+            return Ok(false);
+        };
+        let is_open = self.unanswered.iter().any(|(id, _)| id == refused.as_str());
+        if !is_open || self.renewed_for.as_deref() == Some(refused.as_str()) {
+            return Ok(false);
+        }
+        self.renewed_for = Some(refused.as_str().to_owned());
+        self.renew().await?;
+        Ok(true)
     }
 
     async fn settle(&mut self, received: &Received) -> Result<(), CommandError> {
@@ -75,36 +144,46 @@ impl<'a> Link<'a> {
         self.unanswered.retain(|(id, _)| id != answered.as_str());
         // The first answer may have been lost, and with it everything since: a booking that is new to us may be old.
         match received.frame.booking_id.filter(|_| self.mended) {
-            Some(booking) => {
-                let after = self.traveller.seen(booking);
-                self.send(&Command::Resume {
-                    booking_id: booking,
-                    after,
-                })
-                .await
-            }
+            Some(booking) => self.follow(booking).await,
             None => Ok(()),
         }
     }
 
+    /// Everything about a booking that was not seen yet, from its beginning.
+    pub async fn follow(&mut self, booking: BookingId) -> Result<(), CommandError> {
+        let after = self.traveller.seen(booking);
+        self.send(&Command::Resume {
+            booking_id: booking,
+            after,
+        })
+        .await
+    }
+
     async fn mend(&mut self, broken: TravellerError) -> Result<(), CommandError> {
         eprintln!("  The connection broke ({broken}). The booking goes on; connecting again.");
+        self.keep_trying(broken.into()).await
+    }
+
+    async fn keep_trying(&mut self, mut error: CommandError) -> Result<(), CommandError> {
         self.mended = true;
-        let deadline = tokio::time::Instant::now() + AWAY;
+        let deadline = Instant::now() + AWAY;
         let mut pause = FIRST_PAUSE;
-        loop {
+        while Instant::now() < deadline {
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(LONGEST_PAUSE);
             match self.reconnect().await {
                 Ok(()) => return Ok(()),
-                Err(error) if tokio::time::Instant::now() >= deadline => return Err(error),
-                Err(error) => tracing::debug!(%error, "not connected yet"),
+                Err(failed) => error = failed,
             }
+            tracing::debug!(%error, "not connected yet");
         }
+        Err(error)
     }
 
     async fn reconnect(&mut self) -> Result<(), CommandError> {
         let mut traveller = self.connection.connect(&self.person).await?;
+        self.opened_at = Instant::now();
+        self.mended = true;
         for (_, command) in &self.unanswered {
             traveller.send(command).await?;
         }
@@ -131,7 +210,7 @@ mod tests {
     use std::net::SocketAddr;
     use std::sync::{Arc, Mutex};
 
-    use events_schema::socket::Verdict;
+    use events_schema::socket::{Frame, Verdict};
     use tokio::net::{TcpListener, TcpStream};
     use tokio::task::JoinHandle;
 
@@ -176,6 +255,82 @@ mod tests {
         }
     }
 
+    /// Far enough ahead for the sample policy, whenever this runs.
+    fn sentence() -> String {
+        let day = |days: i64| {
+            let at = crate::commands::up::now() + jiff::SignedDuration::from_hours(24 * days);
+            at.strftime("%-d %B").to_string()
+        };
+        format!(
+            "Berlin to Lisbon {} - {}, hotel under 150 a night",
+            day(30),
+            day(32)
+        )
+    }
+
+    fn request() -> Command {
+        Command::RequestBooking {
+            request_id: action_id(),
+            text: sentence(),
+            fields: None,
+        }
+    }
+
+    /// What buys the first option within policy.
+    fn answer(frame: Frame) -> Option<Command> {
+        let booking_id = frame.booking_id?;
+        match frame.body {
+            FrameBody::Options {
+                decision_id,
+                nonce,
+                options,
+                ..
+            } => Some(Command::SelectOption {
+                action_id: action_id(),
+                booking_id,
+                decision_id,
+                nonce,
+                option_id: options.into_iter().find(|option| option.verdict.compliant)?.id,
+            }),
+            FrameBody::PurchaseConfirmationRequested {
+                decision_id,
+                nonce,
+                quote_hash,
+                ..
+            } => Some(Command::ConfirmPurchase {
+                action_id: action_id(),
+                booking_id,
+                decision_id,
+                nonce,
+                quote_hash,
+                decision: Verdict::Yes,
+            }),
+            FrameBody::Error { code, message, .. } => panic!("{code:?}: {message}"),
+            _ => None,
+        }
+    }
+
+    /// Buys a trip and gives the sequences seen; `after_each` is called after each frame.
+    async fn buy(link: &mut Link<'_>, after_each: impl Fn()) -> Vec<u64> {
+        link.send(&request()).await.unwrap();
+        let mut sequences = Vec::new();
+        loop {
+            let frame = link.next_within(PATIENCE).await.unwrap().frame;
+            after_each();
+            sequences.extend(frame.cursor.map(|cursor| cursor.sequence));
+            if matches!(frame.body, FrameBody::Confirmed { .. }) {
+                return sequences;
+            }
+            if let Some(command) = answer(frame) {
+                link.send(&command).await.unwrap();
+            }
+        }
+    }
+
+    fn all(sequences: &[u64]) -> Vec<u64> {
+        (1..=sequences.len() as u64).collect()
+    }
+
     #[tokio::test(flavor = "multi_thread")]
     async fn cut_after_every_single_message_nothing_is_lost_and_nothing_comes_twice() {
         let directory = tempfile::tempdir().unwrap();
@@ -190,61 +345,22 @@ mod tests {
         running.socket = format!("ws://{}/{path}", relay.address);
         let connection = Connection::to(running);
         let mut link = Link::open(&connection, "traveller").await.unwrap();
-        let request = Command::RequestBooking {
-            request_id: action_id(),
-            text: "Berlin to Lisbon 3-5 December, hotel under 150 a night".into(),
-            fields: None,
+        let sequences = buy(&mut link, || relay.cut()).await;
+        assert_eq!(sequences, all(&sequences));
+    }
+
+    /// As if two hours were a blink: connections are replaced all the time, and every decision wants a new token.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn connections_are_replaced_in_time_and_nobody_notices() {
+        let directory = tempfile::tempdir().unwrap();
+        let server = own_cloud::start(directory.path()).await;
+        let connection = Connection::to(server.running.clone());
+        let ages = Ages {
+            renewed: Duration::from_millis(500),
+            stale: Duration::ZERO,
         };
-        link.send(&request).await.unwrap();
-        let mut sequences = Vec::new();
-        loop {
-            let frame = link.next_within(PATIENCE).await.unwrap().frame;
-            relay.cut();
-            sequences.extend(frame.cursor.map(|cursor| cursor.sequence));
-            match (frame.body, frame.booking_id) {
-                (
-                    FrameBody::Options {
-                        decision_id,
-                        nonce,
-                        options,
-                        ..
-                    },
-                    Some(booking_id),
-                ) => {
-                    let option = options.iter().find(|option| option.verdict.compliant).unwrap();
-                    let command = Command::SelectOption {
-                        action_id: action_id(),
-                        booking_id,
-                        decision_id,
-                        nonce,
-                        option_id: option.id.clone(),
-                    };
-                    link.send(&command).await.unwrap();
-                }
-                (
-                    FrameBody::PurchaseConfirmationRequested {
-                        decision_id,
-                        nonce,
-                        quote_hash,
-                        ..
-                    },
-                    Some(booking_id),
-                ) => {
-                    let command = Command::ConfirmPurchase {
-                        action_id: action_id(),
-                        booking_id,
-                        decision_id,
-                        nonce,
-                        quote_hash,
-                        decision: Verdict::Yes,
-                    };
-                    link.send(&command).await.unwrap();
-                }
-                (FrameBody::Error { message, .. }, _) => panic!("{message}"),
-                (FrameBody::Confirmed { .. }, _) => break,
-                _ => {}
-            }
-        }
-        assert_eq!(sequences, (1..=sequences.len() as u64).collect::<Vec<_>>());
+        let mut link = Link::open_with(&connection, "traveller", ages).await.unwrap();
+        let sequences = buy(&mut link, || ()).await;
+        assert_eq!(sequences, all(&sequences));
     }
 }

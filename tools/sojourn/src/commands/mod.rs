@@ -19,6 +19,7 @@ mod options;
 pub mod outside;
 #[cfg(test)]
 mod own_cloud;
+mod paragraph;
 mod policy;
 mod table;
 mod tail;
@@ -141,7 +142,9 @@ impl UpArgs {
 #[derive(Args, Clone)]
 #[command(
     after_help = "Exit status: 0 confirmed; 1 something went wrong; 3 ended without a booking (declined, expired, \
-cancelled, failed); 4 a question was asked back; 5 the request was a question about the policy, answered; 6 no offers."
+cancelled, failed); 4 a question was asked back; 5 the request was a question about the policy, answered; 6 no offers; \
+130 left while choosing. Without a terminal answers are read from standard input, a line each; where it ends, the first \
+option within policy is taken, approvers are waited for, and nothing is bought."
 )]
 pub struct BookArgs {
     /// What you want, in a sentence: "Berlin to Lisbon 3-5 December, hotel under 150 a night".
@@ -155,7 +158,7 @@ pub struct BookArgs {
     /// Take the first option within policy, and answer yes to everything, approvals included.
     #[arg(long)]
     yes: bool,
-    /// One WebSocket message a line on standard output, nothing else.
+    /// One WebSocket message a line on standard output, nothing else. With --yes it asks nothing.
     #[arg(long)]
     json: bool,
     /// Who travels, as a JSON list like that of set_passengers (default: the traveller, and other sample people).

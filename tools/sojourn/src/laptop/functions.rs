@@ -15,9 +15,9 @@ use super::LocalHttp;
 
 type Build = fn(&Runtime) -> Result<Arc<dyn Function>, ConfigError>;
 
-/// By logical id, in the order of the flow.
+/// By logical id, in the order of the flow. All but the first are what deploys: that one also takes the local issuer.
 const FUNCTIONS: &[(&str, Build)] = &[
-    ("GatewayAuthorizerFunction", gateway::authorizer::function),
+    ("GatewayAuthorizerFunction", gateway::authorizer::for_any_issuer),
     ("GatewayConnectFunction", gateway::connect::function),
     ("GatewayDisconnectFunction", gateway::disconnect::function),
     ("GatewayMessageFunction", gateway::message::function),

@@ -21,7 +21,6 @@ use serde_json::{Value, json};
 use super::{AUTHORIZED_PARTY, IDENTITY_HOST};
 
 const KEY_FILE: &str = "identity-key.pem";
-const KEY_ID: &str = "local-1";
 const KEY_BITS: usize = 2048;
 /// As short-lived as Clerk's are not: a terminal keeps no refresh loop.
 const LIFETIME: SignedDuration = SignedDuration::from_hours(1);
@@ -36,6 +35,8 @@ pub struct Identity {
 
 struct Pair {
     key: EncodingKey,
+    /// Follows from the key: another key has another id, as with any issuer that rotates.
+    key_id: String,
     keys: Value,
 }
 
@@ -96,8 +97,9 @@ impl Identity {
             "metadata": {"roles": roles},
         });
         let mut header = Header::new(Algorithm::RS256);
-        header.kid = Some(KEY_ID.into());
-        Ok(jsonwebtoken::encode(&header, &claims, &self.pair()?.key)?)
+        let pair = self.pair()?;
+        header.kid = Some(pair.key_id.clone());
+        Ok(jsonwebtoken::encode(&header, &claims, &pair.key)?)
     }
 
     /// `/.well-known/jwks.json`.
@@ -140,9 +142,11 @@ fn make(path: &Path) -> Result<Pair, IdentityError> {
 }
 
 fn pair_of(private: &RsaPrivateKey, pem: &str) -> Result<Pair, IdentityError> {
+    let key_id = key_id(private);
     Ok(Pair {
         key: EncodingKey::from_rsa_pem(pem.as_bytes())?,
-        keys: key_set(private),
+        keys: key_set(private, &key_id),
+        key_id,
     })
 }
 
@@ -154,9 +158,19 @@ fn unreadable(path: &Path, error: Box<dyn std::error::Error + Send + Sync>) -> I
     IdentityError::Key(path.display().to_string(), error)
 }
 
-fn key_set(key: &RsaPrivateKey) -> Value {
-    let number = |value: &rsa::BigUint| URL_SAFE_NO_PAD.encode(value.to_bytes_be());
+fn key_set(key: &RsaPrivateKey, key_id: &str) -> Value {
     json!({"keys": [{
-        "kty": "RSA", "use": "sig", "alg": "RS256", "kid": KEY_ID, "n": number(key.n()), "e": number(key.e()),
+        "kty": "RSA", "use": "sig", "alg": "RS256", "kid": key_id, "n": number(key.n()), "e": number(key.e()),
     }]})
+}
+
+/// The last characters of the modulus: chance enough to tell keys apart.
+fn key_id(key: &RsaPrivateKey) -> String {
+    let modulus = number(key.n());
+    let end = modulus.len().saturating_sub(12);
+    format!("local-{}", &modulus[end..])
+}
+
+fn number(value: &rsa::BigUint) -> String {
+    URL_SAFE_NO_PAD.encode(value.to_bytes_be())
 }

@@ -226,7 +226,9 @@ impl Desk {
         F: Fn(DecisionRow) -> D + Send + Sync,
         D: Future<Output = Result<(Next, DecisionAnswer), CommandError>> + Send,
     {
-        let asked = self.question(reply).await?;
+        let Some(asked) = self.tables.decision(reply.booking, &reply.decision).await? else {
+            return Err(self.nothing_asked(caller, reply.booking).await?.into());
+        };
         may_answer(&asked, &caller.employee)?;
         let key = BookingKey::new(asked.employee_id.clone(), reply.booking);
         let next = &next;
@@ -306,6 +308,15 @@ impl Desk {
             Outcome::NotAllowed(head) => Ok(Moved::NotAllowed(head)),
             Outcome::Obsolete => Err(Refusal::conflict(texts::BOOKING_BUSY).into()),
             Outcome::NotFound => Ok(Moved::NotFound),
+        }
+    }
+
+    /// Nothing was asked under this id: of one's own booking a mistake, of another's an attempt.
+    async fn nothing_asked(&self, caller: &Caller, booking: BookingId) -> Result<Refusal, CommandError> {
+        let key = BookingKey::new(caller.employee.clone(), booking);
+        match self.transitions.head(&key).await? {
+            Some(_) => Ok(Refusal::not_found(texts::NO_SUCH_QUESTION)),
+            None => self.unknown(booking).await,
         }
     }
 

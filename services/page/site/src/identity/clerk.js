@@ -18,7 +18,7 @@ export function clerkIdentity({ script, publishableKey }) {
     },
     async token() {
       const token = await (await ready).session?.getToken({ skipCache: true });
-      if (!token) throw new Error("the session has ended");
+      if (!token) throw Object.assign(new Error("the session has ended"), { ended: true });
       return token;
     },
   };

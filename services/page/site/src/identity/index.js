@@ -1,5 +1,6 @@
 // Who signs people in. An identity gives `people()` to choose from (or null where the provider has a screen of its
-// own), `signIn(name)`, `signOut()`, `restore()` after a reload, and `token()`, fresh for every connection.
+// own), `signIn(name)`, `signOut()`, `restore()` after a reload, and `token()`, fresh for every connection; its
+// error says with `ended` that the session is over.
 
 import { localIdentity } from "./local.js";
 import { clerkIdentity } from "./clerk.js";

@@ -29,6 +29,8 @@ export function localIdentity() {
         headers: { "content-type": "application/json" },
         body: JSON.stringify({ name }),
       });
+      // The cloud was started anew with other people.
+      if (answer.status === 404) throw Object.assign(new Error("there is no such person"), { ended: true });
       if (!answer.ok) throw new Error("signing in failed");
       return (await answer.json()).token;
     },

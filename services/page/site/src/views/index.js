@@ -12,6 +12,8 @@ import { policy } from "./policy.js";
 import { overview } from "./overview.js";
 import { attention } from "./office.js";
 import { policies, version } from "./policies.js";
+import { people } from "./people.js";
+import { person } from "./person.js";
 
 /** `view(context)` gives a template; `title(context)` the window's title; `enter(context)` is called on arrival. */
 const VIEWS = {
@@ -25,6 +27,8 @@ const VIEWS = {
   attention,
   policies,
   version,
+  people,
+  person,
 };
 
 const TICK_MS = 20_000;
@@ -83,13 +87,16 @@ export function mount({ root, status, store, router, session }) {
   });
   root.replaceChildren();
   store.subscribe(schedule);
-  let wasSignedIn = false;
-  store.subscribe(({ signedIn }) => {
-    if (signedIn && !wasSignedIn) queueMicrotask(enter);
-    wasSignedIn = signedIn;
+  // What a view reads it reads on every connection: what was asked on the one before may never have been answered.
+  let wasOpen = false;
+  store.subscribe(({ connection }) => {
+    const isOpen = connection.state === "open";
+    if (isOpen && !wasOpen) queueMicrotask(enter);
+    wasOpen = isOpen;
   });
   router.subscribe((next) => {
     route = next;
+    session.dismiss("page");
     draw();
     enter();
     window.scrollTo(0, 0);

@@ -24,34 +24,41 @@ export function attentionQueue({ state }) {
 export function budgets(context) {
   const { state } = context;
   const items = state.budgets;
-  if (!items?.length) return nothing;
+  if (!items) return nothing;
+  const busy = Object.values(state.pending).some(({ about }) => about === "budgets");
   return html`<section class="card stack" aria-labelledby="budgets-heading"><h2 id="budgets-heading">Budgets</h2>
     ${problem(context, "budgets")}
-    <div class="scroll" tabindex="0" role="group" aria-labelledby="budgets-heading"><table>
+    ${items.length ? budgetTable(items) : html`<p class="quiet">No cost centre has a limit yet: what is booked is not held back by any.</p>`}
+    <details class="more"><summary>Set a limit</summary>
+      <form class="fields" @submit=${(event) => setLimit(event, context)}>
+        <datalist id="centres">${(items ?? []).map((budget) => html`<option value=${budget.costCentre}></option>`)}</datalist>
+        <div class="field"><label for="limit-centre">Cost centre</label>
+          <input class="input" id="limit-centre" name="centre" list="centres" required maxlength="200" autocomplete="off"></div>
+        <div class="field"><label for="limit-amount">Limit</label>
+          <input class="input" id="limit-amount" name="amount" required inputmode="decimal" pattern="[0-9]+([.][0-9]{1,2})?" autocomplete="off"></div>
+        <div class="field"><span class="label" aria-hidden="true">&nbsp;</span><button class="button" ?disabled=${busy}>${busy ? "Setting it" : "Set the limit"}</button></div>
+      </form></details>
+  </section>`;
+}
+
+function budgetTable(items) {
+  return html`<div class="scroll" tabindex="0" role="group" aria-labelledby="budgets-heading"><table>
       <thead><tr><th scope="col">Cost centre</th><th scope="col" class="amount">Limit</th><th scope="col" class="amount">Spent</th>
         <th scope="col" class="amount">Set aside</th><th scope="col" class="amount">Left</th></tr></thead>
       <tbody>${items.map((budget) => html`<tr><th scope="row">${budget.costCentre}</th>
         <td class="amount">${budget.limit ? money(budget.limit) : "none"}</td><td class="amount">${money(budget.captured)}</td>
         <td class="amount">${money(budget.reserved)}</td><td class="amount">${budget.available ? money(budget.available) : "–"}</td></tr>`)}</tbody>
-    </table></div>
-    <details class="more"><summary>Change a limit</summary>
-      <form class="fields" @submit=${(event) => setLimit(event, context)}>
-        <div class="field"><label for="limit-centre">Cost centre</label>
-          <select class="input" id="limit-centre" name="centre">${items.map((budget) => html`<option>${budget.costCentre}</option>`)}</select></div>
-        <div class="field"><label for="limit-amount">Limit</label>
-          <input class="input" id="limit-amount" name="amount" required inputmode="decimal" pattern="[0-9]+([.][0-9]{1,2})?" autocomplete="off"></div>
-        <div class="field"><span class="label" aria-hidden="true">&nbsp;</span><button class="button">Set the limit</button></div>
-      </form></details>
-  </section>`;
+    </table></div>`;
 }
 
 function setLimit(event, { state, session }) {
   event.preventDefault();
   const data = new FormData(event.target);
-  const budget = state.budgets.find((one) => one.costCentre === data.get("centre"));
-  // The budget's own currency: the policy's.
-  const { currency } = budget.limit ?? budget.captured;
-  session.setBudget(budget.costCentre, { amount: data.get("amount"), currency });
+  const centre = data.get("centre").trim();
+  const budget = state.budgets.find((one) => one.costCentre === centre) ?? state.budgets[0];
+  // All budgets are in the policy's currency.
+  const { currency } = budget?.limit ?? budget?.captured ?? { currency: "EUR" };
+  session.setBudget(centre, { amount: data.get("amount"), currency });
 }
 
 export const attention = {

@@ -15,6 +15,7 @@ const PATHS = {
   check: svg`<path d="M5 12.500l4.500 4.500L19 7.500"/>`,
   calendar: svg`<path d="M5 6h14v14H5zM5 10.500h14M9 3.500V7M15 3.500V7"/>`,
   person: svg`<path d="M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM4.500 20.500c1-4 4-5.500 7.500-5.500s6.500 1.500 7.500 5.500"/>`,
+  people: svg`<path d="M9 11.500a3.500 3.500 0 1 0 0-7 3.500 3.500 0 0 0 0 7zM2.500 19.500c.8-3.500 3.300-5 6.500-5s5.700 1.500 6.500 5M16 5a3.200 3.200 0 0 1 0 6.200M18 14.800c1.800.7 3 2.200 3.500 4.700"/>`,
 };
 
 export const icon = (name) => html`<svg viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.7"

@@ -2,7 +2,7 @@
 
 import { html, nothing } from "../../vendor/lit-html.js";
 import { href } from "../router.js";
-import { icon, logo } from "./parts.js";
+import { icon, logo, problem } from "./parts.js";
 
 const ROLES = { traveller: "Traveller", approver: "Approver", travel_manager: "Travel manager", administrator: "Administrator" };
 
@@ -21,7 +21,7 @@ export function shell(context, content) {
       <nav class="nav" aria-label="Main"><ul>${entries(state).map((entry) => item(context, entry))}</ul></nav>
       <div class="who">${who(context)}</div>
     </header>
-    <main class="main" id="main" tabindex="-1">${content}</main>
+    <main class="main" id="main" tabindex="-1">${problem(context, "page")}${content}</main>
     ${offline(context)}
   </div>`;
 }
@@ -45,6 +45,7 @@ function entries({ me, approvals }) {
   if (roles.includes("travel_manager")) {
     list.push({ to: "overview", label: "Overview", icon: "chart", active: ["overview", "attention"] });
     list.push({ to: "policies", label: "Policies", icon: "policy", active: ["policies", "version"] });
+    list.push({ to: "people", label: "People", icon: "people", active: ["people", "person"] });
   }
   return list;
 }
