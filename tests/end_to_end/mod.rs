@@ -3,9 +3,9 @@
 //! here; `deploy` does that.
 
 mod crashes;
-pub mod documents;
 mod cuts;
 mod devices;
+pub mod documents;
 mod listening;
 mod notices;
 pub mod office;

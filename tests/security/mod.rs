@@ -1,8 +1,8 @@
 //! What somebody with a keyboard may try.
 
-mod hostile_models;
 mod decisions;
 mod frames;
+mod hostile_models;
 mod outcome;
 mod real_sockets;
 mod red_team;

@@ -83,6 +83,10 @@ impl Desk for PolicyDesk {
         Ok(command)
     }
 
+    fn moves_money(command: &OfficeCommand) -> bool {
+        command.moves_money()
+    }
+
     async fn carry_out(
         &self,
         live: &Live,

@@ -17,7 +17,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, put};
-use browser::{AgentCore, Allowed, Browser, Driver, Ending, Limits, Session, Sessions};
+use browser::{AgentCore, Allowed, Browser, Driver, Limits, Session, Sessions};
 use events_schema::ids::SupplierId;
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};

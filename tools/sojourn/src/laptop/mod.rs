@@ -201,7 +201,10 @@ fn parameters(options: &LaptopOptions) -> std::collections::BTreeMap<String, Str
         ("Suppliers", suppliers.to_string()),
         (
             "PageOrigin",
-            options.page_url.clone().unwrap_or_else(|| AUTHORIZED_PARTY.into()),
+            options
+                .page_url
+                .clone()
+                .unwrap_or_else(|| AUTHORIZED_PARTY.into()),
         ),
         (
             "EmbeddingModelId",

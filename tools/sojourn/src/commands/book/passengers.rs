@@ -27,7 +27,7 @@ impl Trip<'_> {
             None => self.known(travellers).await?,
         };
         while let Some(problem) = self.send_passengers(passengers).await? {
-            if self.answers_itself() {
+            if self.args.yes {
                 return Err(format!("{problem}\n{INCOMPLETE}").into());
             }
             self.say(&format!("\n  {problem}"));
@@ -48,9 +48,9 @@ impl Trip<'_> {
         let mut passengers = Vec::new();
         for number in 1..=travellers {
             passengers.push(match ids.pop_front() {
-                Some(id) if number == 1 || self.answers_itself() => Passenger::Employee(EmployeeId::new(id)),
+                Some(id) if number == 1 || self.args.yes => Passenger::Employee(EmployeeId::new(id)),
                 Some(id) => self.other(number, id).await?,
-                None if self.answers_itself() => {
+                None if self.args.yes => {
                     let known = SAMPLE_PEOPLE.len();
                     return Err(
                         format!("There are only {known} sample people to travel.\n{INCOMPLETE}").into(),
