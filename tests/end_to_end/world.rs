@@ -113,6 +113,7 @@ async fn start(data_dir: &Path, now: Timestamp) -> Laptop {
         seed: SEED,
         endpoint_url: None,
         model: None,
+        consumers: Vec::new(),
     };
     match Laptop::start(options).await {
         Ok(laptop) => laptop,

@@ -64,6 +64,7 @@ impl Server {
             seed: seed(),
             endpoint_url: Some(aws_url.clone()),
             model: args.model(),
+            consumers: args.with.clone(),
         })
         .await?;
         let laptop = Arc::new(laptop);
@@ -180,7 +181,7 @@ async fn make_key(identity: Identity) -> Result<(), CommandError> {
 }
 
 /// The repository this was built from.
-fn repository() -> PathBuf {
+pub(super) fn repository() -> PathBuf {
     let built_in = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     built_in.canonicalize().unwrap_or(built_in)
 }

@@ -3,6 +3,7 @@
 //!
 //! The end-to-end tests start the very same thing; they only pass a clock that stands still.
 
+pub mod foreign;
 mod functions;
 mod http;
 mod identity;
@@ -44,6 +45,8 @@ pub struct LaptopOptions {
     pub endpoint_url: Option<String>,
     /// A model that plans; without one, rules do.
     pub model: Option<OpenAiModel>,
+    /// Folders of consumers to host beside our own services.
+    pub consumers: Vec<PathBuf>,
 }
 
 pub struct Laptop {
@@ -66,6 +69,8 @@ pub enum LaptopError {
     },
     #[error(transparent)]
     Cloud(#[from] StartError),
+    #[error("this is no consumer: {0}")]
+    Consumer(String),
     #[error(transparent)]
     Seed(#[from] SeedError),
 }
@@ -95,10 +100,16 @@ impl Laptop {
             model: options.model,
             http: outside.clone(),
         }));
-        if let Some(url) = options.endpoint_url {
-            hosted.base_url = url;
+        if let Some(url) = &options.endpoint_url {
+            hosted.base_url.clone_from(url);
         }
-        let code = functions::provider(options.clock, outside.clone());
+        for folder in &options.consumers {
+            let bus = format!("{}-bus", hosted.stack_name);
+            hosted
+                .beside
+                .push(foreign::beside(folder, &bus).map_err(LaptopError::Consumer)?);
+        }
+        let code = functions::provider(options.clock, outside.clone(), options.endpoint_url);
         let cloud = LocalCloud::start(hosted, &code).await?;
         seed::seed(&cloud, outside).await?;
         Ok(Self {
@@ -151,6 +162,8 @@ fn parameters() -> std::collections::BTreeMap<String, String> {
         ),
         ("TokenAuthorizedParties", AUTHORIZED_PARTY.into()),
         ("Suppliers", suppliers.to_string()),
+        ("WebhooksToLoopback", "true".into()),
+        ("WebhooksFirstRetrySeconds", "2".into()),
     ]
     .into_iter()
     .map(|(name, value)| (name.to_owned(), value))
