@@ -1,6 +1,7 @@
 //! Tests of the system as a whole; what one crate promises is tested with that crate.
 //!
 //! - [`contract`]: what is committed for others to rely on (schemas, rules, template) agrees with the code.
+//! - [`consumers`]: consumers made in each language, held to the conformance kit and given live events; the gate.
 //! - [`durability`]: the process is killed at random moments, and starts on whatever it finds.
 //! - [`deploy`]: the `bootstrap` binaries, the tools that deploy and foreign clients, against the local cloud.
 //! - [`end_to_end`]: bookings from sentence to end, through sockets, crashes and races.
@@ -10,6 +11,7 @@
 //! - [`tidy`]: what must be absent from the code is absent.
 //! - [`web`]: the page in a real browser.
 
+mod consumers;
 mod contract;
 mod deploy;
 mod durability;

@@ -5,7 +5,7 @@ use schemars::Schema;
 use serde_json::Value;
 
 use crate::envelope::{AggregateType, Envelope, Meta, ReadError, Recorded};
-use crate::event::{Event, Fate, Producer};
+use crate::event::{Earlier, Event, Fate, Producer};
 use crate::ids::{AggregateId, EventId};
 use crate::samples;
 
@@ -16,6 +16,7 @@ pub struct EventType {
     pub version: u32,
     pub aggregate: AggregateType,
     pub fate: Fate,
+    pub earlier: &'static [Earlier],
     schema: fn() -> Schema,
     example: fn() -> Value,
 }
@@ -28,6 +29,7 @@ impl EventType {
             version: E::VERSION,
             aggregate: E::AGGREGATE,
             fate: E::FATE,
+            earlier: E::EARLIER,
             schema: || schemars::schema_for!(Envelope<E>),
             example: || serde_json::to_value(E::example()).unwrap_or_default(),
         }
@@ -143,6 +145,14 @@ mod tests {
                 .map(|error| error.to_string())
                 .collect();
             assert!(errors.is_empty(), "{}: {errors:?}", event.name);
+        }
+    }
+
+    #[test]
+    fn versions_are_counted_without_gaps() {
+        for event in catalogue() {
+            let earlier: Vec<_> = event.earlier.iter().map(|earlier| earlier.version).collect();
+            assert_eq!(earlier, (1..event.version).collect::<Vec<_>>(), "{}", event.name);
         }
     }
 

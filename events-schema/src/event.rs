@@ -18,6 +18,8 @@ pub trait Event:
     const VERSION: u32 = 1;
     const AGGREGATE: AggregateType = AggregateType::Booking;
     const FATE: Fate;
+    /// The versions before [`Event::VERSION`], oldest first.
+    const EARLIER: &'static [Earlier] = &[];
 
     /// Brings data written as `version` to the shape of the present one.
     fn upcast(_version: u32, data: Value) -> Value {
@@ -26,6 +28,28 @@ pub trait Event:
 
     /// A plausible instance: committed under `examples/`, used by contract tests and the catalogue.
     fn example() -> Self;
+}
+
+/// A version that is no longer published, and is read through [`Event::upcast`] for as long as it may come.
+///
+/// A recorded event of it is kept in `events-schema/earlier/NAME.vVERSION.json`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Earlier {
+    pub version: u32,
+    /// When the next version took its place: `2026-11-26`.
+    pub replaced_on: jiff::civil::Date,
+    /// What changed then, in a sentence.
+    pub change: &'static str,
+}
+
+impl Earlier {
+    /// How long a replaced version stays readable: as long as the archive keeps what was said in it.
+    pub const SUPPORT_DAYS: i64 = 400;
+
+    pub fn readable_until(self) -> jiff::civil::Date {
+        self.replaced_on
+            .saturating_add(jiff::Span::new().days(Self::SUPPORT_DAYS))
+    }
 }
 
 /// The one service that publishes an event.

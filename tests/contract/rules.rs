@@ -100,8 +100,10 @@ fn is_wired(document: &Value, subscription: Subscription) {
 fn target_id(template: &local_cloud::template::Template, arn: &str) -> String {
     let functions = template.functions.iter().map(|f| (&f.arn, &f.logical_id));
     let machines = template.machines.iter().map(|m| (&m.arn, &m.logical_id));
+    let queues = template.queues.iter().map(|q| (&q.arn, &q.logical_id));
     functions
         .chain(machines)
+        .chain(queues)
         .find(|(known, _)| *known == arn)
         .map(|(_, id)| id.clone())
         .unwrap_or_default()

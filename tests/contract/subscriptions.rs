@@ -7,7 +7,7 @@ use super::rules::check;
 pub struct Subscription {
     pub consumer: &'static str,
     pub event: &'static str,
-    /// The logical id of the function or state machine it invokes.
+    /// The logical id of the function or state machine it invokes, or of the queue it fills.
     pub target: &'static str,
     /// Whether a replayed event is welcome: only where it rebuilds a read model and does nothing else.
     pub replayed: bool,
@@ -71,6 +71,10 @@ subscriptions! {
     insights_on_booking_expired: "insights" on BookingExpired starts InsightsFunction, replayed: true;
     insights_on_booking_needs_attention: "insights" on BookingNeedsAttention starts InsightsFunction, replayed: true;
     insights_on_attention_resolved: "insights" on AttentionResolved starts InsightsFunction, replayed: true;
+    webhooks_on_booking_confirmed: "webhooks" on BookingConfirmed starts WebhooksQueue, replayed: false;
+    webhooks_on_booking_cancelled: "webhooks" on BookingCancelled starts WebhooksQueue, replayed: false;
+    webhooks_on_booking_failed: "webhooks" on BookingFailed starts WebhooksQueue, replayed: false;
+    webhooks_on_booking_expired: "webhooks" on BookingExpired starts WebhooksQueue, replayed: false;
     insights_on_policy_question_answered: "insights" on PolicyQuestionAnswered starts InsightsFunction, replayed: true;
     notices_on_options_presented: "notices" on OptionsPresented starts NoticesFunction, replayed: false;
     notices_on_approval_requested: "notices" on ApprovalRequested starts NoticesFunction, replayed: false;

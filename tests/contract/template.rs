@@ -20,6 +20,8 @@ const SIZED: &[(&str, u32, u64)] = &[
     ("PlannerFunction", 512, 180),
     // Suppliers are slow to book.
     ("BookingTaskFunction", 512, 60),
+    // So may receivers of webhooks be: five of them in a batch, ten seconds each.
+    ("WebhooksFunction", 512, 120),
 ];
 
 #[test]
@@ -185,7 +187,25 @@ fn dead_letters_of_rules() -> BTreeSet<String> {
                 .map(str::to_owned)
         })
         .map(|arn| arn.trim_end_matches(".Arn").to_owned())
+        .chain(queues_of_plain_rules())
         .collect()
+}
+
+/// Where rules that stand for themselves put events, and what they could not put there.
+fn queues_of_plain_rules() -> Vec<String> {
+    let mut queues = Vec::new();
+    for (id, rule) in yaml::resources("AWS::Events::Rule") {
+        for target in rule["Properties"]["Targets"].as_array().into_iter().flatten() {
+            assert_eq!(target["RetryPolicy"]["MaximumRetryAttempts"], 185, "{id}");
+            for arn in [&target["Arn"], &target["DeadLetterConfig"]["Arn"]] {
+                let arn = arn
+                    .as_str()
+                    .unwrap_or_else(|| panic!("{id} has no dead-letter queue"));
+                queues.push(arn.trim_end_matches(".Arn").to_owned());
+            }
+        }
+    }
+    queues
 }
 
 /// A table's stream defaults to retrying for ever and blocks meanwhile.

@@ -9,5 +9,4 @@ mod lint;
 mod outside_clients;
 mod processes;
 pub mod python;
-mod runtime_api;
-mod stack;
+pub mod stack;

@@ -10,7 +10,7 @@ use jiff::ToSpan;
 use local_cloud::ports::{FunctionCode, FunctionError, Invocation};
 use serde_json::{Value, json};
 
-use super::bootstrap::BootstrapProcess;
+use super::bootstrap::{BootstrapProcess, process_of};
 use super::stack::Deployed;
 
 /// A debug build on a busy machine, ten processes starting.
@@ -124,15 +124,14 @@ async fn a_copy_that_died_while_it_waited_is_replaced() {
     let stack = Deployed::start().await;
     let process = process(&stack, "PolicyRetrieveFunction");
     assert_eq!(invoke(&process, event()).await, Ok(Value::Null));
-    process.kill_idle().await;
+    process.kill_idle().await.expect("a child can be killed");
     assert_eq!(invoke(&process, event()).await, Ok(Value::Null));
     assert_eq!(process.idle_copies(), 1);
 }
 
 /// A process of its own, beside the one the cloud invokes.
 fn process(stack: &Deployed, function: &str) -> BootstrapProcess {
-    BootstrapProcess::of(&stack.spec(function), &stack.url, stack.cloud.clock())
-        .unwrap_or_else(|why| panic!("{why}"))
+    process_of(&stack.spec(function), &stack.url, stack.cloud.clock()).unwrap_or_else(|why| panic!("{why}"))
 }
 
 async fn invoke(process: &BootstrapProcess, payload: Value) -> Result<Value, FunctionError> {

@@ -49,6 +49,11 @@ impl Tools {
         command
     }
 
+    /// The environment itself.
+    pub fn folder(&self) -> &std::path::Path {
+        &self.0
+    }
+
     fn install(&self) {
         let made = Command::new("python3")
             .args(["-m", "venv", "--clear"])

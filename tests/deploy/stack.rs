@@ -22,7 +22,7 @@ use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-use super::bootstrap::BootstrapProcess;
+use super::bootstrap::{BootstrapProcess, process_of};
 use crate::repository::root;
 
 const STAGE: &str = "live";
@@ -189,7 +189,7 @@ fn provider(
     move |spec| {
         // The one setting that differs from a deployment: there it is a host of AWS, which no process here may reach.
         let management = format!("{url}/{STAGE}");
-        let process = BootstrapProcess::of(spec, &url, clock)?.set("MANAGEMENT_ENDPOINT", &management);
+        let process = process_of(spec, &url, clock)?.set("MANAGEMENT_ENDPOINT", &management);
         let process = Arc::new(process);
         processes
             .lock()

@@ -151,6 +151,7 @@ async fn start_asking(
         model: None,
         embeddings,
         sample_web,
+        consumers: Vec::new(),
     };
     match Laptop::start(options).await {
         Ok(laptop) => laptop,

@@ -30,6 +30,7 @@ pub async fn played() -> World {
     let mut traveller = Person::connect(&world, "traveller").await;
     let mut manager = Person::connect(&world, "manager").await;
     another_policy(&world).await;
+    somebody_outside_is_told(&world).await;
     a_trip_beyond_policy(&mut traveller, &mut manager).await;
     a_trip_after_a_question_back(&mut traveller).await;
     a_question_about_the_policy(&mut traveller).await;
@@ -48,6 +49,7 @@ pub async fn played() -> World {
     somebody_leaves(&world).await;
     // Heartbeats come every five minutes.
     tokio::time::sleep(MINUTE * 6).await;
+    nobody_outside_is_told_any_more(&world).await;
     drop((traveller, manager));
     world.laptop.cloud.idle().await;
     world
@@ -61,6 +63,45 @@ fn option(frame: &Frame, compliant: bool) -> usize {
         .iter()
         .position(|option| option.verdict.compliant == compliant);
     found.expect("an option of either kind")
+}
+
+const WEBHOOK: &str = "webhook-1";
+
+fn webhooks_setting(world: &World, name: &str) -> String {
+    let mut functions = world.laptop.cloud.template().functions.iter();
+    let function = functions.find(|function| function.logical_id == "WebhooksFunction");
+    function.expect("the function is there").environment[name].clone()
+}
+
+/// Nobody answers there: the webhook is told again and again.
+async fn somebody_outside_is_told(world: &World) {
+    let config = world.laptop.cloud.sdk_config("a-test");
+    let kms = aws_sdk_kms::Client::new(&config);
+    let secrets = webhooks::webhook::Secrets::new(kms, webhooks_setting(world, "WEBHOOK_SECRETS_KEY"));
+    let secret = webhooks::signature::Secret::text(&[7; 32]);
+    let webhook = webhooks::webhook::Webhook {
+        webhook_id: WEBHOOK.into(),
+        address: "http://127.0.0.1:9/".into(),
+        events: vec!["BookingConfirmed".into()],
+        secrets: vec![secrets.seal(WEBHOOK, &secret).await.expect("sealed")],
+    };
+    let item = serde_dynamo::to_item(webhook).expect("an item");
+    let put = aws_sdk_dynamodb::Client::new(&config).put_item();
+    let put = put
+        .table_name(webhooks_setting(world, "WEBHOOKS_TABLE"))
+        .set_item(Some(item));
+    put.send().await.expect("kept");
+}
+
+/// Or the world would not come to rest before the queue has given up, half a day later.
+async fn nobody_outside_is_told_any_more(world: &World) {
+    let delete = aws_sdk_dynamodb::Client::new(&world.laptop.cloud.sdk_config("a-test")).delete_item();
+    let delete = delete.table_name(webhooks_setting(world, "WEBHOOKS_TABLE"));
+    delete
+        .key("webhookId", AttributeValue::S(WEBHOOK.into()))
+        .send()
+        .await
+        .expect("removed");
 }
 
 /// Another document is another version: embedded as this world does, compared, put in force. And one that a job reads

@@ -109,6 +109,7 @@ fn every_service_is_one() {
         "progress",
         "search",
         "sweeper",
+        "webhooks",
     ];
     let found: Vec<_> = services()
         .into_iter()

@@ -62,6 +62,17 @@ pub struct Options {
     pub bedrock: Option<Arc<dyn AwsService>>,
     /// Further services, by their signing names.
     pub services: Vec<Arc<dyn AwsService>>,
+    /// Further stacks, which may put rules on the first one's buses.
+    pub beside: Vec<Beside>,
+}
+
+/// A stack beside the first one.
+#[derive(Clone, Debug)]
+pub struct Beside {
+    pub template: PathBuf,
+    pub stack_name: String,
+    /// Values for parameters that its template may declare.
+    pub parameters: BTreeMap<String, String>,
 }
 
 impl Options {
@@ -80,6 +91,7 @@ impl Options {
             base_url: load.base_url,
             bedrock: None,
             services: Vec::new(),
+            beside: Vec::new(),
         }
     }
 }
@@ -153,7 +165,10 @@ impl LocalCloud {
     /// invocation ids and retry jitter.
     pub async fn start(options: Options, code: &CodeProvider) -> Result<Self, StartError> {
         fastrand::seed(options.seed);
-        let template = Template::load(&options.template, &load_options(&options))?;
+        let mut template = Template::load(&options.template, &load_options(&options))?;
+        for beside in &options.beside {
+            join(&mut template, beside, &options)?;
+        }
         let lock = lock_directory(&options.data_dir)?;
         let endpoint = Endpoint::new(&options.region, options.seed);
         set_policies(&endpoint, &template);
@@ -275,7 +290,25 @@ fn load_options(options: &Options) -> LoadOptions {
         parameters: options.parameters.clone(),
         offered_parameters: options.offered_parameters.clone(),
         base_url: options.base_url.clone(),
+        other_buses: Vec::new(),
     }
+}
+
+fn join(template: &mut Template, beside: &Beside, options: &Options) -> Result<(), TemplateError> {
+    let load = LoadOptions {
+        stack_name: beside.stack_name.clone(),
+        region: options.region.clone(),
+        parameters: BTreeMap::new(),
+        offered_parameters: beside.parameters.clone(),
+        base_url: options.base_url.clone(),
+        other_buses: template.buses.iter().map(|bus| bus.name.clone()).collect(),
+    };
+    let other = Template::load(&beside.template, &load)?;
+    template.join(other).map_err(|(id, reason)| TemplateError {
+        file: beside.template.clone(),
+        logical_id: Some(id),
+        reason,
+    })
 }
 
 fn lock_directory(path: &PathBuf) -> Result<File, StartError> {

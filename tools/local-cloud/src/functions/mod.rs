@@ -6,12 +6,14 @@
 
 mod api;
 mod destinations;
+pub mod process;
 mod queue;
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -38,6 +40,10 @@ pub struct FunctionSpec {
     pub arn: String,
     /// The binary that `Metadata: BuildProperties: Binary` names; the logical id where the template names none.
     pub binary: String,
+    /// `Runtime`, `Handler` and the folder of the code, as the template gives them.
+    pub runtime: Option<String>,
+    pub handler: Option<String>,
+    pub code: PathBuf,
     pub timeout: Duration,
     pub memory_mb: u32,
     /// `Environment: Variables`, resolved, with what Lambda itself sets (`AWS_REGION` and the like).

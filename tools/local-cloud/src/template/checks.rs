@@ -5,8 +5,8 @@ use super::{Permission, Reason, Template};
 use crate::iam::{Context, Decision, Policies, wildcard};
 use crate::wire::Access;
 
-pub(super) fn check(template: &Template) -> Result<(), (String, Reason)> {
-    buses_exist(template)?;
+pub(super) fn check(template: &Template, other_buses: &[String]) -> Result<(), (String, Reason)> {
+    buses_exist(template, other_buses)?;
     for rule in &template.rules {
         let at = |reason: Reason| (rule.logical_id.clone(), reason);
         for target in &rule.targets {
@@ -44,8 +44,10 @@ pub(super) fn check(template: &Template) -> Result<(), (String, Reason)> {
     apis_may_invoke(template)
 }
 
-fn buses_exist(template: &Template) -> Result<(), (String, Reason)> {
-    let known = |bus: &str| bus == "default" || template.buses.iter().any(|b| b.name == bus);
+fn buses_exist(template: &Template, other_buses: &[String]) -> Result<(), (String, Reason)> {
+    let own = template.buses.iter().map(|bus| &bus.name);
+    let all: Vec<_> = own.chain(other_buses).collect();
+    let known = |bus: &str| bus == "default" || all.iter().any(|name| name.as_str() == bus);
     let rules = template.rules.iter().map(|r| (&r.logical_id, &r.bus));
     let archives = template.archives.iter().map(|a| (&a.logical_id, &a.bus));
     match rules.chain(archives).find(|(_, bus)| !known(bus)) {

@@ -13,6 +13,7 @@ mod events;
 mod globals;
 mod include;
 mod intrinsics;
+mod join;
 mod model;
 mod names;
 mod permissions;
@@ -43,6 +44,8 @@ pub struct LoadOptions {
     pub offered_parameters: BTreeMap<String, String>,
     /// Scheme and host of queue URLs.
     pub base_url: String,
+    /// Buses of other stacks, which rules may name.
+    pub other_buses: Vec<String>,
 }
 
 impl Default for LoadOptions {
@@ -53,6 +56,7 @@ impl Default for LoadOptions {
             parameters: BTreeMap::new(),
             offered_parameters: BTreeMap::new(),
             base_url: crate::connector::ENDPOINT_URL.into(),
+            other_buses: Vec::new(),
         }
     }
 }
@@ -94,12 +98,13 @@ struct Loader<'a> {
     document: Value,
     folder: &'a Path,
     resolver: Resolver,
+    other_buses: &'a [String],
     template: Template,
     websocket: websocket::Parts,
 }
 
 impl<'a> Loader<'a> {
-    fn new(document: Value, folder: &'a Path, options: &LoadOptions) -> Located<Self> {
+    fn new(document: Value, folder: &'a Path, options: &'a LoadOptions) -> Located<Self> {
         let everywhere = |reason| (None, reason);
         let mut resolver = Resolver::new(options, &document).map_err(everywhere)?;
         resolver.conditions = intrinsics::conditions(&resolver, &document).map_err(everywhere)?;
@@ -119,6 +124,7 @@ impl<'a> Loader<'a> {
             document,
             folder,
             resolver,
+            other_buses: &options.other_buses,
             template,
             websocket: websocket::Parts::default(),
         })
@@ -151,7 +157,7 @@ impl<'a> Loader<'a> {
         self.note_ignored_sections();
         self.read_outputs()?;
         permissions::attach_policies(&mut self.template).map_err(|(id, reason)| (Some(id), reason))?;
-        checks::check(&self.template).map_err(|(id, reason)| (Some(id), reason))?;
+        checks::check(&self.template, self.other_buses).map_err(|(id, reason)| (Some(id), reason))?;
         Ok(self.template)
     }
 

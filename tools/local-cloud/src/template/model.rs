@@ -1,6 +1,7 @@
 //! A template as data: what each emulated service is to be started with.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -43,6 +44,10 @@ pub struct FunctionResource {
     pub arn: String,
     /// `Metadata: BuildProperties: Binary`, else the logical id.
     pub binary: String,
+    pub runtime: Option<String>,
+    pub handler: Option<String>,
+    /// `CodeUri`, as a folder beside the template.
+    pub code: PathBuf,
     pub timeout: Duration,
     pub memory_mb: u32,
     pub environment: BTreeMap<String, String>,

@@ -31,6 +31,10 @@ const WITHOUT_EFFECT: &[(&str, &str)] = &[
         "keys wrap what functions ask for; buckets and tables are kept unencrypted",
     ),
     ("AWS::EventSchemas::", "there is no schema registry"),
+    (
+        "AWS::Serverless::Application",
+        "stacks within the stack are not hosted",
+    ),
     ("AWS::SNS::", "notifications are not sent"),
     (
         "AWS::SES::EmailIdentity",
@@ -99,15 +103,7 @@ impl Loader<'_> {
     }
 
     fn read_function(&mut self, id: &str, p: &mut Properties, metadata: &Value) -> Result<(), Reason> {
-        p.skip(&[
-            "CodeUri",
-            "Handler",
-            "Runtime",
-            "Architectures",
-            "FunctionName",
-            "Description",
-            "PackageType",
-        ]);
+        p.skip(&["Architectures", "FunctionName", "Description", "PackageType"]);
         let arn = self.resolver.names.arn_of(id);
         let grants = permissions::granted(&p.take("Policies"), self.resolver.region())?;
         let mut dead_letters = p.nested("DeadLetterQueue")?;
@@ -128,6 +124,9 @@ impl Loader<'_> {
                 .as_str()
                 .unwrap_or(id)
                 .to_string(),
+            runtime: p.text("Runtime"),
+            handler: p.text("Handler"),
+            code: self.folder.join(p.text("CodeUri").unwrap_or_default()),
             timeout: p.seconds("Timeout")?.unwrap_or(Duration::from_secs(3)),
             memory_mb: p.number("MemorySize")?.unwrap_or(128),
             environment: variables,

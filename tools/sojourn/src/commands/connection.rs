@@ -108,6 +108,7 @@ pub(super) fn throwaway() -> UpArgs {
         data: None,
         ephemeral: true,
         template: None,
+        with: Vec::new(),
         repository: None,
         model_url: None,
         model: None,

@@ -6,6 +6,8 @@ mod book;
 mod cancel;
 mod chooser;
 mod connection;
+pub mod consumer;
+pub mod contracts;
 mod dead_letters;
 mod doctor;
 mod event_line;
@@ -25,6 +27,7 @@ mod table;
 mod tail;
 mod trace;
 pub mod up;
+mod webhooks;
 
 use std::error::Error;
 use std::path::PathBuf;
@@ -87,8 +90,14 @@ enum Command {
     Attention(office::AttentionArgs),
     /// Look into the dead-letter queues, and send what is in them again.
     Dlq(DlqArgs),
+    /// Tell addresses outside what became of bookings, signed: add, list, rotate, remove.
+    Webhooks(WebhooksArgs),
     /// Add, show and activate policies; ask them, check a trip, and see what a new one would change.
     Policy(PolicyArgs),
+    /// Make a new consumer of the events, and hold any consumer to what at-least-once delivery asks of it.
+    Consumer(ConsumerArgs),
+    /// Write what others rely on from the Rust types, and hold it to what was released.
+    Contracts(ContractsArgs),
     /// Compare what every function may do with what it did since the cloud started.
     Doctor(DoctorArgs),
 }
@@ -110,6 +119,9 @@ pub struct UpArgs {
     /// Host another template made of the same resource types.
     #[arg(long, value_name = "FILE")]
     template: Option<PathBuf>,
+    /// Host the consumer in this folder beside our own services. May be given several times.
+    #[arg(long, value_name = "DIR")]
+    with: Vec<PathBuf>,
     /// The folder with template.yaml, rules/ and statemachine/ (default: the one this was built from).
     #[arg(long, value_name = "DIR")]
     repository: Option<PathBuf>,
@@ -273,6 +285,33 @@ struct PolicyArgs {
 }
 
 #[derive(Args)]
+struct WebhooksArgs {
+    #[command(subcommand)]
+    action: webhooks::Action,
+    /// The data directory of the running cloud (default: .sojourn here).
+    #[arg(long, value_name = "DIR", global = true)]
+    data: Option<PathBuf>,
+}
+
+#[derive(Args)]
+struct ConsumerArgs {
+    #[command(subcommand)]
+    action: consumer::Action,
+    /// The folder that holds events-schema/ (default: the one this was built from).
+    #[arg(long, value_name = "DIR", global = true)]
+    repository: Option<PathBuf>,
+}
+
+#[derive(Args)]
+struct ContractsArgs {
+    #[command(subcommand)]
+    action: contracts::Action,
+    /// The folder that holds events-schema/ (default: the one this was built from).
+    #[arg(long, value_name = "DIR", global = true)]
+    repository: Option<PathBuf>,
+}
+
+#[derive(Args)]
 #[command(after_help = "Exit status: 0 if nothing was denied, else 1.")]
 struct DoctorArgs {
     /// List instead what the template says and the local cloud does not do, with the reason.
@@ -307,7 +346,10 @@ pub async fn run(cli: Cli) -> Result<ExitCode, CommandError> {
         Some(Command::Budget(args)) => office::budget(args).await,
         Some(Command::Attention(args)) => office::attention(args).await,
         Some(Command::Dlq(args)) => dead_letters::dead_letters(args.action, args.data).await,
+        Some(Command::Webhooks(args)) => webhooks::webhooks(args.action, args.data).await,
         Some(Command::Policy(args)) => policy::policy(args.action, args.data).await,
+        Some(Command::Consumer(args)) => consumer::consumer(&args.action, args.repository).await,
+        Some(Command::Contracts(args)) => contracts::contracts(&args.action, args.repository),
         Some(Command::Doctor(args)) => doctor::doctor(args).await,
     }
 }

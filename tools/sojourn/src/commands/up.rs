@@ -84,6 +84,7 @@ impl Server {
             model: args.model(),
             embeddings: args.embeddings(),
             sample_web: pages_url.clone(),
+            consumers: args.with.clone(),
         })
         .await?;
         let laptop = Arc::new(laptop);
@@ -209,7 +210,7 @@ async fn make_key(identity: Identity) -> Result<(), CommandError> {
 }
 
 /// The repository this was built from.
-fn repository() -> PathBuf {
+pub(super) fn repository() -> PathBuf {
     let built_in = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     built_in.canonicalize().unwrap_or(built_in)
 }

@@ -11,7 +11,7 @@ use local_cloud::functions::FunctionSpec;
 use local_cloud::ports::{FunctionCode, FunctionError, Invocation};
 use serde_json::Value;
 
-use super::LocalHttp;
+use super::{LocalHttp, foreign};
 
 type Build = fn(&Runtime) -> Result<Arc<dyn Function>, ConfigError>;
 
@@ -37,20 +37,24 @@ const FUNCTIONS: &[(&str, Build)] = &[
     ("ProgressFunction", progress::function),
     ("InsightsFunction", insights::function),
     ("NoticesFunction", notices::function),
+    ("WebhooksFunction", webhooks::function),
     ("SweeperFunction", sweeper::function),
     ("HeartbeatFunction", heartbeat::function),
 ];
 
-/// Names the function's code, or says that there is none.
+/// Finds the function's code, ours or a foreign program's, or says that there is none.
 pub(super) fn provider(
     clock: Clock,
     http: Arc<LocalHttp>,
+    endpoint_url: Option<String>,
 ) -> impl Fn(&FunctionSpec) -> Result<Arc<dyn FunctionCode>, String> + Send + Sync {
     move |spec| {
-        let (_, build) = FUNCTIONS
-            .iter()
-            .find(|(name, _)| *name == spec.logical_id)
-            .ok_or("only the functions of Sojourn's own template have code here")?;
+        let Some((_, build)) = FUNCTIONS.iter().find(|(name, _)| *name == spec.logical_id) else {
+            let endpoint_url = endpoint_url
+                .as_deref()
+                .ok_or("only the functions of Sojourn's own template run without an endpoint to call")?;
+            return foreign::process(spec, endpoint_url, clock);
+        };
         let runtime = Runtime {
             aws: spec.sdk_config.clone(),
             settings: spec.environment.clone(),

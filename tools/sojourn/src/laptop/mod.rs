@@ -4,6 +4,7 @@
 //! The end-to-end tests start the very same thing; they only pass a clock that stands still.
 
 mod embeddings;
+pub mod foreign;
 mod functions;
 mod http;
 mod identity;
@@ -55,6 +56,8 @@ pub struct LaptopOptions {
     pub embeddings: Option<OpenAiModel>,
     /// Where the sample supplier's pages are served: then it is asked through them, instead of through its API.
     pub sample_web: Option<String>,
+    /// Folders of consumers to host beside our own services.
+    pub consumers: Vec<PathBuf>,
 }
 
 /// What embeds in tests, by an API like any other's, in the place of the model that a deployment asks.
@@ -85,6 +88,8 @@ pub enum LaptopError {
     },
     #[error(transparent)]
     Cloud(#[from] StartError),
+    #[error("this is no consumer: {0}")]
+    Consumer(String),
     #[error(transparent)]
     Seed(#[from] SeedError),
 }
@@ -119,10 +124,16 @@ impl Laptop {
             http: outside.clone(),
         });
         hosted.bedrock = Some(bedrock.clone());
-        if let Some(url) = options.endpoint_url {
-            hosted.base_url = url;
+        if let Some(url) = &options.endpoint_url {
+            hosted.base_url.clone_from(url);
         }
-        let code = functions::provider(options.clock, outside.clone());
+        for folder in &options.consumers {
+            let bus = format!("{}-bus", hosted.stack_name);
+            hosted
+                .beside
+                .push(foreign::beside(folder, &bus).map_err(LaptopError::Consumer)?);
+        }
+        let code = functions::provider(options.clock, outside.clone(), options.endpoint_url);
         let cloud = LocalCloud::start(hosted, &code).await?;
         outside.serve_aws(cloud.endpoint());
         let (endpoint, clock) = (cloud.endpoint().clone(), cloud.clock());
@@ -214,6 +225,8 @@ fn parameters(options: &LaptopOptions) -> std::collections::BTreeMap<String, Str
                 .map_or_else(|| "none".into(), |model| model.name.clone()),
         ),
         ("SupplierTimeoutS", search_s.to_string()),
+        ("WebhooksToLoopback", "true".into()),
+        ("WebhooksFirstRetrySeconds", "2".into()),
     ]
     .into_iter()
     .map(|(name, value)| (name.to_owned(), value))

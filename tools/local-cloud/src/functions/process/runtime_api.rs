@@ -12,12 +12,14 @@ use axum::http::StatusCode;
 use axum::response::{AppendHeaders, IntoResponse};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use local_cloud::ports::FunctionError;
+
 use serde::Deserialize;
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinHandle;
+
+use crate::ports::FunctionError;
 
 /// One invocation as the process is told of it.
 pub struct Event {
