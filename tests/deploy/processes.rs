@@ -104,6 +104,20 @@ async fn a_missing_setting_ends_the_process_with_its_name() {
     assert_eq!(process.idle_copies(), 0);
 }
 
+/// Whatever the settings say: that issuer signs anybody in as anybody.
+#[tokio::test]
+async fn the_authorizers_binary_does_not_start_with_a_local_issuer() {
+    let stack = Deployed::start().await;
+    let process = process(&stack, "GatewayAuthorizerFunction");
+    let error = invoke(&process, json!({})).await.unwrap_err();
+    assert_eq!(error.error_type, "Runtime.ExitError");
+    let log = process.log().text();
+    assert!(
+        log.contains("JWT_ISSUER") && log.contains("public identity provider"),
+        "{log}"
+    );
+}
+
 /// The same code and the same event, under the name of a function that may not read what it needs.
 #[tokio::test]
 async fn a_process_may_do_what_the_template_allows_the_name_it_signs_with() {

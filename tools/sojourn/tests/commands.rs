@@ -10,11 +10,15 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-const SENTENCE: &str = "Berlin to Lisbon 3-5 December, hotel under 150 a night";
 const STRANGER: &str = "01890a5d-ac96-774b-bcce-b302099a8057";
 /// A debug build on a busy machine makes its first signing key.
 const PATIENCE: Duration = Duration::from_secs(600);
 const LOOK: Duration = Duration::from_millis(100);
+
+#[allow(clippy::disallowed_methods, reason = "the real binary runs by the real clock")]
+fn sentence() -> String {
+    sojourn::commands::suggestion::request(jiff::Timestamp::now())
+}
 
 fn sojourn(data: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_sojourn"));
@@ -117,7 +121,7 @@ fn a_booking_is_seen_from_outside() {
     let (data, log) = (directory.path().join("data"), directory.path().join("log"));
     let cloud = Cloud::start(&data, &log);
     let confirmed = tail(&data, r#"{"detail-type": ["BookingConfirmed"]}"#);
-    let frames = documents(&printed(&data, &["book", "--yes", "--json", SENTENCE]));
+    let frames = documents(&printed(&data, &["book", "--yes", "--json", &sentence()]));
     let booking = frames.iter().find_map(|frame| frame["bookingId"].as_str());
     let booking = booking.expect("a frame about a booking").to_owned();
 
@@ -148,7 +152,7 @@ fn approve_in_anothers_place(data: &Path) {
         printed(data, &["approve", "--as", "traveller-2"]),
         "Nothing waits for you.\n"
     );
-    let mut child = sojourn(data, &["book", "--choose", "5", SENTENCE])
+    let mut child = sojourn(data, &["book", "--choose", "5", &sentence()])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
@@ -287,7 +291,7 @@ fn who_is_not_known_is_asked_for() {
     let file = data.join("passengers.json");
     std::fs::write(&file, r#"[{"details": {"givenName": "Only"}}]"#).expect("written");
     let given = file.to_str().expect("text");
-    let output = sojourn(data, &["book", "--yes", "--passengers", given, SENTENCE]).output();
+    let output = sojourn(data, &["book", "--yes", "--passengers", given, &sentence()]).output();
     let output = output.expect("the command runs");
     assert_eq!(output.status.code(), Some(1));
     let said = String::from_utf8(output.stderr).expect("text");

@@ -255,23 +255,10 @@ mod tests {
         }
     }
 
-    /// Far enough ahead for the sample policy, whenever this runs.
-    fn sentence() -> String {
-        let day = |days: i64| {
-            let at = crate::commands::up::now() + jiff::SignedDuration::from_hours(24 * days);
-            at.strftime("%-d %B").to_string()
-        };
-        format!(
-            "Berlin to Lisbon {} - {}, hotel under 150 a night",
-            day(30),
-            day(32)
-        )
-    }
-
     fn request() -> Command {
         Command::RequestBooking {
             request_id: action_id(),
-            text: sentence(),
+            text: crate::commands::suggestion::request(crate::commands::up::now()),
             fields: None,
         }
     }

@@ -23,6 +23,7 @@ pub mod outside;
 mod own_cloud;
 mod paragraph;
 mod policy;
+pub mod suggestion;
 mod table;
 mod tail;
 mod trace;

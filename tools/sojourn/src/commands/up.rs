@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use local_cloud::clock::Clock;
 use tokio::net::{TcpListener, TcpStream};
 
-use super::{CommandError, UpArgs, not_honoured};
+use super::{CommandError, UpArgs, not_honoured, suggestion};
 use crate::laptop::{Identity, Laptop, LaptopOptions, SAMPLE_PEOPLE};
 use crate::running::{Running, default_data_dir};
 use crate::web;
@@ -153,7 +153,7 @@ impl Server {
                 println!("  Supplier       {pages}/   (fictional; asked through these pages)");
             }
             println!("  Sample people  {}\n", people.join(", "));
-            println!("  cargo run -- book \"Berlin to Lisbon 3-5 December, hotel under 150 a night\"");
+            println!("  cargo run -- book \"{}\"", suggestion::request(now()));
         } else {
             println!("{} resources are up ({kept}).\n", template.resources.len());
             println!("  AWS endpoint   {aws}   (region {region}; any credentials)");

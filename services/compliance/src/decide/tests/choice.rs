@@ -34,8 +34,9 @@ fn room(id: usize, per_night: i64, stars: u8, distance_hm: i64, refundable: bool
     offer
 }
 
+/// All of them land before midnight: whoever lands later has paid for a bed without sleeping in it, and is left out.
 fn some_flights() -> impl Strategy<Value = Vec<Offer>> {
-    let one = (100_i64..400, 5_i8..21, 60_i64..300, 6_i8..21, any::<bool>());
+    let one = (100_i64..400, 5_i8..19, 60_i64..300, 6_i8..21, any::<bool>());
     prop::collection::vec(one, 1..7).prop_map(|all| {
         let made = all.into_iter().enumerate();
         made.map(|(id, (total, hour, minutes, back, refundable))| {
@@ -142,7 +143,7 @@ fn a_dearer_evening_is_a_choice_and_a_dearer_morning_is_none() {
             timed(1, 240, hour, 180, 18, true),
             timed(2, 300, 8, 120, 18, true),
             stays[0].clone(),
-            room(1, 90, 4, 5, true),
+            room(1, 99, 4, 5, true),
         ];
         let (options, _) = ranked(&policy_of(Vec::new(), false), &plan(), &offers);
         let flown: BTreeSet<&str> = options
@@ -167,7 +168,7 @@ fn no_flight_and_no_hotel_takes_more_than_half_where_there_is_another() {
     let mut offers: Vec<Offer> = (0..4)
         .map(|id| room(id as usize, 60 + 20 * id, 2 + id as u8, 30 - id, true))
         .collect();
-    offers.push(timed(0, 200, 8, 180, 18, true));
+    offers.push(timed(0, 200, 8, 180, 18, false));
     offers.push(timed(1, 380, 18, 180, 18, true));
     let (options, _) = ranked(&policy_of(Vec::new(), false), &plan(), &offers);
     assert_eq!(options.len(), 6);

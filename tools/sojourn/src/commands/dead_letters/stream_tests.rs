@@ -26,7 +26,7 @@ async fn book(server: &Server) -> BookingId {
         .expect("a socket");
     let request = Command::RequestBooking {
         request_id: action_id(),
-        text: "Berlin to Lisbon 3-5 December, hotel under 150 a night".into(),
+        text: crate::commands::suggestion::request(crate::commands::up::now()),
         fields: None,
     };
     traveller.send(&request).await.expect("the request");

@@ -196,22 +196,6 @@ async fn journal_size(server: &Server) -> i32 {
         .count()
 }
 
-/// Whenever this runs: no approval for short notice.
-fn far_enough_ahead() -> String {
-    let today = crate::commands::up::now()
-        .to_zoned(jiff::tz::TimeZone::UTC)
-        .date();
-    let day = |ahead: i64| {
-        let date = today.saturating_add(jiff::Span::new().days(ahead));
-        date.strftime("%-d %B %Y").to_string()
-    };
-    format!(
-        "Berlin to Lisbon {} to {}, hotel under 150 a night",
-        day(40),
-        day(42)
-    )
-}
-
 #[tokio::test]
 async fn what_if_lists_what_a_draft_would_change_and_changes_nothing() {
     let directory = tempfile::tempdir().expect("a temporary directory");
@@ -219,7 +203,7 @@ async fn what_if_lists_what_a_draft_would_change_and_changes_nothing() {
     let args = BookArgs {
         ics: None,
         passengers: None,
-        request: far_enough_ahead(),
+        request: crate::commands::suggestion::request(crate::commands::up::now()),
         person: "traveller".into(),
         choose: None,
         yes: true,
