@@ -6,11 +6,15 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use events_schema::ids::BookingId;
+use events_schema::problem::ErrorCode;
 use events_schema::socket::{Command, Frame, FrameBody, Verdict};
 
 use super::people::Person;
 use super::trips::LISBON;
 use super::world::World;
+
+/// What the answer to too many messages says, and a little more.
+const TOLD_TO_WAIT: Duration = Duration::from_secs(11);
 
 /// What a traveller wants of a trip.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -71,18 +75,32 @@ impl<'a> Device<'a> {
         self.person.as_mut().expect("the line stands")
     }
 
-    async fn hear(&mut self) -> Frame {
+    /// `None`: whoever comes back at once after every message asks too much. The device waited as it was told and is back
+    /// on a new line, where it asks again.
+    async fn hear(&mut self) -> Option<Frame> {
         let waiting = tokio::time::timeout(Duration::from_secs(20 * 60), self.person().next()).await;
         let Ok(frame) = waiting else {
             panic!("nothing comes after {:#?}", self.person().frames.last());
         };
-        self.heard += 1;
         match &frame.body {
             FrameBody::Accepted { action_id, .. } => self.person().forget(action_id),
+            FrameBody::Error {
+                code: ErrorCode::RateLimited,
+                ..
+            } => {
+                self.reconnect(TOLD_TO_WAIT).await;
+                return None;
+            }
             FrameBody::Error { code, message, .. } => panic!("{code:?}: {message}"),
             _ => {}
         }
-        frame
+        self.heard += 1;
+        Some(frame)
+    }
+
+    async fn reconnect(&mut self, away: Duration) {
+        let person = self.person.take().expect("the line stands");
+        self.person = Some(person.cut(self.world, away).await);
     }
 
     /// Breaks the line if it is time to.
@@ -90,8 +108,7 @@ impl<'a> Device<'a> {
         if !self.breaks.now(self.heard) {
             return;
         }
-        let person = self.person.take().expect("the line stands");
-        self.person = Some(person.cut(self.world, self.away).await);
+        self.reconnect(self.away).await;
     }
 }
 
@@ -110,7 +127,9 @@ async fn travel(device: &mut Device<'_>, wish: Wish) -> Vec<BookingId> {
     device.break_off().await;
     let mut bookings = Vec::new();
     loop {
-        let frame = device.hear().await;
+        let Some(frame) = device.hear().await else {
+            continue;
+        };
         if let (FrameBody::Accepted { .. }, Some(booking)) = (&frame.body, frame.booking_id) {
             // Its frames may have been posted while nobody listened.
             if !bookings.contains(&booking) {
@@ -199,7 +218,10 @@ async fn approve(device: &mut Device<'_>) {
     let list = r#"{"action":"list_approvals","actionId":"inbox"}"#;
     device.person().send_text(list.into());
     loop {
-        let frame = device.hear().await;
+        let Some(frame) = device.hear().await else {
+            device.person().send_text(list.into());
+            continue;
+        };
         match &frame.body {
             FrameBody::ApprovalRequested { .. } => device.person().decide(&frame, Verdict::Yes),
             FrameBody::Approvals { items } => {
