@@ -250,8 +250,8 @@ fn import_many_people(data: &Path) {
 fn who_is_not_known_is_asked_for() {
     let directory = tempfile::tempdir().expect("a temporary directory");
     let data = directory.path();
-    let sentence = "Munich to Vienna 14-16 January for 5, flights only";
-    let output = sojourn(data, &["book", "--yes", sentence])
+    let for_five = "Munich to Vienna 14-16 January for 5, flights only";
+    let output = sojourn(data, &["book", "--yes", for_five])
         .output()
         .expect("the command runs");
     assert_eq!(output.status.code(), Some(1));
@@ -266,7 +266,7 @@ fn who_is_not_known_is_asked_for() {
         "\n\n\n{details}12345\nsample-traveller-1\nsample-traveller-2\nsample-manager\nsample-travel-manager\n\n{details}\
          +4930000000\n\n\n"
     );
-    let mut child = sojourn(data, &["book", sentence])
+    let mut child = sojourn(data, &["book", for_five])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
