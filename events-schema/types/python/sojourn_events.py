@@ -225,11 +225,13 @@ class AccessRefused(TypedDict):
     """Somebody tried what they may not: evidence for the audit."""
 
     code: ErrorCode
-    # The action tried: `decide_approval`.
+    # The action tried: `decide_approval`; `connect` where somebody was not let in.
     action: str
     # The booking it was aimed at, where there is one.
     booking: NotRequired[Union[BookingId, None]]
     connection: ConnectionId
+    # Of a token that was not good: what was wrong with it.
+    reason: NotRequired[Union[str, None]]
 
 
 # One ingested document, by the time it was uploaded and its content: `2026-11-20T09-00-00Z-1f3a9c`.
@@ -693,6 +695,8 @@ class BudgetReserved(TypedDict):
     costCentre: CostCentre
     # In the budget's currency.
     amount: Money
+    # The total it was converted from, at the rate pinned on the booking; absent where they are in one currency.
+    price: NotRequired[Union[Money, None]]
 
 
 class BudgetCaptured(TypedDict):
@@ -730,10 +734,21 @@ class BookedLeg(TypedDict):
     total: Money
 
 
+class Evidence(TypedDict):
+    """A picture of a supplier's page, by reference: it expires, and shows nobody's personal data."""
+
+    # `s3://bucket/key`.
+    reference: str
+    # Of the picture, in hexadecimal.
+    sha256: str
+
+
 class LegBooked(TypedDict):
     """A supplier confirmed one leg."""
 
     leg: BookedLeg
+    # Of a leg that was booked on a supplier's pages.
+    evidence: NotRequired[list[Evidence]]
 
 
 class LegOutcomeUnknown(TypedDict):
@@ -755,6 +770,8 @@ class LegBookingFailed(TypedDict):
     reason: str
     # The supplier's answer was lost: whether it booked is not known yet.
     outcomeUnknown: bool
+    # Of a supplier's pages, where those were driven.
+    evidence: NotRequired[list[Evidence]]
 
 
 class LegCancelled(TypedDict):
@@ -854,6 +871,10 @@ class BookingNeedsAttention(TypedDict):
     legs: list[int]
     # The money still set aside.
     reserved: NotRequired[Union[Money, None]]
+    # Of a cancellation: the confirmed booking it was to cancel.
+    previousBooking: NotRequired[Union[BookingId, None]]
+    # Of a cancellation: what suppliers have given back so far.
+    refund: NotRequired[Union[Money, None]]
 
 
 LegOutcome = Literal["kept", "undone"]
@@ -882,6 +903,10 @@ class AttentionResolved(TypedDict):
     captured: NotRequired[Union[Money, None]]
     # What went back to the budget.
     released: NotRequired[Union[Money, None]]
+    # Of a cancellation: the confirmed booking it was to cancel.
+    previousBooking: NotRequired[Union[BookingId, None]]
+    # Of a cancellation: what came back beyond what suppliers had given back before.
+    refund: NotRequired[Union[Money, None]]
     # Why, in the person's words.
     note: TextRef
     # SHA-256 of the note, hex.

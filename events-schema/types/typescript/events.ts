@@ -189,11 +189,13 @@ export type ConnectionId = string;
 /** Somebody tried what they may not: evidence for the audit. */
 export interface AccessRefused {
   code: ErrorCode;
-  /** The action tried: `decide_approval`. */
+  /** The action tried: `decide_approval`; `connect` where somebody was not let in. */
   action: string;
   /** The booking it was aimed at, where there is one. */
   booking?: BookingId | null;
   connection: ConnectionId;
+  /** Of a token that was not good: what was wrong with it. */
+  reason?: string | null;
 }
 
 /** One ingested document, by the time it was uploaded and its content: `2026-11-20T09-00-00Z-1f3a9c`. */
@@ -607,6 +609,8 @@ export interface BudgetReserved {
   costCentre: CostCentre;
   /** In the budget's currency. */
   amount: Money;
+  /** The total it was converted from, at the rate pinned on the booking; absent where they are in one currency. */
+  price?: Money | null;
 }
 
 /** What was bought is spent. */
@@ -640,9 +644,19 @@ export interface BookedLeg {
   total: Money;
 }
 
+/** A picture of a supplier's page, by reference: it expires, and shows nobody's personal data. */
+export interface Evidence {
+  /** `s3://bucket/key`. */
+  reference: string;
+  /** Of the picture, in hexadecimal. */
+  sha256: string;
+}
+
 /** A supplier confirmed one leg. */
 export interface LegBooked {
   leg: BookedLeg;
+  /** Of a leg that was booked on a supplier's pages. */
+  evidence?: Evidence[];
 }
 
 /** A supplier's answer to an order was lost, and it does not know the order (yet): it is looked up again before anything is concluded from that. `LegBooked` or `LegBookingFailed` follows. */
@@ -662,6 +676,8 @@ export interface LegBookingFailed {
   reason: string;
   /** The supplier's answer was lost: whether it booked is not known yet. */
   outcomeUnknown: boolean;
+  /** Of a supplier's pages, where those were driven. */
+  evidence?: Evidence[];
 }
 
 /** A booked leg was undone with its supplier. */
@@ -752,6 +768,10 @@ export interface BookingNeedsAttention {
   legs: Array<number>;
   /** The money still set aside. */
   reserved?: Money | null;
+  /** Of a cancellation: the confirmed booking it was to cancel. */
+  previousBooking?: BookingId | null;
+  /** Of a cancellation: what suppliers have given back so far. */
+  refund?: Money | null;
 }
 
 export type LegOutcome = "kept" | "undone";
@@ -777,6 +797,10 @@ export interface AttentionResolved {
   captured?: Money | null;
   /** What went back to the budget. */
   released?: Money | null;
+  /** Of a cancellation: the confirmed booking it was to cancel. */
+  previousBooking?: BookingId | null;
+  /** Of a cancellation: what came back beyond what suppliers had given back before. */
+  refund?: Money | null;
   /** Why, in the person's words. */
   note: TextRef;
   /** SHA-256 of the note, hex. */

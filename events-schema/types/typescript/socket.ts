@@ -203,6 +203,9 @@ export interface SettledLeg {
   charged?: Money | null;
 }
 
+/** One ingested document, by the time it was uploaded and its content: `2026-11-20T09-00-00Z-1f3a9c`. */
+export type PolicyVersion = string;
+
 /** All of these need the role travel manager (or administrator). */
 export type OfficeCommand = {
   action: "list_people";
@@ -259,6 +262,24 @@ export type OfficeCommand = {
   legs: SettledLeg[];
   /** How this is known: 1 to 2,000 characters. */
   note: string;
+} | {
+  action: "list_policies";
+} | {
+  action: "show_policy";
+  version: PolicyVersion;
+  /** As given by the page before. */
+  cursor?: string | null;
+} | {
+  action: "upload_policy";
+  actionId: ActionId;
+  /** With its ending, which says what kind of document it is. */
+  fileName: string;
+  /** How large it is. */
+  bytes: number;
+} | {
+  action: "activate_policy";
+  actionId: ActionId;
+  version: PolicyVersion;
 };
 
 /** One message of a client, as a WebSocket text frame. */
@@ -621,6 +642,36 @@ export interface AttentionLeg {
   lastAnswer?: string | null;
 }
 
+/** One version of the policy and where it stands. */
+export interface PolicyEntry {
+  version: PolicyVersion;
+  /** `pending`, `processing`, `ready`, `active`, `retired` or `failed`. */
+  state: string;
+  fileName: string;
+  uploadedAt: string;
+  clauses: number;
+  rules: number;
+  /** Who drafted the rules, where nobody wrote them: `model` or `rules`. */
+  draftedBy?: string | null;
+  /** Why it failed, with what to do. */
+  reason?: string | null;
+}
+
+export interface RuleInWords {
+  id: RuleId;
+  /** What it does, in a sentence. */
+  says: string;
+}
+
+/** A clause beside the rules that cite it. */
+export interface PolicyClause {
+  clause: ClauseId;
+  section: string;
+  page?: number | null;
+  text: string;
+  rules: RuleInWords[];
+}
+
 export interface NamedPerson {
   employeeId: EmployeeId;
   name: string;
@@ -661,7 +712,11 @@ export interface Summary {
   /** Lifecycles by how they ended: `confirmed`, `failed:NO_OFFERS`, …. */
   outcomes: {
   };
+  /** What was paid, less what came back. */
   spend: {
+  };
+  /** What came back of trips that were cancelled. */
+  refunded: {
   };
   taxes: {
   };
@@ -671,10 +726,10 @@ export interface Summary {
   /** What was paid above the lowest option that had been offered, taxes included, over the bookings where that is known in the same currency. */
   aboveLowest: {
   };
-  /** By the month of purchase, `2026-11`, in UTC. */
+  /** By the month of purchase, `2026-11`, in UTC; what came back later is taken from the same month. */
   byMonth: {
   };
-  /** Who is where and when, for all trips that were bought, earliest first. */
+  /** Who is where and when, for all trips that were bought and not cancelled, earliest first. */
   whereabouts: Whereabouts[];
 }
 
@@ -954,6 +1009,40 @@ export type SocketFrame = {
   type: "attention_detail";
   item: AttentionItem;
   legs: AttentionLeg[];
+} | {
+  bookingId?: BookingId | null;
+  /** The event's sequence within its booking. */
+  sequence?: number;
+  /** The sequence of the frame sent to this person before, 0 for the first: if the client has not seen it, it sends `resume`. */
+  previous?: number;
+  type: "policies";
+  items: PolicyEntry[];
+} | {
+  bookingId?: BookingId | null;
+  /** The event's sequence within its booking. */
+  sequence?: number;
+  /** The sequence of the frame sent to this person before, 0 for the first: if the client has not seen it, it sends `resume`. */
+  previous?: number;
+  type: "policy_detail";
+  policy: PolicyEntry;
+  clauses: PolicyClause[];
+  /** What was drafted and not taken, each with the reason. */
+  refused: string[];
+  /** Where the next page begins, if there is one. */
+  cursor?: string | null;
+} | {
+  bookingId?: BookingId | null;
+  /** The event's sequence within its booking. */
+  sequence?: number;
+  /** The sequence of the frame sent to this person before, 0 for the first: if the client has not seen it, it sends `resume`. */
+  previous?: number;
+  type: "policy_upload";
+  actionId: ActionId;
+  version: PolicyVersion;
+  url: string;
+  headers: {
+  };
+  expiresAt: string;
 } | {
   bookingId?: BookingId | null;
   /** The event's sequence within its booking. */

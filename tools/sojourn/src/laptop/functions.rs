@@ -74,7 +74,7 @@ pub(super) fn provider(
 /// The code behind one function, which reaches others over the network only. For whoever runs the rest as binaries: the
 /// authorizer's binary takes no local issuer.
 pub fn in_process(spec: &FunctionSpec, clock: Clock) -> Result<Arc<dyn FunctionCode>, String> {
-    provider(clock, Arc::new(LocalHttp::new()))(spec)
+    provider(clock, Arc::new(LocalHttp::new()), None)(spec)
 }
 
 /// The cloud's clock, as functions see it.
