@@ -18,16 +18,16 @@ fn declared() -> Consumer {
         .expect("insights is declared")
 }
 
-fn recorded(event: &Value) -> Recorded {
+fn recorded(event: &Value) -> Result<Recorded, serde_json::Error> {
     let detail_type = event.get("detail-type").unwrap_or(&event["detailType"]);
     serde_json::from_value(
         json!({ "source": event["source"], "detailType": detail_type, "detail": event["detail"] }),
     )
-    .expect("an envelope")
 }
 
 fn fact(event: &Value) -> Result<Option<FactRow>, String> {
-    fact_of(&recorded(event)).map_err(|error| error.to_string())
+    let recorded = recorded(event).map_err(|error| error.to_string())?;
+    fact_of(&recorded).map_err(|error| error.to_string())
 }
 
 fn of_insights() -> Vec<Contract> {

@@ -143,12 +143,11 @@ fn an_event_meets_the_fate_its_type_announces() {
             .collect();
         match event.fate {
             Fate::Reacted => assert!(!consumers.is_empty(), "nobody reacts to {}", event.name),
-            Fate::Terminal => assert_eq!(
-                consumers,
-                ["insights", "notices"],
-                "{} ends a lifecycle",
-                event.name
-            ),
+            Fate::Terminal => {
+                // Some are carried on to whoever is not on AWS.
+                let ours: Vec<_> = consumers.iter().filter(|name| **name != "webhooks").collect();
+                assert_eq!(ours, [&"insights", &"notices"], "{} ends a lifecycle", event.name);
+            }
             Fate::Recorded => assert!(
                 consumers.is_empty(),
                 "{} is said to be for the record",

@@ -183,7 +183,10 @@ fn approve_in_anothers_place(data: &Path) {
     let output = child.wait_with_output().expect("it ends");
     let shown = String::from_utf8(output.stdout).expect("text");
     assert!(output.status.success(), "{shown}");
-    assert!(shown.contains("sample-traveller-2 for sample-manager"), "{shown}");
+    assert!(
+        shown.contains("sample-traveller-2 approved for sample-manager"),
+        "{shown}"
+    );
     assert!(shown.contains("Confirmed for"), "{shown}");
     printed(data, &["people", "delegate", "sample-manager"]);
 }
