@@ -40,6 +40,7 @@ pub enum Producer {
     Booking,
     Sweeper,
     People,
+    Schedules,
 }
 
 impl Producer {
@@ -53,6 +54,7 @@ impl Producer {
             Self::Booking => "booking",
             Self::Sweeper => "sweeper",
             Self::People => "people",
+            Self::Schedules => "schedules",
         }
     }
 

@@ -9,6 +9,7 @@ mod paths;
 pub mod people;
 mod privacy;
 mod races;
+mod suppliers;
 mod traces;
 pub mod trips;
 pub mod world;

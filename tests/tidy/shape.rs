@@ -106,6 +106,7 @@ fn every_service_is_one() {
         "planner",
         "policy",
         "progress",
+        "schedules",
         "search",
         "sweeper",
     ];

@@ -2,6 +2,7 @@
 //! wire format. `cargo test -p suppliers --test contract -- --nocapture keeps_the_contract` prints which promises were
 //! checked for whom, and which do not apply. What it cannot cover: a real supplier's inventory, and TLS.
 
+mod duffel;
 mod network;
 mod readme;
 mod registry;
