@@ -11,7 +11,7 @@ use local_cloud::clock::Clock;
 use tokio::net::{TcpListener, TcpStream};
 
 use super::{CommandError, UpArgs, not_honoured};
-use crate::laptop::{Laptop, LaptopOptions, SAMPLE_PEOPLE};
+use crate::laptop::{Identity, Laptop, LaptopOptions, SAMPLE_PEOPLE};
 use crate::running::{Running, default_data_dir};
 use crate::web;
 
@@ -90,6 +90,10 @@ impl Server {
             tokio::spawn(async move { axum::serve(prompt(aws), endpoint).await }),
             tokio::spawn(async move { axum::serve(prompt(page), web).await }),
         ];
+        if laptop.is_sojourn() {
+            // Whoever finds the note may sign in.
+            make_key(laptop.identity.clone()).await?;
+        }
         let _note = running.note(data_dir)?;
         Ok(Self {
             running,
@@ -164,6 +168,15 @@ async fn listen(port: u16, option: &str) -> Result<TcpListener, CommandError> {
             }
             _ => format!("cannot listen on {address}: {error}").into(),
         })
+}
+
+/// Beside the server that answers already.
+#[allow(
+    clippy::disallowed_methods,
+    reason = "a process of its own: no simulation comes through here"
+)]
+async fn make_key(identity: Identity) -> Result<(), CommandError> {
+    Ok(tokio::task::spawn_blocking(move || identity.ready()).await??)
 }
 
 /// The repository this was built from.
