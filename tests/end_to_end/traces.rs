@@ -23,6 +23,7 @@ const FUNCTIONS: &[&str] = &[
     "ComplianceFunction",
     "GatewayMessageFunction",
     "InsightsFunction",
+    "NoticesFunction",
     "PlannerFunction",
     "PolicyRetrieveFunction",
     "ProgressFunction",
