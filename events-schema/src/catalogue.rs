@@ -54,6 +54,10 @@ impl EventType {
             AggregateType::Policy => AggregateId::new(samples::policy_version().as_str()),
             AggregateType::Directory => AggregateId::directory(),
             AggregateType::CostCentre => AggregateId::budget(&samples::cost_centre()),
+            AggregateType::Order => AggregateId::order(
+                &samples::flight_offer().supplier,
+                "RZPNX8/ord_00009hthhsUZ8W4LxQgkjo",
+            ),
             AggregateType::Person => AggregateId::new(samples::employee().as_str()),
         };
         let sequence = 1 + CATALOGUE_ORDER
@@ -119,6 +123,7 @@ catalogue! {
     booking: OptionsPresented, OfferRequoted, ApprovalRequested, ApprovalGrantedBySilence, ApprovalVoided, PurchaseConfirmationRequested, CancellationConfirmationRequested, BudgetReserved, BudgetCaptured, BudgetReleased, BudgetRefunded, LegBooked, LegOutcomeUnknown, LegBookingFailed, LegCancelled, BookingConfirmed, BookingFailed, BookingCancelled, BookingExpired, BookingKept, BookingNeedsAttention, AttentionResolved, PolicyQuestionAnswered;
     sweeper: BookingOverdue, AttentionOverdue;
     people: PeopleChanged, PersonErased, BudgetSet;
+    schedules: ScheduleChanged;
 }
 
 #[cfg(test)]

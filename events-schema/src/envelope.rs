@@ -53,6 +53,8 @@ pub enum AggregateType {
     Directory,
     /// A cost centre's budget, `budget#CC-100`.
     CostCentre,
+    /// What a supplier sold us, `order#NAME#REFERENCE`.
+    Order,
 }
 
 /// An event as Journal keeps it and the bus carries it, its data not yet typed.

@@ -64,6 +64,7 @@ pub enum Producer {
     Booking,
     Sweeper,
     People,
+    Schedules,
 }
 
 impl Producer {
@@ -77,6 +78,7 @@ impl Producer {
             Self::Booking => "booking",
             Self::Sweeper => "sweeper",
             Self::People => "people",
+            Self::Schedules => "schedules",
         }
     }
 

@@ -145,6 +145,11 @@ impl AggregateId {
         Self("directory#people".into())
     }
 
+    /// What a supplier sold us, by its own reference.
+    pub fn order(supplier: &SupplierId, reference: &str) -> Self {
+        Self(format!("order#{supplier}#{reference}"))
+    }
+
     pub fn budget(centre: &CostCentre) -> Self {
         Self(format!("budget#{centre}"))
     }

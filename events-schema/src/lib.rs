@@ -17,6 +17,7 @@ pub mod gateway;
 pub mod people;
 pub mod planner;
 pub mod policy;
+pub mod schedules;
 pub mod search;
 pub mod sweeper;
 

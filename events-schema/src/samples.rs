@@ -127,6 +127,20 @@ pub fn plan() -> TripPlan {
     }
 }
 
+/// A flight as it was, and as it leaves two hours later.
+pub fn moved_flight() -> (FlightSegment, FlightSegment) {
+    let segment = |hour: i8| FlightSegment {
+        flight: "SJ 412".into(),
+        carrier: "Sample Air".into(),
+        from: berlin().code,
+        to: lisbon().code,
+        departs: LocalTime::new(civil::date(2026, 12, 3).at(hour, 10, 0, 0), berlin().zone),
+        arrives: LocalTime::new(civil::date(2026, 12, 3).at(hour + 2, 55, 0, 0), lisbon().zone),
+        duration_minutes: 225,
+    };
+    (segment(7), segment(9))
+}
+
 pub fn flight_offer() -> Offer {
     let segment =
         |flight: &str, from: Place, to: Place, departs: civil::DateTime, arrives: civil::DateTime| {

@@ -16,7 +16,9 @@ const ASKED_BY: &[(&str, &[&str])] = &[
     ("Inbox::from_runtime", &["INBOX_TABLE"]),
     ("Parking::from_runtime", &["PARKED_TABLE"]),
     ("Sockets::from_runtime", &["MANAGEMENT_ENDPOINT"]),
-    ("Registry::from_runtime", &["SUPPLIERS"]),
+    ("Registry::from_runtime", &["SUPPLIERS", "SUPPLIER_HEALTH_TABLE"]),
+    ("Registry::unguarded", &["SUPPLIERS"]),
+    ("Health::from_runtime", &["SUPPLIER_HEALTH_TABLE"]),
     ("Vault::from_runtime", &["PERSON_KEYS_TABLE", "PERSONAL_DATA_KEY"]),
     (
         "PrivateText::from_runtime",

@@ -54,6 +54,7 @@ fn rows_expire_by_the_attribute_their_table_names() {
         ("InboxTable", literals("services/lambda-host/src/inbox.rs")),
         ("ParkedTable", literals("services/lambda-host/src/parking.rs")),
         ("AuditLogTable", attributes_of("services/audit/src")),
+        ("SupplierHealthTable", attributes_of("services/suppliers/src")),
     ]);
     let mut expiring = BTreeSet::new();
     for (id, table) in yaml::resources("AWS::DynamoDB::Table") {

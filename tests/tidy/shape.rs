@@ -107,6 +107,7 @@ fn every_service_is_one() {
         "planner",
         "policy",
         "progress",
+        "schedules",
         "search",
         "sweeper",
         "webhooks",

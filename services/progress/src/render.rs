@@ -141,9 +141,9 @@ fn step(event: &AnyEvent) -> (&'static str, String) {
         AnyEvent::PlanRejected(_) => ("plan_rejected", texts::PLAN_REJECTED.into()),
         AnyEvent::PlanningFailed(_) => ("planning_failed", texts::PLANNING_FAILED.into()),
         AnyEvent::PolicyAnswered(_) => ("policy_answered", texts::ANSWER_READY.into()),
-        AnyEvent::OffersFound(event) => ("offers_found", texts::offers_found(event.flights, event.stays)),
-        AnyEvent::NoOffersFound(_) => ("no_offers_found", texts::NO_OFFERS.into()),
-        AnyEvent::SearchFailed(_) => ("search_failed", texts::SEARCH_FAILED.into()),
+        AnyEvent::OffersFound(event) => ("offers_found", texts::offers_found(event)),
+        AnyEvent::NoOffersFound(event) => ("no_offers_found", texts::no_offers(&event.suppliers)),
+        AnyEvent::SearchFailed(event) => ("search_failed", texts::search_failed(&event.suppliers)),
         AnyEvent::OptionsRanked(event) => (
             "options_ranked",
             texts::options_ranked(event.options.len(), event.compliant),

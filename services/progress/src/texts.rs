@@ -5,6 +5,7 @@ use events_schema::booking::{
 };
 use events_schema::money::Money;
 use events_schema::planner::PlannedBy;
+use events_schema::search::{OffersFound, SupplierAnswer, SupplierOutcome};
 use events_schema::state::BookingState;
 use events_schema::trip::TripPlan;
 
@@ -18,8 +19,8 @@ pub const PLAN_ACCEPTED: &str = "The plan fits the policy. Asking suppliers.";
 pub const PLAN_REJECTED: &str = "The plan does not fit the policy. Planning again.";
 pub const PLANNING_FAILED: &str = "No plan could be made of the request.";
 pub const ANSWER_READY: &str = "The answer is ready.";
-pub const NO_OFFERS: &str = "No supplier has anything for this plan.";
-pub const SEARCH_FAILED: &str = "No supplier answered.";
+const NO_OFFERS: &str = "No supplier has anything for this plan.";
+const SEARCH_FAILED: &str = "No supplier answered.";
 pub const PURCHASE_CONFIRMED: &str = "You confirmed the purchase. Booking now.";
 pub const PURCHASE_DECLINED: &str = "You decided not to buy.";
 pub const CANCEL_REQUESTED: &str = "Cancelling. What is under way stops at the next safe point.";
@@ -63,8 +64,34 @@ fn trip(plan: &TripPlan) -> String {
     parts.join(", ")
 }
 
-pub fn offers_found(flights: u32, stays: u32) -> String {
-    format!("Found {flights} flights and {stays} stays. Comparing them with the policy.")
+pub fn offers_found(event: &OffersFound) -> String {
+    let OffersFound { flights, stays, .. } = event;
+    let silent = silent(&event.suppliers);
+    format!("Found {flights} flights and {stays} stays. Comparing them with the policy.{silent}")
+}
+
+pub fn no_offers(suppliers: &[SupplierAnswer]) -> String {
+    format!("{NO_OFFERS}{}", silent(suppliers))
+}
+
+pub fn search_failed(suppliers: &[SupplierAnswer]) -> String {
+    format!("{SEARCH_FAILED}{}", silent(suppliers))
+}
+
+/// Who did not answer, and why not.
+fn silent(suppliers: &[SupplierAnswer]) -> String {
+    let sentences = suppliers.iter().filter_map(|answer| {
+        let name = &answer.supplier;
+        match answer.outcome {
+            SupplierOutcome::Answered => None,
+            SupplierOutcome::TimedOut => Some(format!(" {name} did not answer in time.")),
+            SupplierOutcome::Failed => Some(format!(" {name} failed.")),
+            SupplierOutcome::Skipped => Some(format!(
+                " {name} is not asked for the moment, as it failed again and again."
+            )),
+        }
+    });
+    sentences.collect()
 }
 
 pub fn options_ranked(options: usize, compliant: u32) -> String {
@@ -177,5 +204,36 @@ pub fn resolved(event: &AttentionResolved) -> String {
             "A travel manager settled it: {} stays booked.",
             kept.join(" and ")
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use events_schema::ids::SupplierId;
+
+    use super::*;
+
+    #[test]
+    fn who_did_not_answer_is_named() {
+        use SupplierOutcome::{Answered, Failed, Skipped, TimedOut};
+        let answers = [("a", Answered), ("b", TimedOut), ("c", Failed), ("d", Skipped)];
+        let suppliers = answers.map(|(name, outcome)| SupplierAnswer {
+            supplier: SupplierId::new(name),
+            outcome,
+            offers: 0,
+            elapsed_ms: 1,
+        });
+        let event = OffersFound {
+            flights: 2,
+            stays: 1,
+            suppliers: suppliers.to_vec(),
+        };
+        assert_eq!(
+            offers_found(&event),
+            "Found 2 flights and 1 stays. Comparing them with the policy. b did not answer in time. c failed. d is not \
+asked for the moment, as it failed again and again."
+        );
+        assert_eq!(no_offers(&suppliers[..1]), NO_OFFERS);
+        assert_eq!(search_failed(&suppliers[2..3]), "No supplier answered. c failed.");
     }
 }

@@ -38,13 +38,13 @@ pub fn decide(plan: &TripPlan, found: &Found, limit: Duration) -> Decision {
     {
         return Decision::Nothing;
     }
-    let all_late = found
-        .answers
-        .iter()
-        .all(|answer| answer.outcome == SupplierOutcome::TimedOut);
+    let all = |outcome| found.answers.iter().all(|answer| answer.outcome == outcome);
     let reason = match found.answers.len() {
         0 => "no supplier is configured".into(),
-        _ if all_late => format!("no supplier answered within {} s", limit.as_secs()),
+        _ if all(SupplierOutcome::TimedOut) => format!("no supplier answered within {} s", limit.as_secs()),
+        _ if all(SupplierOutcome::Skipped) => {
+            "every supplier failed again and again of late, and none is asked for a minute".into()
+        }
         _ => "every supplier failed or was late".into(),
     };
     Decision::Failed { reason }

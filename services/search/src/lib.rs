@@ -16,7 +16,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use events_schema::compliance::PlanAccepted;
 use events_schema::ids::BookingId;
-use events_schema::search::{Alternative, NoOffersFound, OffersFound, SearchFailed};
+use events_schema::search::{Alternative, NoOffersFound, OffersFound, SearchFailed, SupplierOutcome};
 use events_schema::state::BookingState;
 use events_schema::trip::TripPlan;
 use lambda_host::delivery::live_event;
@@ -25,9 +25,9 @@ use lambda_host::{
     ConfigError, Deadlines, Due, Function, HandlerError, Invocation, Live, Next, Runtime, Transitions,
 };
 use serde_json::Value;
-use suppliers::Registry;
+use suppliers::{Health, Registry, Supplier};
 
-use crate::ask::ask_all;
+use crate::ask::{Found, ask_all};
 use crate::decide::{Decision, alternatives, decide, nearby};
 use crate::offers::Offers;
 
@@ -39,19 +39,21 @@ pub struct Search {
     transitions: Transitions,
     offers: Offers,
     suppliers: Registry,
+    health: Health,
     /// What one supplier gets to answer one plan.
     limit: Duration,
     deadlines: Deadlines,
     clock: Arc<dyn Clock>,
 }
 
-/// Settings: `SUPPLIERS`, `OFFERS_TABLE`, `SUPPLIER_TIMEOUT_S` (8), and those of the transition protocol.
+/// Settings: `SUPPLIERS`, `SUPPLIER_HEALTH_TABLE`, `OFFERS_TABLE`, `SUPPLIER_TIMEOUT_S` (8), and those of the transition protocol.
 pub fn function(runtime: &Runtime) -> Result<Arc<dyn Function>, ConfigError> {
     let dynamo = aws_sdk_dynamodb::Client::new(&runtime.aws);
     Ok(Arc::new(Search {
         transitions: Transitions::from_runtime(runtime)?,
         offers: Offers::new(dynamo, runtime.setting("OFFERS_TABLE")?),
         suppliers: Registry::from_runtime(runtime)?,
+        health: Health::from_runtime(runtime)?,
         limit: Duration::from_secs(runtime.setting_or("SUPPLIER_TIMEOUT_S", 8)?),
         deadlines: Deadlines::from_settings(runtime)?,
         clock: runtime.clock.clone(),
@@ -83,7 +85,7 @@ impl Search {
     /// their ids follow from their content.
     async fn search(&self, live: &Live, booking: BookingId, plan: &TripPlan) -> Result<Next, HandlerError> {
         let due = Due::In(self.deadlines.automated_step);
-        let found = ask_all(&self.suppliers.all(live), plan, self.limit).await;
+        let found = ask_all(&self.suppliers.all(live), &self.health, plan, self.limit).await;
         Ok(match decide(plan, &found, self.limit) {
             Decision::Found { flights, stays } => {
                 // Before the event: whoever hears of the offers must be able to read them.
@@ -96,7 +98,7 @@ impl Search {
                 Next::to(BookingState::OffersFound, due, &event)?
             }
             Decision::Nothing => {
-                let alternatives = self.alternatives(live, plan).await;
+                let alternatives = self.alternatives(live, plan, &found).await;
                 let event = NoOffersFound {
                     suppliers: found.answers,
                     alternatives,
@@ -113,13 +115,20 @@ impl Search {
         })
     }
 
-    async fn alternatives(&self, live: &Live, plan: &TripPlan) -> Vec<Alternative> {
+    /// Of those who answered about the plan itself: who was late or broken is not asked four times more.
+    async fn alternatives(&self, live: &Live, plan: &TripPlan, before: &Found) -> Vec<Alternative> {
         let candidates = nearby(plan, self.clock.now());
-        let suppliers = self.suppliers.all(live);
+        let mut suppliers = self.suppliers.all(live);
+        suppliers.retain(|supplier| answered(before, supplier.as_ref()));
         let asked = candidates
             .iter()
-            .map(|candidate| ask_all(&suppliers, &candidate.plan, self.limit));
+            .map(|candidate| ask_all(&suppliers, &self.health, &candidate.plan, self.limit));
         let found = futures_util::future::join_all(asked).await;
         alternatives(candidates, &found)
     }
+}
+
+fn answered(found: &Found, supplier: &dyn Supplier) -> bool {
+    let mut answers = found.answers.iter();
+    answers.any(|answer| &answer.supplier == supplier.id() && answer.outcome == SupplierOutcome::Answered)
 }

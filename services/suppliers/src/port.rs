@@ -8,6 +8,7 @@ use events_schema::rows::PassengerRow;
 use events_schema::trip::{FlightWish, Offer, StayWish};
 
 use crate::error::SupplierError;
+use crate::notice::{Notice, NoticeError, ScheduleChange};
 
 /// One supplier. A [`Registry`](crate::Registry) hands it out only to live invocations, so nothing here is reached by
 /// a replay. Every method ends within the adapter's own time limit; a caller may set a shorter one for searches, which
@@ -62,6 +63,11 @@ pub trait Supplier: Send + Sync {
     /// The same, where the caller still has the offer it wanted to buy: some suppliers find an order faster by it.
     async fn look_up_purchase(&self, request: BookRequest<'_>) -> Result<Option<Order>, SupplierError> {
         self.look_up(request.idempotency_key).await
+    }
+
+    /// What a notice of this supplier's says, if it is genuine.
+    async fn understand(&self, _notice: &Notice<'_>) -> Result<Vec<ScheduleChange>, NoticeError> {
+        Err(NoticeError::None)
     }
 }
 

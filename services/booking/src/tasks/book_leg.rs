@@ -79,7 +79,12 @@ pub(super) async fn reconcile_leg(
         .ok_or_else(|| HandlerError::named("NoSuchLeg", format!("leg {leg} was never intended")))?;
     if row.state == LegState::Unconfirmed {
         let supplier = step.deps.suppliers.get(&step.live, &row.supplier)?;
-        match find_order(supplier.as_ref(), &row.idempotency_key).await {
+        let request = BookRequest {
+            offer: &offer,
+            idempotency_key: &row.idempotency_key,
+            passengers: &[],
+        };
+        match find_order(supplier.as_ref(), request).await {
             Ok(order) => {
                 settle(&mut row, order);
                 step.deps.legs.note(&row).await?;
@@ -129,7 +134,7 @@ async fn buy(step: &Step<'_>, offer: &Offer, mut row: LegRow, first: bool) -> Re
         None => supplier.book(request).await,
     };
     let settled = match outcome {
-        Err(SupplierError::OutcomeUnknown { .. }) => find_order(supplier, &row.idempotency_key).await,
+        Err(SupplierError::OutcomeUnknown { .. }) => find_order(supplier, request).await,
         other => other,
     };
     match settled {
@@ -168,8 +173,8 @@ fn settle(row: &mut LegRow, order: Order) {
 }
 
 /// The answer to booking was lost; the order may be there all the same.
-async fn find_order(supplier: &dyn Supplier, key: &str) -> Result<Order, SupplierError> {
-    match supplier.look_up(key).await {
+async fn find_order(supplier: &dyn Supplier, request: BookRequest<'_>) -> Result<Order, SupplierError> {
+    match supplier.look_up_purchase(request).await {
         Ok(Some(order)) if !order.cancelled => Ok(order),
         // Not there now is no proof that it will not be: the supplier may still be working on it.
         Ok(_) => Err(SupplierError::unknown("it does not know the order yet")),

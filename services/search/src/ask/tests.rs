@@ -20,6 +20,7 @@ enum Behaviour {
     AnswersAfter(Duration),
     Fails,
     Refuses,
+    AsksForPatience,
 }
 
 #[async_trait]
@@ -38,6 +39,7 @@ impl Supplier for Fake {
                 }])
             }
             Behaviour::Fails => Err(SupplierError::unavailable("broken")),
+            Behaviour::AsksForPatience => Err(SupplierError::asked_too_often(samples::later())),
             Behaviour::Refuses => Err(SupplierError::Rejected {
                 reason: "not our route".into(),
             }),
@@ -76,6 +78,19 @@ fn fake(id: &str, flights: Behaviour) -> Arc<dyn Supplier> {
     })
 }
 
+struct Stopped;
+
+impl lambda_host::Clock for Stopped {
+    fn now(&self) -> jiff::Timestamp {
+        samples::now()
+    }
+}
+
+/// Nobody keeps count here: that is tested over the real table.
+fn health() -> Health {
+    Health::of_nobody(Arc::new(Stopped))
+}
+
 #[tokio::test(start_paused = true)]
 async fn one_slow_and_one_broken_supplier_cost_only_their_own_offers() {
     let suppliers = [
@@ -85,7 +100,7 @@ async fn one_slow_and_one_broken_supplier_cost_only_their_own_offers() {
         fake("slow", Behaviour::AnswersAfter(Duration::from_secs(60))),
     ];
     let started = Instant::now();
-    let found = ask_all(&suppliers, &samples::plan(), Duration::from_secs(8)).await;
+    let found = ask_all(&suppliers, &health(), &samples::plan(), Duration::from_secs(8)).await;
     assert_eq!(
         started.elapsed(),
         Duration::from_secs(8),
@@ -116,6 +131,35 @@ async fn only_what_the_plan_wants_is_asked_for() {
         flight: None,
         ..samples::plan()
     };
-    let found = ask_all(&suppliers, &plan, Duration::from_secs(8)).await;
+    let found = ask_all(&suppliers, &health(), &plan, Duration::from_secs(8)).await;
     assert_eq!(found.answers[0].outcome, SupplierOutcome::Answered);
+}
+
+/// Honest counting: half an answer is none, a clear no is one, and who asks for patience is not broken.
+#[tokio::test(start_paused = true)]
+async fn what_counts_against_a_supplier() {
+    for (behaviour, outcome, counts) in [
+        (
+            Behaviour::AnswersAfter(Duration::from_secs(1)),
+            SupplierOutcome::Answered,
+            Outcome::Worked,
+        ),
+        (
+            Behaviour::AnswersAfter(Duration::from_secs(9)),
+            SupplierOutcome::TimedOut,
+            Outcome::Failed,
+        ),
+        (Behaviour::Fails, SupplierOutcome::Failed, Outcome::Failed),
+        (Behaviour::Refuses, SupplierOutcome::Answered, Outcome::Worked),
+        (
+            Behaviour::AsksForPatience,
+            SupplierOutcome::Failed,
+            Outcome::SaidNothing,
+        ),
+    ] {
+        let supplier = fake("s", behaviour);
+        // Stays are answered at once whatever becomes of the flights.
+        let (_, answer, counted) = ask(supplier.as_ref(), &samples::plan(), Duration::from_secs(8)).await;
+        assert_eq!((answer.outcome, counted), (outcome, counts));
+    }
 }

@@ -85,8 +85,14 @@ fn a_plan_is_found_only_as_a_whole() {
         (
             &both,
             vec![],
-            vec![Skipped],
+            vec![Skipped, Failed],
             failed("every supplier failed or was late"),
+        ),
+        (
+            &both,
+            vec![],
+            vec![Skipped],
+            failed("every supplier failed again and again of late, and none is asked for a minute"),
         ),
         (&both, vec![], vec![], failed("no supplier is configured")),
     ] {

@@ -10,6 +10,8 @@ use lambda_host::{ConfigError, Live, Runtime};
 
 pub use entry::Entry;
 
+use crate::guard::Guarded;
+use crate::health::Health;
 use crate::kinds::KINDS;
 use crate::limited::Limited;
 use crate::port::Supplier;
@@ -18,6 +20,7 @@ use crate::port::Supplier;
 #[derive(Clone)]
 pub struct Registry {
     suppliers: BTreeMap<SupplierId, Arc<dyn Supplier>>,
+    health: Option<Health>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -50,7 +53,10 @@ impl Registry {
                 return Err(RegistryError::Twice(name));
             }
         }
-        Ok(Self { suppliers: by_name })
+        Ok(Self {
+            suppliers: by_name,
+            health: None,
+        })
     }
 
     /// Reads `[{"name": "sample-api", "kind": "sample-api", "url": "http://127.0.0.1:8790"}]`.
@@ -60,8 +66,13 @@ impl Registry {
         Self::new(made?)
     }
 
-    /// Setting: `SUPPLIERS`.
+    /// Those who buy leave a supplier alone that failed again and again. Settings: `SUPPLIERS`, `SUPPLIER_HEALTH_TABLE`.
     pub fn from_runtime(runtime: &Runtime) -> Result<Self, ConfigError> {
+        Ok(Self::unguarded(runtime)?.guarded(Health::from_runtime(runtime)?))
+    }
+
+    /// Asked whatever has happened to them. Setting: `SUPPLIERS`.
+    pub fn unguarded(runtime: &Runtime) -> Result<Self, ConfigError> {
         Self::parse(runtime.setting("SUPPLIERS")?, runtime).map_err(|error| ConfigError::Invalid {
             name: "SUPPLIERS".into(),
             wanted: "a list of suppliers",
@@ -69,16 +80,24 @@ impl Registry {
         })
     }
 
+    pub fn guarded(mut self, health: Health) -> Self {
+        self.health = Some(health);
+        self
+    }
+
     /// All of them, in the order of their names. A replay has no [`Live`] and so reaches none.
+    /// Whoever asks them all keeps count itself: only it knows when it has the whole of an answer.
     pub fn all(&self, _live: &Live) -> Vec<Arc<dyn Supplier>> {
         self.suppliers.values().cloned().collect()
     }
 
     pub fn get(&self, _live: &Live, name: &SupplierId) -> Result<Arc<dyn Supplier>, RegistryError> {
-        self.suppliers
-            .get(name)
-            .cloned()
-            .ok_or_else(|| RegistryError::Unknown(name.clone()))
+        let found = self.suppliers.get(name).cloned();
+        let supplier = found.ok_or_else(|| RegistryError::Unknown(name.clone()))?;
+        Ok(match self.health.clone() {
+            Some(health) => Arc::new(Guarded { supplier, health }),
+            None => supplier,
+        })
     }
 }
 

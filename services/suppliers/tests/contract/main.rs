@@ -3,6 +3,7 @@
 //! checked for whom, and which do not apply. What it cannot cover: a real supplier's inventory, and TLS.
 
 mod agentcore;
+mod duffel;
 mod network;
 mod readme;
 mod registry;

@@ -28,6 +28,7 @@ const FUNCTIONS: &[(&str, Build)] = &[
     ("PlannerFunction", planner::function),
     ("ComplianceFunction", compliance::function),
     ("SearchFunction", search::function),
+    ("SchedulesFunction", schedules::function),
     ("BookingTaskFunction", booking::task),
     ("BookingWakeFunction", booking::wake),
     ("BookingCloseFunction", booking::close),

@@ -1,0 +1,6 @@
+//! The `schedules` Lambda.
+
+#[tokio::main]
+async fn main() -> Result<(), lambda_host::RunError> {
+    lambda_host::run(schedules::function).await
+}
