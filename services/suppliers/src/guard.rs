@@ -15,6 +15,7 @@ use jiff::Timestamp;
 use crate::breaker::{Admission, Outcome};
 use crate::error::SupplierError;
 use crate::health::Health;
+use crate::notice::{Notice, NoticeError, ScheduleChange};
 use crate::port::{BookRequest, Cancellation, CancellationTerms, Order, Supplier};
 
 pub struct Guarded {
@@ -89,5 +90,9 @@ impl Supplier for Guarded {
 
     async fn look_up_purchase(&self, request: BookRequest<'_>) -> Result<Option<Order>, SupplierError> {
         self.supplier.look_up_purchase(request).await
+    }
+
+    async fn understand(&self, notice: &Notice<'_>) -> Result<Vec<ScheduleChange>, NoticeError> {
+        self.supplier.understand(notice).await
     }
 }

@@ -22,11 +22,11 @@ pub struct TooMany;
 /// All orders made of one offer: seldom more than one.
 pub async fn of_offer(api: &Api, offer: &str) -> Result<Vec<air::Order>, SupplierError> {
     let mut all = Vec::new();
-    let found = search(api, &format!("offer_id={offer}&"), |orders| {
+    search(api, &format!("offer_id={offer}&"), |orders| {
         all.extend(orders);
         None::<()>
-    });
-    found.await?;
+    })
+    .await?;
     Ok(all)
 }
 

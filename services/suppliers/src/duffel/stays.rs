@@ -93,7 +93,6 @@ pub async fn quote(duffel: &Duffel, rate: &str, before: &Offer) -> Result<Offer,
     let request = stays::QuoteRequest { rate_id: rate };
     let quote: Quote = duffel.api.post(Effect::None, "/stays/quotes", &request).await?;
     let total = money(quote.total_amount, &quote.total_currency).ok_or_else(not_understood)?;
-    let stands = quote.expires_at.unwrap_or(duffel.api.clock.now() + STANDS);
     let handle = Handle::QuotedRate {
         quote: quote.id,
         rate: rate.into(),
@@ -103,7 +102,7 @@ pub async fn quote(duffel: &Duffel, rate: &str, before: &Offer) -> Result<Offer,
         content: repriced(&before.content, total)?,
         total,
         taxes: Money::new(quote.tax_amount.unwrap_or_default(), total.currency),
-        expires_at: stands.max(before.expires_at),
+        expires_at: quote.expires_at.unwrap_or(duffel.api.clock.now() + STANDS),
         ..before.clone()
     })
 }
