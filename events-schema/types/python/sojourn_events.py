@@ -12,7 +12,7 @@ EventId = str
 
 
 # The kind of thing whose history an event belongs to.
-AggregateType = Literal["booking", "policy", "person", "directory", "cost_centre"]
+AggregateType = Literal["booking", "policy", "person", "directory", "cost_centre", "order"]
 
 
 # What an event belongs to: a booking's id, a policy version, an employee.
@@ -973,6 +973,23 @@ class BudgetSet(TypedDict):
     limit: Money
     # Absent where none was set: until then the cost centre was not limited.
     before: NotRequired[Union[Money, None]]
+
+
+class ScheduleChanged(TypedDict):
+    """An airline changed flights that are booked: other times, another number, or not at all. The booking stays as it is; whoever looks after travellers tells them."""
+
+    bookingId: BookingId
+    # As in the booking's legs.
+    leg: int
+    supplier: SupplierId
+    # The supplier's reference of the order.
+    reference: str
+    # The supplier's id of this change: one order may be changed several times.
+    change: str
+    # The flights that are no longer flown like this.
+    before: list[FlightSegment]
+    # What is flown instead; nothing, if they were cancelled.
+    after: list[FlightSegment]
 
 
 class BookingRequestedDetail(TypedDict):
@@ -2163,6 +2180,28 @@ BudgetSetEvent = TypedDict(
 )
 
 
+class ScheduleChangedDetail(TypedDict):
+    meta: Meta
+    data: ScheduleChanged
+
+
+ScheduleChangedEvent = TypedDict(
+    "ScheduleChangedEvent",
+    {
+        "version": str,
+        "id": str,
+        "detail-type": Literal["ScheduleChanged"],
+        "source": Literal["sojourn.schedules"],
+        "account": str,
+        "time": str,
+        "region": str,
+        "resources": list[str],
+        "replay-name": NotRequired[str],
+        "detail": ScheduleChangedDetail,
+    },
+)
+
+
 # Any event; `detail-type` tells which.
 AnyEvent = Union[
     BookingRequestedEvent,
@@ -2219,6 +2258,7 @@ AnyEvent = Union[
     PeopleChangedEvent,
     PersonErasedEvent,
     BudgetSetEvent,
+    ScheduleChangedEvent,
 ]
 
 # Who announces an event: the `source` to match in a rule.
@@ -2277,6 +2317,7 @@ SOURCES: dict[str, str] = {
     "PeopleChanged": "sojourn.people",
     "PersonErased": "sojourn.people",
     "BudgetSet": "sojourn.people",
+    "ScheduleChanged": "sojourn.schedules",
 }
 
 # The version of an event's data that these types describe.
@@ -2335,4 +2376,5 @@ VERSIONS: dict[str, int] = {
     "PeopleChanged": 1,
     "PersonErased": 1,
     "BudgetSet": 1,
+    "ScheduleChanged": 1,
 }

@@ -4,7 +4,7 @@
 export type EventId = string;
 
 /** The kind of thing whose history an event belongs to. */
-export type AggregateType = "booking" | "policy" | "person" | "directory" | "cost_centre";
+export type AggregateType = "booking" | "policy" | "person" | "directory" | "cost_centre" | "order";
 
 /** What an event belongs to: a booking's id, a policy version, an employee. */
 export type AggregateId = string;
@@ -863,6 +863,22 @@ export interface BudgetSet {
   before?: Money | null;
 }
 
+/** An airline changed flights that are booked: other times, another number, or not at all. The booking stays as it is; whoever looks after travellers tells them. */
+export interface ScheduleChanged {
+  bookingId: BookingId;
+  /** As in the booking's legs. */
+  leg: number;
+  supplier: SupplierId;
+  /** The supplier's reference of the order. */
+  reference: string;
+  /** The supplier's id of this change: one order may be changed several times. */
+  change: string;
+  /** The flights that are no longer flown like this. */
+  before: FlightSegment[];
+  /** What is flown instead; nothing, if they were cancelled. */
+  after: FlightSegment[];
+}
+
 /** An event as EventBridge hands it over. */
 export interface BusEvent<Name extends string, Source extends string, Data> {
   version: string;
@@ -932,6 +948,7 @@ export type AttentionOverdueEvent = BusEvent<"AttentionOverdue", "sojourn.sweepe
 export type PeopleChangedEvent = BusEvent<"PeopleChanged", "sojourn.people", PeopleChanged>;
 export type PersonErasedEvent = BusEvent<"PersonErased", "sojourn.people", PersonErased>;
 export type BudgetSetEvent = BusEvent<"BudgetSet", "sojourn.people", BudgetSet>;
+export type ScheduleChangedEvent = BusEvent<"ScheduleChanged", "sojourn.schedules", ScheduleChanged>;
 
 /** Every event's data, by its name. */
 export interface Events {
@@ -989,6 +1006,7 @@ export interface Events {
   PeopleChanged: PeopleChanged;
   PersonErased: PersonErased;
   BudgetSet: BudgetSet;
+  ScheduleChanged: ScheduleChanged;
 }
 
 export type EventName = keyof Events;
@@ -1048,7 +1066,8 @@ export type AnyEvent =
   | AttentionOverdueEvent
   | PeopleChangedEvent
   | PersonErasedEvent
-  | BudgetSetEvent;
+  | BudgetSetEvent
+  | ScheduleChangedEvent;
 
 /** Who announces an event: the `source` to match in a rule. */
 export const SOURCES: Record<EventName, string> = {
@@ -1106,6 +1125,7 @@ export const SOURCES: Record<EventName, string> = {
   PeopleChanged: "sojourn.people",
   PersonErased: "sojourn.people",
   BudgetSet: "sojourn.people",
+  ScheduleChanged: "sojourn.schedules",
 };
 
 /** The version of an event's data that these types describe. */
@@ -1164,4 +1184,5 @@ export const VERSIONS: Record<EventName, number> = {
   PeopleChanged: 1,
   PersonErased: 1,
   BudgetSet: 1,
+  ScheduleChanged: 1,
 };

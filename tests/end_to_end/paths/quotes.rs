@@ -194,6 +194,7 @@ async fn dearer_after_approval(story: &mut Story) {
     story.choose_again(false);
     let asked = manager.until(is_approval_request).await;
     story.wait(HOUR).await;
+    manager.renew().await;
     story.scenario("price-up");
     manager.decide(&asked, Verdict::Yes);
     let voided = story.traveller.until(is_step("approval_voided")).await;

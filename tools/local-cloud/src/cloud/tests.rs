@@ -312,21 +312,31 @@ async fn dropping_a_cloud_frees_everything_it_held() {
 async fn an_upload_reaches_the_default_bus_and_its_rule() {
     let world = world();
     let cloud = world.start().await;
+    upload(&cloud, "trip-uploads", "policy.md").await;
+    cloud.idle().await;
+    assert_eq!(word_of(&cloud, "policy.md").await.as_deref(), Some("done"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_bucket_that_does_not_ask_for_the_bus_tells_its_function_only() {
+    let world = world();
+    let cloud = world.start().await;
+    upload(&cloud, "trip-drafts", "draft.md").await;
+    cloud.idle().await;
+    let seen = world.stage.seen.lock().unwrap().clone();
+    let told: Vec<_> = seen.iter().map(|(function, _)| function.as_str()).collect();
+    assert_eq!(told, ["FinishFunction"]);
+    assert_eq!(seen[0].1["Records"][0]["s3"]["object"]["key"], "draft.md");
+}
+
+async fn upload(cloud: &LocalCloud, bucket: &str, key: &str) {
     let config = aws_sdk_s3::config::Builder::from(&cloud.sdk_config("outside"))
         .force_path_style(true)
         .build();
     let client = aws_sdk_s3::Client::from_conf(config);
     let body = aws_sdk_s3::primitives::ByteStream::from_static(b"policy");
-    client
-        .put_object()
-        .bucket("trip-uploads")
-        .key("policy.md")
-        .body(body)
-        .send()
-        .await
-        .unwrap();
-    cloud.idle().await;
-    assert_eq!(word_of(&cloud, "policy.md").await.as_deref(), Some("done"));
+    let put = client.put_object().bucket(bucket).key(key).body(body);
+    put.send().await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]
