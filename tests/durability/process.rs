@@ -22,7 +22,7 @@ pub struct Process {
     pub running: Running,
 }
 
-/// The executable, built if need be, as `cargo run` would.
+/// The executable with everything it can have, built if need be.
 pub fn executable() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     BUILT.get_or_init(|| {
@@ -34,6 +34,8 @@ pub fn executable() -> &'static Path {
                 "sojourn",
                 "--bin",
                 "sojourn",
+                "--features",
+                "chromium",
                 "--target-dir",
             ])
             .arg(target_dir())

@@ -128,7 +128,7 @@ fn driver(settings: &Settings, entry: &Entry, runtime: &Runtime) -> Result<Found
 #[cfg(not(feature = "chromium"))]
 fn driver(_: &Settings, _: &Entry, _: &Runtime) -> Result<Found, RegistryError> {
     Ok(Err(
-        "this program was built without a browser's driver (feature `chromium`)".into(),
+        "this program was built without a browser's driver: `cargo run --features chromium`".into(),
     ))
 }
 
