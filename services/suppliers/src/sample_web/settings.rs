@@ -16,6 +16,7 @@ const PREFIX: &str = "pages/";
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(not(feature = "chromium"), allow(dead_code, reason = "read, and refused"))]
 struct Settings {
     /// Where the pages begin; the browser visits no other host.
     url: String,

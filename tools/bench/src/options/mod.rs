@@ -26,7 +26,7 @@ use search::ask::{Found, ask_all};
 use search::decide::{Decision, alternatives, decide, nearby};
 use serde_json::Value;
 use sojourn::laptop::LocalHttp;
-use suppliers::Registry;
+use suppliers::{Health, Registry};
 use tokio::time::Instant;
 
 use crate::BenchError;
@@ -55,11 +55,12 @@ pub async fn run(args: OptionsArgs) -> Result<(), BenchError> {
     let policy = policy()?;
     let now: Timestamp = TODAY.at(9, 0, 0, 0).in_tz("UTC")?.timestamp();
     let suppliers = serve(now).await?;
+    let health = Health::of_nobody(Arc::new(Stopped(now)));
     let live = Live::of(&Value::Null).ok_or("nothing is replayed here")?;
     let mut report = Report::new(args.seed);
     for plan in requests::random(args.seed, args.requests, TODAY) {
         let asked_at = Instant::now();
-        let found = ask_all(&suppliers.all(&live), &plan, LIMIT).await;
+        let found = ask_all(&suppliers.all(&live), &health, &plan, LIMIT).await;
         let took = asked_at.elapsed();
         let case = Case {
             policy: &policy,
@@ -76,7 +77,7 @@ pub async fn run(args: OptionsArgs) -> Result<(), BenchError> {
                 let candidates = nearby(&plan, now);
                 let mut answers = Vec::new();
                 for candidate in &candidates {
-                    answers.push(ask_all(&suppliers.all(&live), &candidate.plan, LIMIT).await);
+                    answers.push(ask_all(&suppliers.all(&live), &health, &candidate.plan, LIMIT).await);
                 }
                 Outcome::NoOffers {
                     alternatives: alternatives(candidates, &answers).len(),
