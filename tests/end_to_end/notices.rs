@@ -293,6 +293,64 @@ async fn a_traveller_who_left_is_told_what_is_wanted_and_how_it_ended() {
     }
 }
 
+/// Who left before anything could be looked for is asked by mail, reminded, and not asked again once they answered.
+#[tokio::test(start_paused = true)]
+async fn a_traveller_who_left_is_asked_what_was_not_clear() {
+    const PORTLAND: &str = "Berlin to Portland 3-8 December, flight only";
+    for answers in [true, false] {
+        let world = World::start().await;
+        may_send(&world, false);
+        let mut traveller = Person::connect(&world, "traveller").await;
+        let request_id = traveller.action();
+        traveller.send(&Command::RequestBooking {
+            request_id,
+            text: PORTLAND.into(),
+            fields: None,
+        });
+        let accepted = traveller.until(|body| matches!(body, FrameBody::Accepted { .. })).await;
+        let booking = accepted.booking_id.expect("a booking");
+        drop(traveller);
+        world.laptop.cloud.idle().await;
+        let letters = dead_letters(&world).await;
+        let [letter] = letters.as_slice() else {
+            panic!("one letter: {letters:?}")
+        };
+        may_send(&world, true);
+        for _ in 0..2 {
+            let asked = letter["requestPayload"].clone();
+            invoke(&world, asked).await.expect("redriven");
+        }
+        let told = mail(&world, TRAVELLER);
+        let [asked] = told.as_slice() else { panic!("{told:?}") };
+        assert_eq!(asked.subject, "A question about your trip");
+        let text = asked.text.as_deref().expect("text");
+        assert!(text.contains("Portland") && text.contains("(CET)"), "{text}");
+        let link = format!("http://sojourn.local/#/trips/{booking}");
+        assert!(text.lines().any(|line| line == link), "{text}");
+        if answers {
+            let mut traveller = Person::connect(&world, "traveller").await;
+            let action_id = traveller.action();
+            traveller.send(&Command::Clarify {
+                action_id,
+                booking_id: booking,
+                text: "Portland, Maine".into(),
+            });
+            traveller.resume(booking, 0);
+            traveller.until(is_options).await;
+            drop(traveller);
+            let asked = letter["requestPayload"].clone();
+            invoke(&world, asked).await.expect("redriven once more");
+        }
+        tokio::time::sleep(25 * HOUR).await;
+        world.check_ended(booking).await;
+        let subjects = subjects(&world, TRAVELLER);
+        let reminders = subjects.iter().filter(|subject| subject.contains("Reminder: A question"));
+        assert_eq!(reminders.count(), usize::from(!answers), "{subjects:?}");
+        let asked = subjects.iter().filter(|subject| *subject == "A question about your trip");
+        assert_eq!(asked.count(), 1, "{subjects:?}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn addresses_stay_where_they_are_kept_and_nobody_without_one_is_an_error() {
     let world = World::start().await;

@@ -23,6 +23,9 @@ pub struct NoticeRow {
     pub notice: String,
     pub to: EmployeeId,
     pub traveller: EmployeeId,
+    /// Of the event.
+    #[serde(default)]
+    pub sequence: u64,
     pub says: Notice,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amount: Option<Money>,
@@ -66,6 +69,11 @@ pub struct NoticeKey {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", rename_all_fields = "camelCase")]
 pub enum Notice {
+    /// Something in the request is not clear: a question that is no decision.
+    ClarificationWanted {
+        /// The questions as asked: they are ours, with no word of the traveller's.
+        questions: Vec<String>,
+    },
     ChoiceWanted,
     ApprovalWanted {
         /// What happens if nobody answers.
@@ -89,8 +97,17 @@ pub enum Notice {
 }
 
 impl Notice {
+    /// What it asks, or reminds of.
+    pub fn question(&self) -> &Self {
+        match self {
+            Self::DeadlineNear { of } => of.question(),
+            other => other,
+        }
+    }
+
     pub fn name(&self) -> &'static str {
         match self {
+            Self::ClarificationWanted { .. } => "clarification-wanted",
             Self::ChoiceWanted => "choice-wanted",
             Self::ApprovalWanted { .. } => "approval-wanted",
             Self::PurchaseWanted => "purchase-wanted",

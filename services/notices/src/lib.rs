@@ -22,7 +22,7 @@ use async_trait::async_trait;
 use events_schema::catalogue::AnyEvent;
 use lambda_host::delivery::live_event;
 use lambda_host::inbox::Inbox;
-use lambda_host::{ConfigError, Function, HandlerError, Invocation, Live, Runtime};
+use lambda_host::{ConfigError, Deadlines, Function, HandlerError, Invocation, Live, Runtime};
 use serde_json::{Value, json};
 
 use decide::owed;
@@ -33,14 +33,16 @@ const CONSUMER: &str = "notices";
 
 struct Notices {
     inbox: Inbox,
+    deadlines: Deadlines,
     post: Post,
 }
 
-/// Settings: `INBOX_TABLE`, `NOTICES_TABLE`, `CONNECTIONS_TABLE`, `DECISIONS_TABLE`, `PEOPLE_TABLE`, `PAGE_ORIGIN`,
-/// and those of `Passengers` and [`mail::Mail`].
+/// Settings: `INBOX_TABLE`, `NOTICES_TABLE`, `BOOKINGS_TABLE`, `CONNECTIONS_TABLE`, `DECISIONS_TABLE`, `PEOPLE_TABLE`,
+/// `PAGE_ORIGIN`, those of `Passengers` and [`mail::Mail`], and `CLARIFICATION_S` as the planner has it.
 pub fn function(runtime: &Runtime) -> Result<Arc<dyn Function>, ConfigError> {
     Ok(Arc::new(Notices {
         inbox: Inbox::from_runtime(runtime)?,
+        deadlines: Deadlines::from_settings(runtime)?,
         post: Post::from_runtime(runtime)?,
     }))
 }
@@ -61,7 +63,7 @@ impl Function for Notices {
             return Ok(Value::Null);
         };
         let meta = &event.detail.meta;
-        let rows = owed(&AnyEvent::read(&event)?, meta);
+        let rows = owed(&AnyEvent::read(&event)?, meta, &self.deadlines);
         let writes = rows
             .iter()
             .map(|row| self.post.ledger.owe(row))

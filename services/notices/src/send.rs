@@ -6,13 +6,14 @@ use std::sync::Arc;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use events_schema::ids::{DecisionId, EmployeeId};
-use events_schema::rows::{DecisionRow, DecisionState, PersonRow};
+use events_schema::rows::{BookingRow, DecisionRow, DecisionState, PersonRow};
+use events_schema::state::BookingState;
 use lambda_host::passengers::Passengers;
 use lambda_host::{Clock, ConfigError, HandlerError, Live, Runtime};
 use serde::de::DeserializeOwned;
 
 use crate::connections::Connections;
-use crate::ledger::{Ledger, NoticeKey, NoticeRow, State};
+use crate::ledger::{Ledger, Notice, NoticeKey, NoticeRow, State};
 use crate::mail::Mail;
 use crate::texts::{Reader, words};
 
@@ -22,6 +23,7 @@ pub(crate) struct Post {
     connections: Connections,
     passengers: Passengers,
     dynamo: Client,
+    bookings: String,
     decisions: String,
     people: String,
     mail: Mail,
@@ -37,6 +39,7 @@ impl Post {
             clock: runtime.clock.clone(),
             connections: Connections::new(dynamo.clone(), runtime.setting("CONNECTIONS_TABLE")?),
             passengers: Passengers::from_runtime(runtime)?,
+            bookings: runtime.setting("BOOKINGS_TABLE")?.into(),
             decisions: runtime.setting("DECISIONS_TABLE")?.into(),
             people: runtime.setting("PEOPLE_TABLE")?.into(),
             dynamo,
@@ -97,6 +100,9 @@ impl Post {
 
     /// A question that was answered, called off or is too late needs no answer any more. What has ended, has ended.
     async fn still_asked(&self, row: &NoticeRow) -> Result<bool, HandlerError> {
+        if matches!(row.says.question(), Notice::ClarificationWanted { .. }) {
+            return self.still_unclear(row).await;
+        }
         let Some(decision) = &row.decision else {
             return Ok(true);
         };
@@ -107,6 +113,18 @@ impl Post {
         let found: Option<DecisionRow> = self.get(&self.decisions, key).await?;
         let now = self.clock.now().as_second();
         Ok(found.is_some_and(|found| found.state == DecisionState::Open && found.deadline_at > now))
+    }
+
+    /// What is not clear has no row of its own: the booking waits for the answer as long as nothing else happened.
+    async fn still_unclear(&self, row: &NoticeRow) -> Result<bool, HandlerError> {
+        let key = [
+            ("employeeId", row.traveller.to_string()),
+            ("bookingId", row.booking_id.to_string()),
+        ];
+        let head: Option<BookingRow> = self.get(&self.bookings, key).await?;
+        Ok(head.is_some_and(|head| {
+            head.state == BookingState::ClarificationPending && head.sequence == row.sequence
+        }))
     }
 
     async fn address(&self, person: &EmployeeId) -> Result<Option<String>, HandlerError> {

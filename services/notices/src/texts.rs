@@ -71,7 +71,11 @@ fn sentences(row: &NoticeRow, reader: &Reader) -> Said {
     let trip = "Open the trip";
     match &row.says {
         Notice::DeadlineNear { of } => near(row, of, reader),
-        Notice::ChoiceWanted | Notice::ApprovalWanted { .. } | Notice::PurchaseWanted | Notice::CancellationWanted => {
+        Notice::ClarificationWanted { .. }
+        | Notice::ChoiceWanted
+        | Notice::ApprovalWanted { .. }
+        | Notice::PurchaseWanted
+        | Notice::CancellationWanted => {
             asked(row, &row.says, reader)
         }
         Notice::Confirmed => said(
@@ -118,6 +122,14 @@ fn sentences(row: &NoticeRow, reader: &Reader) -> Said {
 fn asked(row: &NoticeRow, question: &Notice, reader: &Reader) -> Said {
     let until = until(row, reader);
     let (subject, body, action) = match question {
+        Notice::ClarificationWanted { questions } => (
+            "A question about your trip".into(),
+            format!(
+                "Before options can be looked for, something has to be clear: {} Please answer{until}, or the request ends.",
+                questions.join(" ")
+            ),
+            "Answer the question",
+        ),
         Notice::ApprovalWanted { silence_approves } => {
             let who = reader.traveller.as_deref().unwrap_or("A colleague");
             let silence = match silence_approves {
@@ -211,6 +223,7 @@ mod tests {
             traveller: samples::employee(),
             says,
             amount: Some(Money::euros(600)),
+            sequence: 7,
             decision: None,
             deadline_at: Some("2026-12-01T11:00:00Z".parse::<Timestamp>().unwrap().as_second()),
             due_at: None,
@@ -273,6 +286,9 @@ mod tests {
     #[test]
     fn every_notice_says_something_and_leads_somewhere() {
         let all = [
+            Notice::ClarificationWanted {
+                questions: vec!["Which Portland do you mean?".into()],
+            },
             Notice::ChoiceWanted,
             Notice::PurchaseWanted,
             Notice::CancellationWanted,
