@@ -32,12 +32,28 @@ async fn a_second_answer_is_refused_and_written_down_with_its_reason() {
     let decided = world.head(asked.booking_id.expect("a booking")).await.sequence;
 
     let no = approval(&asked, 2, Verdict::No);
-    check("a second device, the opposite", &phone.send(&no).await, ErrorCode::Conflict);
+    check(
+        "a second device, the opposite",
+        &phone.send(&no).await,
+        ErrorCode::Conflict,
+    );
     let same = approval(&asked, 3, Verdict::Yes);
-    check("a second device, the same again", &phone.send(&same).await, ErrorCode::Conflict);
+    check(
+        "a second device, the same again",
+        &phone.send(&same).await,
+        ErrorCode::Conflict,
+    );
     let replayed = altered(&yes, "decision", "no");
-    check("a yes sent again as a no, under its id", &desk.say(replayed).await, ErrorCode::Conflict);
-    assert_eq!(code(&desk.send(&yes).await), None, "sent again unchanged, it is the same command");
+    check(
+        "a yes sent again as a no, under its id",
+        &desk.say(replayed).await,
+        ErrorCode::Conflict,
+    );
+    assert_eq!(
+        code(&desk.send(&yes).await),
+        None,
+        "sent again unchanged, it is the same command"
+    );
 
     world.laptop.cloud.idle().await;
     let head = world.head(asked.booking_id.expect("a booking")).await;
@@ -63,7 +79,11 @@ async fn an_overdue_answer_is_too_late_and_written_down() {
     let yes = traveller.confirmation(&asked, Verdict::Yes);
     tokio::time::sleep(Duration::from_secs(31 * 60)).await;
     let fresh = Bare::connect(&world, &door, "traveller").await;
-    check("buying after the deadline", &fresh.send(&yes).await, ErrorCode::TooLate);
+    check(
+        "buying after the deadline",
+        &fresh.send(&yes).await,
+        ErrorCode::TooLate,
+    );
     let written = refused(&world, "sample-traveller-1").await;
     assert_eq!(written.len(), 1, "{written:?}");
     assert!(written[0].evidence.contains("TOO_LATE") && written[0].evidence.contains("confirm_purchase"));
@@ -76,7 +96,9 @@ async fn what_was_settled_is_not_settled_again() {
     let mut traveller = Person::connect(&world, "traveller").await;
     let booking = in_need(&world, &mut traveller).await;
     let mut office = Person::connect(&world, "travel-manager").await;
-    let open = office.ask(&OfficeCommand::ShowAttention { booking_id: booking }).await;
+    let open = office
+        .ask(&OfficeCommand::ShowAttention { booking_id: booking })
+        .await;
     let leg = serde_json::to_value(open).expect("JSON")["legs"]
         .as_array()
         .and_then(|legs| legs.iter().find(|leg| leg["open"] == true))
@@ -84,9 +106,13 @@ async fn what_was_settled_is_not_settled_again() {
         .expect("an open leg");
     let leg = u32::try_from(leg).expect("a leg's number");
     let found = |outcome| vec![finding(leg, outcome, Some("SMPL-TOLD"), None)];
-    office.ask(&resolve("first", booking, found(LegOutcome::Undone))).await;
+    office
+        .ask(&resolve("first", booking, found(LegOutcome::Undone)))
+        .await;
     let other = Bare::connect(&world, &door, "travel-manager").await;
-    let again = other.send(&resolve("second", booking, found(LegOutcome::Kept))).await;
+    let again = other
+        .send(&resolve("second", booking, found(LegOutcome::Kept)))
+        .await;
     check("settling what is settled", &again, ErrorCode::Conflict);
     let written = refused(&world, "sample-travel-manager").await;
     assert_eq!(written.len(), 1, "{written:?}");
@@ -131,5 +157,9 @@ async fn a_flood_of_late_answers_does_not_fill_the_audit() {
     assert_eq!(refused(&world, "sample-traveller-1").await.len(), 5);
     tokio::time::sleep(Duration::from_secs(10)).await;
     eager.send(&choice(21)).await;
-    assert_eq!(refused(&world, "sample-traveller-1").await.len(), 6, "and goes on in the next ten seconds");
+    assert_eq!(
+        refused(&world, "sample-traveller-1").await.len(),
+        6,
+        "and goes on in the next ten seconds"
+    );
 }

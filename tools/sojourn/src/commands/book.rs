@@ -295,7 +295,9 @@ impl Trip<'_> {
     /// What becomes of a trip whose traveller leaves without choosing, and how to go on with it.
     fn left(&self) -> Result<String, CommandError> {
         if self.connection.is_own() {
-            return Ok("\n  Left without choosing: nothing is bought, and this cloud ends with its booking.".into());
+            return Ok(
+                "\n  Left without choosing: nothing is bought, and this cloud ends with its booking.".into(),
+            );
         }
         let (booking, web) = (self.booking()?, &self.connection.running.web);
         Ok(format!(

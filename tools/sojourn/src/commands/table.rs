@@ -294,7 +294,14 @@ mod tests {
     #[test]
     fn a_narrow_one_shows_every_part_too() {
         let lines = plain(60, None).join("\n");
-        for part in ["[1]", "[2]", "482.60 EUR", "within policy", "needs L1", "as some are"] {
+        for part in [
+            "[1]",
+            "[2]",
+            "482.60 EUR",
+            "within policy",
+            "needs L1",
+            "as some are",
+        ] {
             assert!(lines.contains(part), "{part} in\n{lines}");
         }
     }
