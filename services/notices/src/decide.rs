@@ -33,7 +33,9 @@ pub fn owed(event: &AnyEvent, meta: &Meta, deadlines: &Deadlines) -> Vec<NoticeR
             let questions = questions.map(|one| one.question.clone()).collect();
             let deadline = meta.occurred_at + deadlines.clarification;
             let notice = Notice::ClarificationWanted { questions };
-            about.question(&about.traveller, notice, None, None, deadline).into()
+            about
+                .question(&about.traveller, notice, None, None, deadline)
+                .into()
         }
         AnyEvent::OptionsPresented(event) => {
             about.asked(Notice::ChoiceWanted, &event.decision, None, event.deadline_at)

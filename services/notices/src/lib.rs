@@ -4,10 +4,11 @@
 //! see it there. An event says what is owed to whom ([`decide`], pure); that is written down with the event's Inbox row
 //! in one transaction ([`ledger`]), and each of it is settled once ([`send`]): not needed any more, seen on a
 //! connection ([`connections`]), or sent ([`mail`], worded in [`texts`]). A reminder waits in the ledger until the tick of
-//! a schedule finds it due ([`remind`]).
+//! a schedule finds it due ([`remind`]). What comes back undelivered is followed up ([`bounced`]).
 //!
 //! Where somebody gets e-mail is looked up in the moment of sending and kept nowhere here.
 
+mod bounced;
 pub mod connections;
 pub mod decide;
 pub mod ledger;
@@ -58,6 +59,12 @@ impl Function for Notices {
             let tick = payload["id"].as_str().unwrap_or_default();
             let reminders = remind::due(&self.post, &live, tick).await?;
             return Ok(json!({"reminders": reminders}));
+        }
+        if let Some((booking, tag)) = bounced::tags(&payload) {
+            if let Some(live) = Live::of(&payload) {
+                bounced::bounced(&self.post, &live, booking, tag).await?;
+            }
+            return Ok(Value::Null);
         }
         let Some((event, live)) = live_event(payload)? else {
             return Ok(Value::Null);

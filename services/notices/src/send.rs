@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 
 use crate::connections::Connections;
 use crate::ledger::{Ledger, Notice, NoticeKey, NoticeRow, State};
-use crate::mail::Mail;
+use crate::mail::{About, Mail};
 use crate::texts::{Reader, words};
 
 pub(crate) struct Post {
@@ -70,7 +70,7 @@ impl Post {
         if !self.still_asked(&row).await? {
             return self.ledger.settle(key, State::Settled).await;
         }
-        if self.connections.has(&row.to, self.clock.now()).await? {
+        if is_on_the_page(&row.says) && self.connections.has(&row.to, self.clock.now()).await? {
             return self.ledger.settle(key, State::Online).await;
         }
         let Some(address) = self.address(&row.to).await? else {
@@ -88,7 +88,11 @@ impl Post {
                 _ => Ok(()),
             };
         }
-        if let Err(error) = self.mail.send(live, &address, &words).await {
+        let about = About {
+            booking: row.booking_id,
+            tag: row.tag(),
+        };
+        if let Err(error) = self.mail.send(live, &address, &words, &about).await {
             self.ledger.give_back(key).await?;
             return Err(error);
         }
@@ -143,9 +147,14 @@ impl Post {
             true => None,
             false => of(&row.traveller).await?,
         };
+        let approver = match &row.says {
+            Notice::ApproverUnreached { approver } => of(approver).await?,
+            _ => None,
+        };
         Ok(Reader {
             zone: recipient.map(|person| person.zone).unwrap_or_default(),
             traveller: traveller.map(|person| person.name),
+            approver: approver.map(|person| person.name),
         })
     }
 
@@ -167,4 +176,9 @@ impl Post {
             .await?;
         Ok(answer.item.map(serde_dynamo::from_item).transpose()?)
     }
+}
+
+/// That an e-mail came back is said by e-mail alone.
+fn is_on_the_page(says: &Notice) -> bool {
+    !matches!(says, Notice::ApproverUnreached { .. })
 }

@@ -20,23 +20,30 @@ pub struct Reader {
     pub zone: String,
     /// The name of whose trip it is; absent for the traveller.
     pub traveller: Option<String>,
+    /// Of the approver it speaks of.
+    pub approver: Option<String>,
 }
 
 /// Why there is an e-mail at all.
 const WHY: &str = "You get this because you had Sojourn open nowhere when it happened.";
+const WHY_ANYWAY: &str = "You get this because the page does not say it.";
 
 pub fn words(row: &NoticeRow, reader: &Reader, page: &str) -> Words {
     let said = sentences(row, reader);
     let link = link(row, page);
     let (subject, action) = (said.subject, said.action);
     let paragraphs = said.body;
-    let text = format!("{}\n\n{action}:\n{link}\n\n{WHY}\n", paragraphs.join("\n\n"));
+    let why = match row.says {
+        Notice::ApproverUnreached { .. } => WHY_ANYWAY,
+        _ => WHY,
+    };
+    let text = format!("{}\n\n{action}:\n{link}\n\n{why}\n", paragraphs.join("\n\n"));
     let html_paragraphs: String = paragraphs
         .iter()
         .map(|paragraph| format!("<p>{}</p>", escaped(paragraph)))
         .collect();
     let html = format!(
-        "<!doctype html><html lang=\"en\"><body>{html_paragraphs}<p><a href=\"{}\">{}</a></p><p><small>{WHY}</small></p>\
+        "<!doctype html><html lang=\"en\"><body>{html_paragraphs}<p><a href=\"{}\">{}</a></p><p><small>{why}</small></p>\
          </body></html>",
         escaped(&link),
         escaped(action),
@@ -77,6 +84,16 @@ fn sentences(row: &NoticeRow, reader: &Reader) -> Said {
         | Notice::PurchaseWanted
         | Notice::CancellationWanted => {
             asked(row, &row.says, reader)
+        }
+        Notice::ApproverUnreached { .. } => {
+            let who = reader.approver.as_deref().unwrap_or("Your approver");
+            let told = format!(
+                "The e-mail that asks {who} to approve your trip{} came back: they may not know of it. Please tell them; \
+                 they can decide on the page{}. A travel manager can name somebody who decides for them.",
+                at(" for ", row.amount),
+                until(row, reader)
+            );
+            said("Your approver may not know that you wait for them", &[told], trip)
         }
         Notice::Confirmed => said(
             "Your trip is booked",
@@ -238,6 +255,7 @@ mod tests {
         Reader {
             zone: "Europe/Berlin".into(),
             traveller: Some("Sample <One> & Co".into()),
+            approver: None,
         }
     }
 
@@ -292,6 +310,9 @@ mod tests {
             Notice::ChoiceWanted,
             Notice::PurchaseWanted,
             Notice::CancellationWanted,
+            Notice::ApproverUnreached {
+                approver: samples::approver(),
+            },
             Notice::Confirmed,
             Notice::Failed {
                 reason: "It was sold out.".into(),
@@ -304,6 +325,7 @@ mod tests {
         ];
         let own = Reader {
             traveller: None,
+            approver: Some("Sample Manager".into()),
             zone: "Nowhere/Unknown".into(),
         };
         for notice in all {
