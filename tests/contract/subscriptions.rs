@@ -76,6 +76,7 @@ subscriptions! {
     webhooks_on_booking_failed: "webhooks" on BookingFailed starts WebhooksQueue, replayed: false;
     webhooks_on_booking_expired: "webhooks" on BookingExpired starts WebhooksQueue, replayed: false;
     insights_on_policy_question_answered: "insights" on PolicyQuestionAnswered starts InsightsFunction, replayed: true;
+    notices_on_clarification_requested: "notices" on ClarificationRequested starts NoticesFunction, replayed: false;
     notices_on_options_presented: "notices" on OptionsPresented starts NoticesFunction, replayed: false;
     notices_on_approval_requested: "notices" on ApprovalRequested starts NoticesFunction, replayed: false;
     notices_on_purchase_confirmation_requested: "notices" on PurchaseConfirmationRequested starts NoticesFunction, replayed: false;

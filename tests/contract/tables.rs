@@ -95,7 +95,7 @@ fn notice() -> notices::ledger::NoticeRow {
         .find(|event| event.name == "BookingConfirmed");
     let example = event.expect("an event").example();
     let read = AnyEvent::read(&example).expect("its example");
-    notices::decide::owed(&read, &example.detail.meta).remove(0)
+    notices::decide::owed(&read, &example.detail.meta, &lambda_host::Deadlines::default()).remove(0)
 }
 
 fn offer() -> OfferRow {

@@ -10,8 +10,10 @@ use events_schema::event::Event;
 use events_schema::ids::BookingId;
 use events_schema::socket::{Command, Frame, FrameBody, Verdict};
 use local_cloud::edge::ses::Email;
+use local_cloud::events::NewEvent;
 use local_cloud::iam::{Policies, Statement};
 use local_cloud::ports::Functions;
+use notices::ledger::{NoticeRow, State};
 use serde_json::{Value, json};
 
 use super::people::{Person, is_approval_request, is_confirmation_request, is_options};
@@ -290,6 +292,148 @@ async fn a_traveller_who_left_is_told_what_is_wanted_and_how_it_ended() {
             text.contains(&format!("http://sojourn.local/#/trips/{booking}")),
             "{text}"
         );
+    }
+}
+
+/// SES takes the mail and gives it back; whoever waits for the answer learns that it may not come, once.
+#[tokio::test(start_paused = true)]
+async fn a_traveller_is_told_that_the_mail_to_their_approver_came_back() {
+    let world = World::start().await;
+    let mut traveller = Person::connect(&world, "traveller").await;
+    let booking = asked_for_approval(&mut traveller).await;
+    world.laptop.cloud.idle().await;
+    assert_eq!(mail(&world, MANAGER).len(), 1, "SES took it");
+    for _ in 0..2 {
+        came_back(&world, booking, "approval-wanted").await;
+    }
+    let told = mail(&world, TRAVELLER);
+    let [unreached] = told.as_slice() else {
+        panic!("{told:?}")
+    };
+    assert_eq!(
+        unreached.subject,
+        "Your approver may not know that you wait for them"
+    );
+    let text = unreached.text.as_deref().expect("text");
+    let link = format!("http://sojourn.local/#/trips/{booking}");
+    assert!(
+        text.contains("Sample Manager") && text.lines().any(|line| line == link),
+        "{text}"
+    );
+    // The reminder comes back as well, and is not told again; nor is what the traveller's own mail said.
+    tokio::time::sleep(21 * HOUR).await;
+    for notice in ["deadline-near", "approver-unreached"] {
+        came_back(&world, booking, notice).await;
+    }
+    let subjects = subjects(&world, TRAVELLER);
+    let unreached = subjects.iter().filter(|subject| subject.contains("may not know"));
+    assert_eq!(unreached.count(), 1, "{subjects:?}");
+    let rows = world.scan("NoticesTable").await;
+    assert_eq!(
+        rows.iter().filter(|row| row["state"] == "bounced").count(),
+        3,
+        "{rows:?}"
+    );
+    assert!(dead_letters(&world).await.is_empty());
+}
+
+/// Says on the default bus what SES says of the mail with this notice.
+async fn came_back(world: &World, booking: BookingId, notice: &str) {
+    let rows = world
+        .query("NoticesTable", "bookingId", &booking.to_string())
+        .await;
+    let mut rows = rows
+        .into_iter()
+        .map(|row| serde_json::from_value::<NoticeRow>(row).expect("a row"));
+    let row = rows
+        .find(|row| row.says.name() == notice && row.state != State::Owed)
+        .expect("sent");
+    let tags = json!({
+        "ses:configuration-set": ["sojourn-notices"],
+        "bookingId": [booking],
+        "notice": [row.tag()],
+    });
+    let event = NewEvent {
+        source: "aws.ses".into(),
+        detail_type: "Email Bounced".into(),
+        detail: json!({"eventType": "Bounce", "mail": {"destination": ["somebody@example.com"], "tags": tags}}),
+        resources: Vec::new(),
+        time: None,
+    };
+    world
+        .laptop
+        .cloud
+        .parts()
+        .events
+        .publish("default", event)
+        .await
+        .expect("published");
+    world.laptop.cloud.idle().await;
+}
+
+/// Who left before anything could be looked for is asked by mail, reminded, and not asked again once they answered.
+#[tokio::test(start_paused = true)]
+async fn a_traveller_who_left_is_asked_what_was_not_clear() {
+    const PORTLAND: &str = "Berlin to Portland 3-8 December, flight only";
+    for answers in [true, false] {
+        let world = World::start().await;
+        may_send(&world, false);
+        let mut traveller = Person::connect(&world, "traveller").await;
+        let request_id = traveller.action();
+        traveller.send(&Command::RequestBooking {
+            request_id,
+            text: PORTLAND.into(),
+            fields: None,
+        });
+        let accepted = traveller
+            .until(|body| matches!(body, FrameBody::Accepted { .. }))
+            .await;
+        let booking = accepted.booking_id.expect("a booking");
+        drop(traveller);
+        world.laptop.cloud.idle().await;
+        let letters = dead_letters(&world).await;
+        let [letter] = letters.as_slice() else {
+            panic!("one letter: {letters:?}")
+        };
+        may_send(&world, true);
+        for _ in 0..2 {
+            let asked = letter["requestPayload"].clone();
+            invoke(&world, asked).await.expect("redriven");
+        }
+        let told = mail(&world, TRAVELLER);
+        let [asked] = told.as_slice() else {
+            panic!("{told:?}")
+        };
+        assert_eq!(asked.subject, "A question about your trip");
+        let text = asked.text.as_deref().expect("text");
+        assert!(text.contains("Portland") && text.contains("(CET)"), "{text}");
+        let link = format!("http://sojourn.local/#/trips/{booking}");
+        assert!(text.lines().any(|line| line == link), "{text}");
+        if answers {
+            let mut traveller = Person::connect(&world, "traveller").await;
+            let action_id = traveller.action();
+            traveller.send(&Command::Clarify {
+                action_id,
+                booking_id: booking,
+                text: "Portland, Maine".into(),
+            });
+            traveller.resume(booking, 0);
+            traveller.until(is_options).await;
+            drop(traveller);
+            let asked = letter["requestPayload"].clone();
+            invoke(&world, asked).await.expect("redriven once more");
+        }
+        tokio::time::sleep(25 * HOUR).await;
+        world.check_ended(booking).await;
+        let subjects = subjects(&world, TRAVELLER);
+        let reminders = subjects
+            .iter()
+            .filter(|subject| subject.contains("Reminder: A question"));
+        assert_eq!(reminders.count(), usize::from(!answers), "{subjects:?}");
+        let asked = subjects
+            .iter()
+            .filter(|subject| *subject == "A question about your trip");
+        assert_eq!(asked.count(), 1, "{subjects:?}");
     }
 }
 

@@ -15,7 +15,7 @@ pub struct ClarificationRequested {
 impl Event for ClarificationRequested {
     const NAME: &'static str = "ClarificationRequested";
     const PRODUCER: Producer = Producer::Planner;
-    const FATE: Fate = Fate::Recorded;
+    const FATE: Fate = Fate::Reacted;
 
     fn example() -> Self {
         Self {

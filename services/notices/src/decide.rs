@@ -6,6 +6,7 @@ use events_schema::envelope::Meta;
 use events_schema::ids::{BookingId, DecisionId, EmployeeId};
 use events_schema::money::Money;
 use jiff::{SignedDuration, Timestamp};
+use lambda_host::Deadlines;
 
 use crate::ledger::{Notice, NoticeRow, State};
 
@@ -16,7 +17,7 @@ const LEAD_PART: i32 = 4;
 const KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// Everything owed because of this event, in the order it is sent; a reminder waits until it is due.
-pub fn owed(event: &AnyEvent, meta: &Meta) -> Vec<NoticeRow> {
+pub fn owed(event: &AnyEvent, meta: &Meta, deadlines: &Deadlines) -> Vec<NoticeRow> {
     let (Ok(booking), Some(traveller)) = (meta.aggregate_id.as_str().parse(), meta.employee_id.clone())
     else {
         return Vec::new();
@@ -27,6 +28,15 @@ pub fn owed(event: &AnyEvent, meta: &Meta) -> Vec<NoticeRow> {
         meta,
     };
     match event {
+        AnyEvent::ClarificationRequested(event) => {
+            let questions = event.questions.iter();
+            let questions = questions.map(|one| one.question.clone()).collect();
+            let deadline = meta.occurred_at + deadlines.clarification;
+            let notice = Notice::ClarificationWanted { questions };
+            about
+                .question(&about.traveller, notice, None, None, deadline)
+                .into()
+        }
         AnyEvent::OptionsPresented(event) => {
             about.asked(Notice::ChoiceWanted, &event.decision, None, event.deadline_at)
         }
@@ -39,7 +49,7 @@ pub fn owed(event: &AnyEvent, meta: &Meta) -> Vec<NoticeRow> {
                 rows.extend(about.question(
                     person,
                     notice,
-                    &event.decision,
+                    Some(&event.decision),
                     Some(event.total),
                     event.deadline_at,
                 ));
@@ -93,7 +103,7 @@ impl About<'_> {
         amount: Option<Money>,
         deadline: Timestamp,
     ) -> Vec<NoticeRow> {
-        self.question(&self.traveller, notice, decision, amount, deadline)
+        self.question(&self.traveller, notice, Some(decision), amount, deadline)
             .into()
     }
 
@@ -102,12 +112,12 @@ impl About<'_> {
         &self,
         to: &EmployeeId,
         notice: Notice,
-        decision: &DecisionId,
+        decision: Option<&DecisionId>,
         amount: Option<Money>,
         deadline: Timestamp,
     ) -> [NoticeRow; 2] {
         let row = |notice, due| NoticeRow {
-            decision: Some(decision.clone()),
+            decision: decision.cloned(),
             deadline_at: Some(deadline.as_second()),
             due_at: due,
             due_partition: due.map(|_| NoticeRow::WAITING.into()),
@@ -130,6 +140,7 @@ impl About<'_> {
             notice: format!("{:06}#{}#{to}", self.meta.sequence, notice.name()),
             to: to.clone(),
             traveller: self.traveller.clone(),
+            sequence: self.meta.sequence,
             says: notice,
             amount,
             decision: None,
@@ -157,7 +168,11 @@ mod tests {
             .find(|event| event.name == name)
             .unwrap()
             .example();
-        owed(&AnyEvent::read(&event).unwrap(), &event.detail.meta)
+        owed(
+            &AnyEvent::read(&event).unwrap(),
+            &event.detail.meta,
+            &Deadlines::default(),
+        )
     }
 
     fn names(name: &str) -> Vec<String> {
@@ -170,6 +185,7 @@ mod tests {
     #[test]
     fn questions_owe_two_and_endings_one_and_nothing_else_owes_anything() {
         let questions = [
+            "ClarificationRequested",
             "OptionsPresented",
             "ApprovalRequested",
             "PurchaseConfirmationRequested",
@@ -201,7 +217,11 @@ mod tests {
             .example()
             .detail
             .meta;
-        let rows = owed(&AnyEvent::ApprovalRequested(event.clone()), &meta);
+        let rows = owed(
+            &AnyEvent::ApprovalRequested(event.clone()),
+            &meta,
+            &Deadlines::default(),
+        );
         let told: Vec<_> = rows.iter().map(|row| (row.to.clone(), row.says.name())).collect();
         let stand_in = EmployeeId::new("stand-in");
         assert_eq!(

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use events_schema::ids::{BookingId, DecisionId, EmployeeId};
@@ -10,6 +11,7 @@ use events_schema::money::Money;
 use jiff::{SignedDuration, Timestamp};
 use lambda_host::HandlerError;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 /// Longer than one invocation lasts: whoever claims a notice sends it, or died.
 const CLAIM: SignedDuration = SignedDuration::from_secs(45);
@@ -23,6 +25,9 @@ pub struct NoticeRow {
     pub notice: String,
     pub to: EmployeeId,
     pub traveller: EmployeeId,
+    /// Of the event.
+    #[serde(default)]
+    pub sequence: u64,
     pub says: Notice,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amount: Option<Money>,
@@ -48,6 +53,11 @@ impl NoticeRow {
     /// Where reminders wait in the index until a tick takes them.
     pub const WAITING: &str = "waiting";
 
+    /// What its mail is known by at SES, which takes letters, digits, `-` and `_` only.
+    pub fn tag(&self) -> String {
+        hex::encode(Sha256::digest(&self.notice))
+    }
+
     pub fn key(&self) -> NoticeKey {
         NoticeKey {
             booking_id: self.booking_id,
@@ -66,6 +76,11 @@ pub struct NoticeKey {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", rename_all_fields = "camelCase")]
 pub enum Notice {
+    /// Something in the request is not clear: a question that is no decision.
+    ClarificationWanted {
+        /// The questions as asked: they are ours, with no word of the traveller's.
+        questions: Vec<String>,
+    },
     ChoiceWanted,
     ApprovalWanted {
         /// What happens if nobody answers.
@@ -76,6 +91,10 @@ pub enum Notice {
     /// A quarter of the time is left.
     DeadlineNear {
         of: Box<Notice>,
+    },
+    /// The mail that asked somebody for their approval came back: told to the traveller, who has other ways.
+    ApproverUnreached {
+        approver: EmployeeId,
     },
     Confirmed,
     Failed {
@@ -89,13 +108,23 @@ pub enum Notice {
 }
 
 impl Notice {
+    /// What it asks, or reminds of.
+    pub fn question(&self) -> &Self {
+        match self {
+            Self::DeadlineNear { of } => of.question(),
+            other => other,
+        }
+    }
+
     pub fn name(&self) -> &'static str {
         match self {
+            Self::ClarificationWanted { .. } => "clarification-wanted",
             Self::ChoiceWanted => "choice-wanted",
             Self::ApprovalWanted { .. } => "approval-wanted",
             Self::PurchaseWanted => "purchase-wanted",
             Self::CancellationWanted => "cancellation-wanted",
             Self::DeadlineNear { .. } => "deadline-near",
+            Self::ApproverUnreached { .. } => "approver-unreached",
             Self::Confirmed => "confirmed",
             Self::Failed { .. } => "failed",
             Self::Cancelled => "cancelled",
@@ -112,6 +141,8 @@ impl Notice {
 pub enum State {
     Owed,
     Sent,
+    /// SES took it, and could not deliver it.
+    Bounced,
     /// They were connected, and saw it there.
     Online,
     /// What it asks for was settled before it was sent.
@@ -125,6 +156,7 @@ impl State {
         match self {
             Self::Owed => "owed",
             Self::Sent => "sent",
+            Self::Bounced => "bounced",
             Self::Online => "online",
             Self::Settled => "settled",
             Self::NoAddress => "no_address",
@@ -153,6 +185,45 @@ impl Ledger {
             .set_item(Some(serde_dynamo::to_item(row)?))
             .build()?;
         Ok(TransactWriteItem::builder().put(put).build())
+    }
+
+    /// Of one booking.
+    pub async fn of(&self, booking: BookingId) -> Result<Vec<NoticeRow>, HandlerError> {
+        let items = self
+            .dynamo
+            .query()
+            .table_name(&self.table)
+            .consistent_read(true)
+            .key_condition_expression("bookingId = :booking")
+            .expression_attribute_values(":booking", AttributeValue::S(booking.to_string()))
+            .into_paginator()
+            .items()
+            .send()
+            .collect::<Result<Vec<_>, _>>()
+            .await?;
+        Ok(serde_dynamo::from_items(items)?)
+    }
+
+    /// Where it is not owed already; settled or not, it stays as it is then.
+    pub async fn owe_once(&self, row: &NoticeRow) -> Result<(), HandlerError> {
+        let outcome = self
+            .dynamo
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(serde_dynamo::to_item(row)?))
+            .condition_expression("attribute_not_exists(bookingId)")
+            .send()
+            .await;
+        match outcome {
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(PutItemError::is_conditional_check_failed_exception) =>
+            {
+                Ok(())
+            }
+            outcome => outcome.map(|_| ()).map_err(Into::into),
+        }
     }
 
     pub async fn read(&self, key: &NoticeKey) -> Result<Option<NoticeRow>, HandlerError> {

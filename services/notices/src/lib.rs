@@ -4,10 +4,11 @@
 //! see it there. An event says what is owed to whom ([`decide`], pure); that is written down with the event's Inbox row
 //! in one transaction ([`ledger`]), and each of it is settled once ([`send`]): not needed any more, seen on a
 //! connection ([`connections`]), or sent ([`mail`], worded in [`texts`]). A reminder waits in the ledger until the tick of
-//! a schedule finds it due ([`remind`]).
+//! a schedule finds it due ([`remind`]). What comes back undelivered is followed up ([`bounced`]).
 //!
 //! Where somebody gets e-mail is looked up in the moment of sending and kept nowhere here.
 
+mod bounced;
 pub mod connections;
 pub mod decide;
 pub mod ledger;
@@ -22,7 +23,7 @@ use async_trait::async_trait;
 use events_schema::catalogue::AnyEvent;
 use lambda_host::delivery::live_event;
 use lambda_host::inbox::Inbox;
-use lambda_host::{ConfigError, Function, HandlerError, Invocation, Live, Runtime};
+use lambda_host::{ConfigError, Deadlines, Function, HandlerError, Invocation, Live, Runtime};
 use serde_json::{Value, json};
 
 use decide::owed;
@@ -33,14 +34,16 @@ const CONSUMER: &str = "notices";
 
 struct Notices {
     inbox: Inbox,
+    deadlines: Deadlines,
     post: Post,
 }
 
-/// Settings: `INBOX_TABLE`, `NOTICES_TABLE`, `CONNECTIONS_TABLE`, `DECISIONS_TABLE`, `PEOPLE_TABLE`, `PAGE_ORIGIN`,
-/// and those of `Passengers` and [`mail::Mail`].
+/// Settings: `INBOX_TABLE`, `NOTICES_TABLE`, `BOOKINGS_TABLE`, `CONNECTIONS_TABLE`, `DECISIONS_TABLE`, `PEOPLE_TABLE`,
+/// `PAGE_ORIGIN`, those of `Passengers` and [`mail::Mail`], and `CLARIFICATION_S` as the planner has it.
 pub fn function(runtime: &Runtime) -> Result<Arc<dyn Function>, ConfigError> {
     Ok(Arc::new(Notices {
         inbox: Inbox::from_runtime(runtime)?,
+        deadlines: Deadlines::from_settings(runtime)?,
         post: Post::from_runtime(runtime)?,
     }))
 }
@@ -57,11 +60,17 @@ impl Function for Notices {
             let reminders = remind::due(&self.post, &live, tick).await?;
             return Ok(json!({"reminders": reminders}));
         }
+        if let Some((booking, tag)) = bounced::tags(&payload) {
+            if let Some(live) = Live::of(&payload) {
+                bounced::bounced(&self.post, &live, booking, tag).await?;
+            }
+            return Ok(Value::Null);
+        }
         let Some((event, live)) = live_event(payload)? else {
             return Ok(Value::Null);
         };
         let meta = &event.detail.meta;
-        let rows = owed(&AnyEvent::read(&event)?, meta);
+        let rows = owed(&AnyEvent::read(&event)?, meta, &self.deadlines);
         let writes = rows
             .iter()
             .map(|row| self.post.ledger.owe(row))

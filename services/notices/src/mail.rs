@@ -9,6 +9,7 @@ use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, si
 use aws_sigv4::sign::v4::SigningParams;
 use aws_types::SdkConfig;
 use bytes::Bytes;
+use events_schema::ids::BookingId;
 use http::Request;
 use lambda_host::http::HttpClient;
 use lambda_host::{Clock, ConfigError, HandlerError, Live, Runtime};
@@ -18,6 +19,9 @@ use crate::texts::Words;
 
 const PATH: &str = "/v2/email/outbound-emails";
 const CONTENT_TYPE: (&str, &str) = ("content-type", "application/json");
+/// Tags by which an e-mail that comes back is found.
+pub const BOOKING: &str = "bookingId";
+pub const NOTICE: &str = "notice";
 /// Well within an invocation, so that what could not be sent is given back.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -26,22 +30,36 @@ pub struct Mail {
     http: Arc<dyn HttpClient>,
     clock: Arc<dyn Clock>,
     sender: String,
+    configuration_set: String,
+}
+
+/// What SES says again of an e-mail that comes back.
+pub struct About {
+    pub booking: BookingId,
+    pub tag: String,
 }
 
 impl Mail {
-    /// Setting: `NOTICES_SENDER`, an identity that SES knows.
+    /// Settings: `NOTICES_SENDER`, an identity that SES knows, and `NOTICES_CONFIGURATION_SET`, whose bounces are told.
     pub fn from_runtime(runtime: &Runtime) -> Result<Self, ConfigError> {
         Ok(Self {
             aws: runtime.aws.clone(),
             http: runtime.http.clone(),
             clock: runtime.clock.clone(),
             sender: runtime.setting("NOTICES_SENDER")?.into(),
+            configuration_set: runtime.setting("NOTICES_CONFIGURATION_SET")?.into(),
         })
     }
 
     /// The address is used here and nowhere else: what SES says may repeat it, so only its error's code goes on.
-    pub async fn send(&self, _live: &Live, address: &str, words: &Words) -> Result<(), HandlerError> {
-        let request = self.signed(&message(&self.sender, address, words)).await?;
+    pub async fn send(
+        &self,
+        _live: &Live,
+        address: &str,
+        words: &Words,
+        about: &About,
+    ) -> Result<(), HandlerError> {
+        let request = self.signed(&self.message(address, words, about)).await?;
         let answer = tokio::time::timeout(PATIENCE, self.http.send(request)).await;
         let answer = answer.map_err(|_| not_sent("no answer in time"))??;
         if answer.status().is_success() {
@@ -84,18 +102,23 @@ impl Mail {
         instructions.apply_to_request_http1x(&mut request);
         Ok(request)
     }
-}
 
-fn message(sender: &str, address: &str, words: &Words) -> Value {
-    let text = |data: &str| json!({"Data": data, "Charset": "UTF-8"});
-    json!({
-        "FromEmailAddress": sender,
-        "Destination": {"ToAddresses": [address]},
-        "Content": {"Simple": {
-            "Subject": text(&words.subject),
-            "Body": {"Text": text(&words.text), "Html": text(&words.html)},
-        }},
-    })
+    fn message(&self, address: &str, words: &Words, about: &About) -> Value {
+        let text = |data: &str| json!({"Data": data, "Charset": "UTF-8"});
+        json!({
+            "FromEmailAddress": self.sender,
+            "Destination": {"ToAddresses": [address]},
+            "Content": {"Simple": {
+                "Subject": text(&words.subject),
+                "Body": {"Text": text(&words.text), "Html": text(&words.html)},
+            }},
+            "ConfigurationSetName": self.configuration_set,
+            "EmailTags": [
+                {"Name": BOOKING, "Value": about.booking.to_string()},
+                {"Name": NOTICE, "Value": about.tag},
+            ],
+        })
+    }
 }
 
 fn not_sent(why: &str) -> HandlerError {

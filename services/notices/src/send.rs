@@ -6,14 +6,15 @@ use std::sync::Arc;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use events_schema::ids::{DecisionId, EmployeeId};
-use events_schema::rows::{DecisionRow, DecisionState, PersonRow};
+use events_schema::rows::{BookingRow, DecisionRow, DecisionState, PersonRow};
+use events_schema::state::BookingState;
 use lambda_host::passengers::Passengers;
 use lambda_host::{Clock, ConfigError, HandlerError, Live, Runtime};
 use serde::de::DeserializeOwned;
 
 use crate::connections::Connections;
-use crate::ledger::{Ledger, NoticeKey, NoticeRow, State};
-use crate::mail::Mail;
+use crate::ledger::{Ledger, Notice, NoticeKey, NoticeRow, State};
+use crate::mail::{About, Mail};
 use crate::texts::{Reader, words};
 
 pub(crate) struct Post {
@@ -22,6 +23,7 @@ pub(crate) struct Post {
     connections: Connections,
     passengers: Passengers,
     dynamo: Client,
+    bookings: String,
     decisions: String,
     people: String,
     mail: Mail,
@@ -37,6 +39,7 @@ impl Post {
             clock: runtime.clock.clone(),
             connections: Connections::new(dynamo.clone(), runtime.setting("CONNECTIONS_TABLE")?),
             passengers: Passengers::from_runtime(runtime)?,
+            bookings: runtime.setting("BOOKINGS_TABLE")?.into(),
             decisions: runtime.setting("DECISIONS_TABLE")?.into(),
             people: runtime.setting("PEOPLE_TABLE")?.into(),
             dynamo,
@@ -67,7 +70,7 @@ impl Post {
         if !self.still_asked(&row).await? {
             return self.ledger.settle(key, State::Settled).await;
         }
-        if self.connections.has(&row.to, self.clock.now()).await? {
+        if is_on_the_page(&row.says) && self.connections.has(&row.to, self.clock.now()).await? {
             return self.ledger.settle(key, State::Online).await;
         }
         let Some(address) = self.address(&row.to).await? else {
@@ -85,7 +88,11 @@ impl Post {
                 _ => Ok(()),
             };
         }
-        if let Err(error) = self.mail.send(live, &address, &words).await {
+        let about = About {
+            booking: row.booking_id,
+            tag: row.tag(),
+        };
+        if let Err(error) = self.mail.send(live, &address, &words, &about).await {
             self.ledger.give_back(key).await?;
             return Err(error);
         }
@@ -97,6 +104,9 @@ impl Post {
 
     /// A question that was answered, called off or is too late needs no answer any more. What has ended, has ended.
     async fn still_asked(&self, row: &NoticeRow) -> Result<bool, HandlerError> {
+        if matches!(row.says.question(), Notice::ClarificationWanted { .. }) {
+            return self.still_unclear(row).await;
+        }
         let Some(decision) = &row.decision else {
             return Ok(true);
         };
@@ -107,6 +117,18 @@ impl Post {
         let found: Option<DecisionRow> = self.get(&self.decisions, key).await?;
         let now = self.clock.now().as_second();
         Ok(found.is_some_and(|found| found.state == DecisionState::Open && found.deadline_at > now))
+    }
+
+    /// What is not clear has no row of its own: the booking waits for the answer as long as nothing else happened.
+    async fn still_unclear(&self, row: &NoticeRow) -> Result<bool, HandlerError> {
+        let key = [
+            ("employeeId", row.traveller.to_string()),
+            ("bookingId", row.booking_id.to_string()),
+        ];
+        let head: Option<BookingRow> = self.get(&self.bookings, key).await?;
+        Ok(head.is_some_and(|head| {
+            head.state == BookingState::ClarificationPending && head.sequence == row.sequence
+        }))
     }
 
     async fn address(&self, person: &EmployeeId) -> Result<Option<String>, HandlerError> {
@@ -125,9 +147,14 @@ impl Post {
             true => None,
             false => of(&row.traveller).await?,
         };
+        let approver = match &row.says {
+            Notice::ApproverUnreached { approver } => of(approver).await?,
+            _ => None,
+        };
         Ok(Reader {
             zone: recipient.map(|person| person.zone).unwrap_or_default(),
             traveller: traveller.map(|person| person.name),
+            approver: approver.map(|person| person.name),
         })
     }
 
@@ -149,4 +176,9 @@ impl Post {
             .await?;
         Ok(answer.item.map(serde_dynamo::from_item).transpose()?)
     }
+}
+
+/// That an e-mail came back is said by e-mail alone.
+fn is_on_the_page(says: &Notice) -> bool {
+    !matches!(says, Notice::ApproverUnreached { .. })
 }

@@ -20,23 +20,30 @@ pub struct Reader {
     pub zone: String,
     /// The name of whose trip it is; absent for the traveller.
     pub traveller: Option<String>,
+    /// Of the approver it speaks of.
+    pub approver: Option<String>,
 }
 
 /// Why there is an e-mail at all.
 const WHY: &str = "You get this because you had Sojourn open nowhere when it happened.";
+const WHY_ANYWAY: &str = "You get this because the page does not say it.";
 
 pub fn words(row: &NoticeRow, reader: &Reader, page: &str) -> Words {
     let said = sentences(row, reader);
     let link = link(row, page);
     let (subject, action) = (said.subject, said.action);
     let paragraphs = said.body;
-    let text = format!("{}\n\n{action}:\n{link}\n\n{WHY}\n", paragraphs.join("\n\n"));
+    let why = match row.says {
+        Notice::ApproverUnreached { .. } => WHY_ANYWAY,
+        _ => WHY,
+    };
+    let text = format!("{}\n\n{action}:\n{link}\n\n{why}\n", paragraphs.join("\n\n"));
     let html_paragraphs: String = paragraphs
         .iter()
         .map(|paragraph| format!("<p>{}</p>", escaped(paragraph)))
         .collect();
     let html = format!(
-        "<!doctype html><html lang=\"en\"><body>{html_paragraphs}<p><a href=\"{}\">{}</a></p><p><small>{WHY}</small></p>\
+        "<!doctype html><html lang=\"en\"><body>{html_paragraphs}<p><a href=\"{}\">{}</a></p><p><small>{why}</small></p>\
          </body></html>",
         escaped(&link),
         escaped(action),
@@ -71,8 +78,22 @@ fn sentences(row: &NoticeRow, reader: &Reader) -> Said {
     let trip = "Open the trip";
     match &row.says {
         Notice::DeadlineNear { of } => near(row, of, reader),
-        Notice::ChoiceWanted | Notice::ApprovalWanted { .. } | Notice::PurchaseWanted | Notice::CancellationWanted => {
+        Notice::ClarificationWanted { .. }
+        | Notice::ChoiceWanted
+        | Notice::ApprovalWanted { .. }
+        | Notice::PurchaseWanted
+        | Notice::CancellationWanted => {
             asked(row, &row.says, reader)
+        }
+        Notice::ApproverUnreached { .. } => {
+            let who = reader.approver.as_deref().unwrap_or("Your approver");
+            let told = format!(
+                "The e-mail that asks {who} to approve your trip{} came back: they may not know of it. Please tell them; \
+                 they can decide on the page{}. A travel manager can name somebody who decides for them.",
+                at(" for ", row.amount),
+                until(row, reader)
+            );
+            said("Your approver may not know that you wait for them", &[told], trip)
         }
         Notice::Confirmed => said(
             "Your trip is booked",
@@ -118,6 +139,14 @@ fn sentences(row: &NoticeRow, reader: &Reader) -> Said {
 fn asked(row: &NoticeRow, question: &Notice, reader: &Reader) -> Said {
     let until = until(row, reader);
     let (subject, body, action) = match question {
+        Notice::ClarificationWanted { questions } => (
+            "A question about your trip".into(),
+            format!(
+                "Before options can be looked for, something has to be clear: {} Please answer{until}, or the request ends.",
+                questions.join(" ")
+            ),
+            "Answer the question",
+        ),
         Notice::ApprovalWanted { silence_approves } => {
             let who = reader.traveller.as_deref().unwrap_or("A colleague");
             let silence = match silence_approves {
@@ -211,6 +240,7 @@ mod tests {
             traveller: samples::employee(),
             says,
             amount: Some(Money::euros(600)),
+            sequence: 7,
             decision: None,
             deadline_at: Some("2026-12-01T11:00:00Z".parse::<Timestamp>().unwrap().as_second()),
             due_at: None,
@@ -225,6 +255,7 @@ mod tests {
         Reader {
             zone: "Europe/Berlin".into(),
             traveller: Some("Sample <One> & Co".into()),
+            approver: None,
         }
     }
 
@@ -273,9 +304,15 @@ mod tests {
     #[test]
     fn every_notice_says_something_and_leads_somewhere() {
         let all = [
+            Notice::ClarificationWanted {
+                questions: vec!["Which Portland do you mean?".into()],
+            },
             Notice::ChoiceWanted,
             Notice::PurchaseWanted,
             Notice::CancellationWanted,
+            Notice::ApproverUnreached {
+                approver: samples::approver(),
+            },
             Notice::Confirmed,
             Notice::Failed {
                 reason: "It was sold out.".into(),
@@ -288,6 +325,7 @@ mod tests {
         ];
         let own = Reader {
             traveller: None,
+            approver: Some("Sample Manager".into()),
             zone: "Nowhere/Unknown".into(),
         };
         for notice in all {

@@ -263,6 +263,7 @@ fn name_property(kind: &str) -> Option<&'static str> {
         "AWS::ApiGatewayV2::Stage" => "StageName",
         "AWS::KMS::Alias" => "AliasName",
         "AWS::SES::EmailIdentity" => "EmailIdentity",
+        "AWS::SES::ConfigurationSet" => "Name",
         "AWS::EventSchemas::Registry" => "RegistryName",
         "AWS::EventSchemas::Schema" => "SchemaName",
         "AWS::SSM::Parameter" => "Name",

@@ -40,6 +40,10 @@ const WITHOUT_EFFECT: &[(&str, &str)] = &[
         "AWS::SES::EmailIdentity",
         "e-mail from it is kept in the mailbox and delivered to nobody",
     ),
+    (
+        "AWS::SES::ConfigurationSet",
+        "what becomes of e-mail is not told: it is delivered to nobody",
+    ),
     ("AWS::Backup::", "there are no backups beside the data directory"),
     ("AWS::SSM::", "parameters are not served"),
     ("AWS::SecretsManager::", "secrets are not served"),
