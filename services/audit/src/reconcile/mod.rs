@@ -96,7 +96,7 @@ impl Reconciliation {
         let outcomes: Vec<_> = stream::iter(self.order(index, ask, now))
             .map(|aggregate| async move {
                 match self.clock.now() < stop_at {
-                    true => self.one(live, ask, index, bounds, aggregate).await.map(Some),
+                    true => self.one(live, ask, index, bounds, &aggregate).await.map(Some),
                     false => Ok(None),
                 }
             })
@@ -119,9 +119,9 @@ impl Reconciliation {
     }
 
     /// All of them, each hour from another place on: whoever a run does not get to is among the first of a later one.
-    fn order<'a>(&self, index: &'a Index, ask: &Ask, now: Timestamp) -> Vec<&'a AggregateId> {
+    fn order(&self, index: &Index, ask: &Ask, now: Timestamp) -> Vec<AggregateId> {
         let wanted = |id: &&AggregateId| ask.aggregate_id.as_ref().is_none_or(|only| *id == only);
-        let mut order: Vec<_> = index.aggregates.iter().filter(wanted).collect();
+        let mut order: Vec<_> = index.aggregates.iter().filter(wanted).cloned().collect();
         if !order.is_empty() {
             // Multiplied by a prime, so that hours next to each other begin far apart.
             let hour = now.as_second().unsigned_abs() / 3600;
