@@ -59,6 +59,7 @@ impl EventType {
                 "RZPNX8/ord_00009hthhsUZ8W4LxQgkjo",
             ),
             AggregateType::Person => AggregateId::new(samples::employee().as_str()),
+            AggregateType::Records => AggregateId::records_of(&samples::booking().into()),
         };
         let sequence = 1 + CATALOGUE_ORDER
             .iter()
@@ -124,6 +125,7 @@ catalogue! {
     sweeper: BookingOverdue, AttentionOverdue;
     people: PeopleChanged, PersonErased, BudgetSet;
     schedules: ScheduleChanged;
+    audit: DiscrepancyFound;
 }
 
 #[cfg(test)]

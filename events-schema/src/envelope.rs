@@ -55,6 +55,8 @@ pub enum AggregateType {
     CostCentre,
     /// What a supplier sold us, `order#NAME#REFERENCE`.
     Order,
+    /// What is kept of another aggregate's history, `records#<its id>`.
+    Records,
 }
 
 /// An event as Journal keeps it and the bus carries it, its data not yet typed.

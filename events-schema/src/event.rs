@@ -65,6 +65,7 @@ pub enum Producer {
     Sweeper,
     People,
     Schedules,
+    Audit,
 }
 
 impl Producer {
@@ -79,6 +80,7 @@ impl Producer {
             Self::Sweeper => "sweeper",
             Self::People => "people",
             Self::Schedules => "schedules",
+            Self::Audit => "audit",
         }
     }
 

@@ -153,6 +153,11 @@ impl AggregateId {
     pub fn budget(centre: &CostCentre) -> Self {
         Self(format!("budget#{centre}"))
     }
+
+    /// What the records of another aggregate say against each other.
+    pub fn records_of(other: &AggregateId) -> Self {
+        Self(format!("records#{other}"))
+    }
 }
 
 impl BookingId {

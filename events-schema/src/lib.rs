@@ -2,7 +2,7 @@
 //!
 //! Read in this order: [`envelope`] (what every event carries) and [`event`] (what makes a type an event), then the
 //! producers in the order of the flow, one file per event: [`gateway`], [`policy`], [`planner`], [`compliance`],
-//! [`search`], [`booking`], [`sweeper`], [`people`]. [`catalogue`] lists them all. [`socket`] is the WebSocket protocol, typed
+//! [`search`], [`booking`], [`sweeper`], [`people`], [`audit`]. [`catalogue`] lists them all. [`socket`] is the WebSocket protocol, typed
 //! the same way. [`rows`] holds the table rows that more than one service may read.
 //!
 //! This crate knows no AWS crate and does no I/O.
@@ -11,6 +11,7 @@ pub mod catalogue;
 pub mod envelope;
 pub mod event;
 
+pub mod audit;
 pub mod booking;
 pub mod compliance;
 pub mod gateway;

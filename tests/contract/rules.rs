@@ -12,6 +12,9 @@ use super::template::load;
 use super::yaml;
 use crate::repository::{entries, read};
 
+/// The rule that writes down what the bus received, and its target.
+const WHOLE_BUS: (&str, &str) = ("audit.on-any-event.json", "AuditReceiptsFunction");
+
 /// Everything one line of the subscription list promises.
 pub fn check(subscription: Subscription) {
     let file = subscription.file();
@@ -120,6 +123,8 @@ fn the_folder_holds_the_subscription_list_and_nothing_else() {
         SUBSCRIPTIONS.len(),
         "a subscription is listed twice"
     );
+    let whole_bus = BTreeSet::from([WHOLE_BUS.0.to_owned()]);
+    let expected = &expected | &whole_bus;
     assert_eq!(BTreeSet::from_iter(entries("rules")), expected);
 }
 
@@ -128,9 +133,33 @@ fn the_template_subscribes_to_nothing_outside_the_list() {
     let template = load();
     let bus = &template.buses[0].name;
     let on_our_bus = template.rules.iter().filter(|rule| rule.bus == *bus).count();
-    assert_eq!(on_our_bus, SUBSCRIPTIONS.len());
+    assert_eq!(on_our_bus, SUBSCRIPTIONS.len() + 1, "and the one on the whole bus");
     let included = yaml::template_text().matches("AWS::Include").count();
-    assert_eq!(included, SUBSCRIPTIONS.len(), "includes of template.yaml");
+    assert_eq!(included, SUBSCRIPTIONS.len() + 1, "includes of template.yaml");
+}
+
+/// One rule selects whatever we say, and nothing that anybody else says or that is said again in a replay.
+#[test]
+fn what_the_bus_receives_is_written_down_once() {
+    let (file, target) = WHOLE_BUS;
+    let document: Value = serde_json::from_str(&read(&format!("rules/{file}"))).expect("a rule is JSON");
+    let pattern = Pattern::parse(&document).expect("a pattern");
+    for event in catalogue() {
+        let mut live = on_the_bus(&event);
+        assert!(pattern.matches(&live), "{} is passed over", event.name);
+        live["replay-name"] = json!("rebuild-1");
+        assert!(!pattern.matches(&live), "{} of a replay", event.name);
+        live["source"] = json!("aws.events");
+        assert!(!pattern.matches(&live), "of somebody else");
+    }
+    let template = load();
+    let whole = |rule: &&local_cloud::template::RuleResource| rule.pattern.as_ref() == Some(&document);
+    let rules: Vec<_> = template.rules.iter().filter(whole).collect();
+    let [rule] = rules.as_slice() else {
+        panic!("{} rules on the whole bus", rules.len())
+    };
+    assert_eq!(target_id(&template, &rule.targets[0].arn), target);
+    assert_eq!(rule.bus, template.buses[0].name);
 }
 
 #[test]

@@ -55,6 +55,7 @@ fn rows_expire_by_the_attribute_their_table_names() {
         ("ParkedTable", literals("services/lambda-host/src/parking.rs")),
         ("AuditLogTable", attributes_of("services/audit/src")),
         ("SupplierHealthTable", attributes_of("services/suppliers/src")),
+        ("ReceiptsTable", literals("services/audit/src/receipts.rs")),
     ]);
     let mut expiring = BTreeSet::new();
     for (id, table) in yaml::resources("AWS::DynamoDB::Table") {

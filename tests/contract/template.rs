@@ -30,6 +30,8 @@ const SIZED: &[(&str, u32, u64)] = &[
     ("PlannerFunction", 512, 180),
     // Suppliers are slow to book.
     ("BookingTaskFunction", 512, 60),
+    // It walks over all that is kept.
+    ("AuditReconciliationFunction", 512, 300),
     // So may receivers of webhooks be: five of them in a batch, ten seconds each.
     ("WebhooksFunction", 512, 120),
 ];
@@ -105,7 +107,7 @@ fn whoever_the_bus_or_a_schedule_starts_has_both_retry_layers() {
             "{id} may not send what it failed on to {queue}"
         );
     }
-    assert_eq!(checked, 12);
+    assert_eq!(checked, 14);
     for (id, machine) in yaml::resources("AWS::Serverless::StateMachine") {
         for event in events_of(&machine, &["EventBridgeRule"]) {
             has_delivery_layer(&id, &event, "BookingMachineDeadLetters");

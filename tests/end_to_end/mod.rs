@@ -14,6 +14,7 @@ pub mod people;
 pub mod policies;
 mod privacy;
 mod races;
+pub mod reconciliation;
 mod suppliers;
 mod traces;
 pub mod trips;

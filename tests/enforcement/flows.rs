@@ -46,6 +46,7 @@ pub async fn played() -> World {
     an_unreadable_head(&world).await;
     traveller.send(&Command::ListBookings { cursor: None });
     the_lists_of_the_page(&world).await;
+    records_that_disagree(&world).await;
     somebody_leaves(&world).await;
     // Heartbeats come every five minutes.
     tokio::time::sleep(MINUTE * 6).await;
@@ -288,6 +289,24 @@ async fn somebody_leaves(world: &World) {
     };
     let answer = manager.ask(&erase).await;
     assert!(matches!(answer, FrameBody::PersonErased { .. }), "{answer:?}");
+}
+
+/// One of each is repaired: a Journal row, an audit row, a head, and an event that is said again.
+async fn records_that_disagree(world: &World) {
+    use crate::end_to_end::reconciliation as records;
+    world.laptop.cloud.idle().await;
+    let heads = world.scan("BookingsTable").await;
+    let head = heads.iter().find(|row| row["state"] == "confirmed").expect("a trip was booked");
+    let booking = head["bookingId"].as_str().expect("an id").parse().expect("a booking");
+    let newest = head["sequence"].as_u64().expect("a number");
+    let journal = world.journal(booking).await;
+    records::lose_from_journal(world, booking, 3).await;
+    records::lose_from_the_trail(world, booking, 5).await;
+    records::lose_a_receipt(world, booking, 6).await;
+    records::say(world, &records::made_up(records::leg_booked(&journal), newest + 3)).await;
+    records::count(world, booking, newest + 9).await;
+    let report = records::reconciled(world, booking, true).await;
+    assert_eq!(report.findings.len(), 5, "{report:#?}");
 }
 
 async fn asked_to_choose(traveller: &mut Person) -> BookingId {

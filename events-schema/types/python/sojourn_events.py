@@ -12,7 +12,7 @@ EventId = str
 
 
 # The kind of thing whose history an event belongs to.
-AggregateType = Literal["booking", "policy", "person", "directory", "cost_centre", "order"]
+AggregateType = Literal["booking", "policy", "person", "directory", "cost_centre", "order", "records"]
 
 
 # What an event belongs to: a booking's id, a policy version, an employee.
@@ -990,6 +990,29 @@ class ScheduleChanged(TypedDict):
     before: list[FlightSegment]
     # What is flown instead; nothing, if they were cancelled.
     after: list[FlightSegment]
+
+
+DiscrepancyKind = Literal["journal_missing", "audit_missing", "audit_differs", "not_received", "received_differs", "not_journalled", "said_again", "head_ahead", "head_behind", "head_missing"]
+
+
+class Discrepancy(TypedDict):
+    kind: DiscrepancyKind
+    # The place in the history.
+    sequence: int
+    # The event's name, where any record has it.
+    event: NotRequired[Union[str, None]]
+    # What each record says, in words.
+    evidence: str
+    # Why it was left as it is.
+    leftBecause: str
+
+
+class DiscrepancyFound(TypedDict):
+    """Head, Journal, audit trail and what the bus received do not tell the same history, and nothing that is left says which of them is right: somebody has to look. What could be repaired is not in here."""
+
+    # Whose history it is: a booking, a person, a budget.
+    about: AggregateId
+    discrepancies: list[Discrepancy]
 
 
 class BookingRequestedDetail(TypedDict):
@@ -2202,6 +2225,28 @@ ScheduleChangedEvent = TypedDict(
 )
 
 
+class DiscrepancyFoundDetail(TypedDict):
+    meta: Meta
+    data: DiscrepancyFound
+
+
+DiscrepancyFoundEvent = TypedDict(
+    "DiscrepancyFoundEvent",
+    {
+        "version": str,
+        "id": str,
+        "detail-type": Literal["DiscrepancyFound"],
+        "source": Literal["sojourn.audit"],
+        "account": str,
+        "time": str,
+        "region": str,
+        "resources": list[str],
+        "replay-name": NotRequired[str],
+        "detail": DiscrepancyFoundDetail,
+    },
+)
+
+
 # Any event; `detail-type` tells which.
 AnyEvent = Union[
     BookingRequestedEvent,
@@ -2259,6 +2304,7 @@ AnyEvent = Union[
     PersonErasedEvent,
     BudgetSetEvent,
     ScheduleChangedEvent,
+    DiscrepancyFoundEvent,
 ]
 
 # Who announces an event: the `source` to match in a rule.
@@ -2318,6 +2364,7 @@ SOURCES: dict[str, str] = {
     "PersonErased": "sojourn.people",
     "BudgetSet": "sojourn.people",
     "ScheduleChanged": "sojourn.schedules",
+    "DiscrepancyFound": "sojourn.audit",
 }
 
 # The version of an event's data that these types describe.
@@ -2377,4 +2424,5 @@ VERSIONS: dict[str, int] = {
     "PersonErased": 1,
     "BudgetSet": 1,
     "ScheduleChanged": 1,
+    "DiscrepancyFound": 1,
 }

@@ -4,7 +4,7 @@
 export type EventId = string;
 
 /** The kind of thing whose history an event belongs to. */
-export type AggregateType = "booking" | "policy" | "person" | "directory" | "cost_centre" | "order";
+export type AggregateType = "booking" | "policy" | "person" | "directory" | "cost_centre" | "order" | "records";
 
 /** What an event belongs to: a booking's id, a policy version, an employee. */
 export type AggregateId = string;
@@ -879,6 +879,27 @@ export interface ScheduleChanged {
   after: FlightSegment[];
 }
 
+export type DiscrepancyKind = "journal_missing" | "audit_missing" | "audit_differs" | "not_received" | "received_differs" | "not_journalled" | "said_again" | "head_ahead" | "head_behind" | "head_missing";
+
+export interface Discrepancy {
+  kind: DiscrepancyKind;
+  /** The place in the history. */
+  sequence: number;
+  /** The event's name, where any record has it. */
+  event?: string | null;
+  /** What each record says, in words. */
+  evidence: string;
+  /** Why it was left as it is. */
+  leftBecause: string;
+}
+
+/** Head, Journal, audit trail and what the bus received do not tell the same history, and nothing that is left says which of them is right: somebody has to look. What could be repaired is not in here. */
+export interface DiscrepancyFound {
+  /** Whose history it is: a booking, a person, a budget. */
+  about: AggregateId;
+  discrepancies: Discrepancy[];
+}
+
 /** An event as EventBridge hands it over. */
 export interface BusEvent<Name extends string, Source extends string, Data> {
   version: string;
@@ -949,6 +970,7 @@ export type PeopleChangedEvent = BusEvent<"PeopleChanged", "sojourn.people", Peo
 export type PersonErasedEvent = BusEvent<"PersonErased", "sojourn.people", PersonErased>;
 export type BudgetSetEvent = BusEvent<"BudgetSet", "sojourn.people", BudgetSet>;
 export type ScheduleChangedEvent = BusEvent<"ScheduleChanged", "sojourn.schedules", ScheduleChanged>;
+export type DiscrepancyFoundEvent = BusEvent<"DiscrepancyFound", "sojourn.audit", DiscrepancyFound>;
 
 /** Every event's data, by its name. */
 export interface Events {
@@ -1007,6 +1029,7 @@ export interface Events {
   PersonErased: PersonErased;
   BudgetSet: BudgetSet;
   ScheduleChanged: ScheduleChanged;
+  DiscrepancyFound: DiscrepancyFound;
 }
 
 export type EventName = keyof Events;
@@ -1067,7 +1090,8 @@ export type AnyEvent =
   | PeopleChangedEvent
   | PersonErasedEvent
   | BudgetSetEvent
-  | ScheduleChangedEvent;
+  | ScheduleChangedEvent
+  | DiscrepancyFoundEvent;
 
 /** Who announces an event: the `source` to match in a rule. */
 export const SOURCES: Record<EventName, string> = {
@@ -1126,6 +1150,7 @@ export const SOURCES: Record<EventName, string> = {
   PersonErased: "sojourn.people",
   BudgetSet: "sojourn.people",
   ScheduleChanged: "sojourn.schedules",
+  DiscrepancyFound: "sojourn.audit",
 };
 
 /** The version of an event's data that these types describe. */
@@ -1185,4 +1210,5 @@ export const VERSIONS: Record<EventName, number> = {
   PersonErased: 1,
   BudgetSet: 1,
   ScheduleChanged: 1,
+  DiscrepancyFound: 1,
 };

@@ -1,6 +1,7 @@
 //! The hash chain. Pure: the same entry behind the same row always gives the same row, so writing twice changes
 //! nothing, and changing, dropping or moving a row breaks every hash behind it.
 
+use events_schema::envelope::Recorded;
 use events_schema::ids::{EmployeeId, EventId};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -9,9 +10,9 @@ use sha2::{Digest, Sha256};
 
 use crate::entry::Entry;
 
-const KEPT: SignedDuration = SignedDuration::from_hours(2 * 365 * 24);
+pub(crate) const KEPT: SignedDuration = SignedDuration::from_hours(2 * 365 * 24);
 /// Stands before the first row.
-const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+pub(crate) const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
 /// One row of table AuditLog, key (bookingId, auditId), index `byEmployee` (employeeId, timestamp).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -112,7 +113,7 @@ impl AuditRow {
         self.audit_id.parse().unwrap_or(0)
     }
 
-    fn computed_hash(&self) -> Result<String, serde_json::Error> {
+    pub(crate) fn computed_hash(&self) -> Result<String, serde_json::Error> {
         let mut content = serde_json::to_value(self)?;
         if let Some(content) = content.as_object_mut() {
             content.remove("hash");
@@ -124,6 +125,12 @@ impl AuditRow {
 
 fn audit_id(position: u64) -> String {
     format!("{position:020}")
+}
+
+/// SHA-256 of an event whatever the order of its members, hex.
+pub(crate) fn content_hash(recorded: &Recorded) -> Result<String, serde_json::Error> {
+    let content = serde_json::to_value(recorded)?;
+    Ok(hex::encode(Sha256::digest(canonical(&content))))
 }
 
 /// JSON with the members of every object in the order of their names: equal values give equal text.

@@ -48,7 +48,7 @@ impl Function for Facts {
 
 /// Which chain it belongs to: the aggregate's own, and for refused attempts one beside whatever else is known of the
 /// person. Any other event here is a wrong subscription: better dead-lettered than written down as what it is not.
-fn chain(recorded: &Recorded) -> Result<String, HandlerError> {
+pub(crate) fn chain(recorded: &Recorded) -> Result<String, HandlerError> {
     let aggregate = &recorded.detail.meta.aggregate_id;
     match AnyEvent::read(recorded)? {
         AnyEvent::AccessRefused(_) => Ok(format!("refused#{aggregate}")),

@@ -5,6 +5,9 @@
 //! not, the directory of people, each budget. [`verify`] says
 //! whether a chain is whole and unchanged. [`entry`] decides what a row says of an event.
 //!
+//! [`receipts`] writes down what the bus received, and [`reconcile`] compares all that is kept of every history: head,
+//! Journal, trail, receipts.
+//!
 //! No row holds a person's words or details: events carry references only, and so does the audit.
 
 pub mod bookings;
@@ -12,5 +15,7 @@ pub mod chain;
 pub mod entry;
 pub mod facts;
 pub mod log;
+pub mod receipts;
+pub mod reconcile;
 
 pub use chain::{AuditRow, Broken, verify};

@@ -23,6 +23,7 @@ pub mod outside;
 mod own_cloud;
 mod paragraph;
 mod policy;
+mod reconcile;
 pub mod suggestion;
 mod table;
 mod tail;
@@ -91,6 +92,8 @@ enum Command {
     Attention(office::AttentionArgs),
     /// Look into the dead-letter queues, and send what is in them again.
     Dlq(DlqArgs),
+    /// Compare what is kept of every history: head, Journal, audit trail, and what the bus received.
+    Reconcile(ReconcileArgs),
     /// Tell addresses outside what became of bookings, signed: add, list, rotate, remove.
     Webhooks(WebhooksArgs),
     /// Add, show and activate policies; ask them, check a trip, and see what a new one would change.
@@ -276,6 +279,25 @@ struct DlqArgs {
 }
 
 #[derive(Args)]
+#[command(after_help = "Exit status: 0 if nothing is open, else 1.")]
+struct ReconcileArgs {
+    /// Only this booking's.
+    booking: Option<BookingId>,
+    /// Repair what one record proves of another; without it nothing is changed.
+    #[arg(long)]
+    repair: bool,
+    /// What has moved in the last SECONDS is passed over: what is on its way is not lost.
+    #[arg(long, value_name = "SECONDS", default_value_t = 5)]
+    settled: u32,
+    /// One JSON document a finding, a line each.
+    #[arg(long)]
+    json: bool,
+    /// The data directory of the running cloud (default: .sojourn here).
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+}
+
+#[derive(Args)]
 struct PolicyArgs {
     #[command(subcommand)]
     action: policy::Action,
@@ -347,6 +369,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, CommandError> {
         Some(Command::Budget(args)) => office::budget(args).await,
         Some(Command::Attention(args)) => office::attention(args).await,
         Some(Command::Dlq(args)) => dead_letters::dead_letters(args.action, args.data).await,
+        Some(Command::Reconcile(args)) => reconcile::reconcile(args).await,
         Some(Command::Webhooks(args)) => webhooks::webhooks(args.action, args.data).await,
         Some(Command::Policy(args)) => policy::policy(args.action, args.data).await,
         Some(Command::Consumer(args)) => consumer::consumer(&args.action, args.repository).await,

@@ -35,6 +35,8 @@ const FUNCTIONS: &[(&str, Build)] = &[
     ("BookingAttentionFunction", booking::attention),
     ("AuditFunction", audit::bookings::function),
     ("AuditFactsFunction", audit::facts::function),
+    ("AuditReceiptsFunction", audit::receipts::function),
+    ("AuditReconciliationFunction", audit::reconcile::function),
     ("ProgressFunction", progress::function),
     ("InsightsFunction", insights::function),
     ("NoticesFunction", notices::function),

@@ -17,14 +17,14 @@ use serde_json::Value;
 use crate::commands::CommandError;
 use crate::commands::up::now;
 
-pub(super) struct Functions {
+pub(in crate::commands) struct Functions {
     endpoint: String,
     region: String,
     client: Client<HttpConnector, Full<Bytes>>,
 }
 
 /// What a function that was waited for said.
-pub(super) struct Answer {
+pub(in crate::commands) struct Answer {
     pub payload: Value,
     /// It raised an error; `payload` describes it.
     pub failed: bool,
