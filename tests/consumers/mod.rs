@@ -4,8 +4,9 @@
 //!
 //! Not covered: the consumers' stacks on AWS.
 
+mod caught_up;
 mod gate;
 mod insights;
 mod made;
-mod scaffolds;
+pub mod scaffolds;
 mod webhooks;

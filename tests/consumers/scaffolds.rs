@@ -13,7 +13,7 @@ use crate::deploy::python::{Tools, words};
 use crate::deploy::stack::machine_clock;
 use crate::durability::process::{Process, executable};
 
-const EVENTS: &[&str] = &["BookingConfirmed", "BookingCancelled", "AttentionResolved"];
+pub const EVENTS: &[&str] = &["BookingConfirmed", "BookingCancelled", "AttentionResolved"];
 const LANGUAGES: &[&str] = &["python", "ts", "rust"];
 
 #[test]
