@@ -8,7 +8,7 @@ use audit::reconcile::report::{Outcome, Report, Reported};
 use serde_json::json;
 
 use super::connection::Connection;
-use super::dead_letters::functions::Functions;
+use super::functions::Functions;
 use super::{CommandError, ReconcileArgs, outside};
 
 /// As the template names it.
@@ -16,7 +16,7 @@ const FUNCTION: &str = "AuditReconciliationFunction";
 
 pub(super) async fn reconcile(args: ReconcileArgs) -> Result<ExitCode, CommandError> {
     let connection = Connection::running(args.data).await?;
-    let functions = Functions::new(&outside::sdk_config(&connection.running));
+    let functions = Functions::new(&outside::sdk_config(&connection.running), outside::connector());
     let ask = json!({
         "repair": args.repair, "settledS": args.settled, "aggregateId": args.booking.map(|id| id.to_string()),
     });
