@@ -92,7 +92,7 @@ async function notSpentAnyMore(manager) {
     await page.getByRole("button", { name: "Refresh" }).click();
     await page.waitForTimeout(200);
   } while ((await page.getByText("that came back").count()) === 0);
-  const spent = page.locator(".figure", { hasText: "Spent" });
+  const spent = page.locator(".figure", { hasText: "Spent" }).first();
   assert.match(await spent.innerText(), /€0\b[^]*1 trip bought[^]*less €\d+/);
   await page.getByText("Nobody is away, and no trip is coming.").waitFor();
   await manager.picture("overview-after-cancelling");
