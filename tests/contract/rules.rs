@@ -133,7 +133,11 @@ fn the_template_subscribes_to_nothing_outside_the_list() {
     let template = load();
     let bus = &template.buses[0].name;
     let on_our_bus = template.rules.iter().filter(|rule| rule.bus == *bus).count();
-    assert_eq!(on_our_bus, SUBSCRIPTIONS.len() + 1, "and the one on the whole bus");
+    assert_eq!(
+        on_our_bus,
+        SUBSCRIPTIONS.len() + 1,
+        "and the one on the whole bus"
+    );
     let included = yaml::template_text().matches("AWS::Include").count();
     assert_eq!(included, SUBSCRIPTIONS.len() + 1, "includes of template.yaml");
 }

@@ -76,9 +76,16 @@ impl Function for Reconciliation {
             return Ok(Value::Null);
         };
         let ask: Ask = serde_json::from_value(payload)?;
-        let stop_at = invocation.deadline.saturating_sub(MARGIN).unwrap_or(Timestamp::MIN);
+        let stop_at = invocation
+            .deadline
+            .saturating_sub(MARGIN)
+            .unwrap_or(Timestamp::MIN);
         let report = self.walk(&live, &ask, stop_at).await?;
-        steps::came_of_it(format!("{} compared, {} findings", report.compared, report.findings.len()));
+        steps::came_of_it(format!(
+            "{} compared, {} findings",
+            report.compared,
+            report.findings.len()
+        ));
         Ok(serde_json::to_value(report)?)
     }
 }

@@ -67,7 +67,10 @@ impl Shelves {
     pub async fn index(&self) -> Result<Index, HandlerError> {
         let mut index = Index::default();
         // A head that cannot be read is parked by the stream's readers; it names no history.
-        for key in self.keys::<HeadKey>(&self.bookings, "employeeId, bookingId").await? {
+        for key in self
+            .keys::<HeadKey>(&self.bookings, "employeeId, bookingId")
+            .await?
+        {
             let aggregate = AggregateId::from(key.booking_id);
             let head = BookingKey::new(key.employee_id, key.booking_id);
             index.heads.insert(aggregate.clone(), head);
@@ -76,15 +79,25 @@ impl Shelves {
         for key in self.keys::<Key>(&self.journal, "aggregateId").await? {
             index.aggregates.insert(key.aggregate_id);
         }
-        for key in self.keys::<Key>(&self.receipts, "aggregateId, receivedAt").await? {
-            let earlier = [index.receipts_since, key.received_at].into_iter().flatten().min();
+        for key in self
+            .keys::<Key>(&self.receipts, "aggregateId, receivedAt")
+            .await?
+        {
+            let earlier = [index.receipts_since, key.received_at]
+                .into_iter()
+                .flatten()
+                .min();
             index.receipts_since = earlier;
             index.aggregates.insert(key.aggregate_id);
         }
         Ok(index)
     }
 
-    pub async fn of(&self, aggregate: &AggregateId, head: Option<&BookingKey>) -> Result<Records, HandlerError> {
+    pub async fn of(
+        &self,
+        aggregate: &AggregateId,
+        head: Option<&BookingKey>,
+    ) -> Result<Records, HandlerError> {
         // The head first: what is written meanwhile is then behind it, and the history counts as moving.
         let head = match head {
             Some(key) => head::read(&self.dynamo, &self.bookings, key).await?,
@@ -95,7 +108,9 @@ impl Shelves {
         for chain in chains(aggregate, &journal) {
             audit.extend(self.rows::<AuditRow>(&self.audit, "bookingId", &chain).await?);
         }
-        let receipts = self.rows(&self.receipts, "aggregateId", aggregate.as_str()).await?;
+        let receipts = self
+            .rows(&self.receipts, "aggregateId", aggregate.as_str())
+            .await?;
         Ok(Records {
             aggregate: aggregate.clone(),
             head,
@@ -121,7 +136,12 @@ impl Shelves {
         Ok(keys)
     }
 
-    async fn rows<T: DeserializeOwned>(&self, table: &str, key: &str, value: &str) -> Result<Vec<T>, HandlerError> {
+    async fn rows<T: DeserializeOwned>(
+        &self,
+        table: &str,
+        key: &str,
+        value: &str,
+    ) -> Result<Vec<T>, HandlerError> {
         let mut items = self
             .dynamo
             .query()

@@ -51,7 +51,9 @@ impl Workshop {
             Remedy::Harmless | Remedy::Leave(_) => Ok(None),
             Remedy::Restore(row) => {
                 self.restore(live, row).await?;
-                Ok(Some("the Journal row was put back, word for word as the bus received it"))
+                Ok(Some(
+                    "the Journal row was put back, word for word as the bus received it",
+                ))
             }
             Remedy::CountBack { from, to } => {
                 let key = head.ok_or_else(|| HandlerError::named("NoHead", "the head is gone"))?;
@@ -60,10 +62,15 @@ impl Workshop {
             }
             Remedy::Chain(row) => {
                 self.log.append(row).await?;
-                Ok(Some("the audit row was written again from Journal, and the chain holds"))
+                Ok(Some(
+                    "the audit row was written again from Journal, and the chain holds",
+                ))
             }
             Remedy::Publish => {
-                let row = records.journal.iter().find(|row| row.sequence == finding.sequence);
+                let row = records
+                    .journal
+                    .iter()
+                    .find(|row| row.sequence == finding.sequence);
                 let row = row.ok_or_else(|| HandlerError::named("NoJournalRow", "nothing to publish"))?;
                 self.publisher.publish(live, &[row.recorded()?]).await?;
                 Ok(Some("published again from Journal"))
@@ -82,7 +89,13 @@ impl Workshop {
         Ok(())
     }
 
-    async fn count_back(&self, _live: &Live, key: &BookingKey, from: u64, to: u64) -> Result<(), HandlerError> {
+    async fn count_back(
+        &self,
+        _live: &Live,
+        key: &BookingKey,
+        from: u64,
+        to: u64,
+    ) -> Result<(), HandlerError> {
         let number = |number: u64| AttributeValue::N(number.to_string());
         self.dynamo
             .update_item()
@@ -99,13 +112,21 @@ impl Workshop {
     }
 
     /// Announces what is left, once: looking again finds the same, and says nothing new.
-    pub async fn announce(&self, live: &Live, about: &AggregateId, left: Vec<Discrepancy>) -> Result<(), HandlerError> {
+    pub async fn announce(
+        &self,
+        live: &Live,
+        about: &AggregateId,
+        left: Vec<Discrepancy>,
+    ) -> Result<(), HandlerError> {
         let event = DiscrepancyFound {
             about: about.clone(),
             discrepancies: left,
         };
         let aggregate = AggregateId::records_of(about);
-        let cause_key = format!("audit:{}", hex::encode(Sha256::digest(serde_json::to_string(&event)?)));
+        let cause_key = format!(
+            "audit:{}",
+            hex::encode(Sha256::digest(serde_json::to_string(&event)?))
+        );
         loop {
             let newest = self.facts.newest(&aggregate, 1).await?;
             if newest.first().is_some_and(|row| row.cause_key == cause_key) {

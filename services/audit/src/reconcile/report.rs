@@ -49,7 +49,10 @@ impl Reported {
         let (outcome, says) = match &finding.remedy {
             Remedy::Restore(_) => (Outcome::Repairable, "the Journal row can be put back"),
             Remedy::CountBack { .. } => (Outcome::Repairable, "the head can be made to count what there is"),
-            Remedy::Chain(_) => (Outcome::Repairable, "the audit row can be written again from Journal"),
+            Remedy::Chain(_) => (
+                Outcome::Repairable,
+                "the audit row can be written again from Journal",
+            ),
             Remedy::Publish => (Outcome::Repairable, "it can be published again from Journal"),
             Remedy::Harmless => (Outcome::Harmless, "consumers remember what they have seen"),
             Remedy::Leave(why) => (Outcome::Left, *why),

@@ -55,7 +55,13 @@ fn print(out: &mut impl Write, report: &Report) -> std::io::Result<()> {
         writeln!(out, "       {}", finding.evidence)?;
         writeln!(out, "       {}: {}", word(finding.outcome), finding.says)?;
     }
-    let count = |outcome| report.findings.iter().filter(|one| one.outcome == outcome).count();
+    let count = |outcome| {
+        report
+            .findings
+            .iter()
+            .filter(|one| one.outcome == outcome)
+            .count()
+    };
     writeln!(
         out,
         "{} histories compared, {} still moving, {} not got to: {} findings, {} repaired, {} can be, {} harmless, {} left",

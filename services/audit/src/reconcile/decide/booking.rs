@@ -42,9 +42,10 @@ impl<'a> Booking<'a> {
         let audit: BTreeMap<_, _> = records.audit.iter().map(|row| (row.position(), row)).collect();
         let receipts: BTreeMap<_, _> = records.receipts.iter().map(|r| (r.sequence, r)).collect();
         // A number alone may be wrong, and an event on the bus may be anybody's. The head's last event names its place.
-        let head = records.head.as_ref().filter(|head| {
-            head.last_event.event_id == EventId::of(&records.aggregate, head.sequence)
-        });
+        let head = records
+            .head
+            .as_ref()
+            .filter(|head| head.last_event.event_id == EventId::of(&records.aggregate, head.sequence));
         let last = |of: Option<u64>| of.unwrap_or(0);
         let newest = last(journal.keys().next_back().copied())
             .max(last(audit.keys().next_back().copied()))
@@ -60,22 +61,29 @@ impl<'a> Booking<'a> {
 
     fn head(&self) -> Option<Finding> {
         let Some(head) = &self.records.head else {
-            return (self.newest > 0).then(|| self.of_head(
-                DiscrepancyKind::HeadMissing,
-                self.newest,
-                format!("{} events and no head", self.newest),
-                Remedy::Leave("Journal does not hold everything that a head does"),
-            ));
+            return (self.newest > 0).then(|| {
+                self.of_head(
+                    DiscrepancyKind::HeadMissing,
+                    self.newest,
+                    format!("{} events and no head", self.newest),
+                    Remedy::Leave("Journal does not hold everything that a head does"),
+                )
+            });
         };
         if head.sequence > self.newest {
             return Some(self.head_ahead(head));
         }
-        (head.sequence < self.newest).then(|| self.of_head(
-            DiscrepancyKind::HeadBehind,
-            self.newest,
-            format!("the head counts {} events; there are {}", head.sequence, self.newest),
-            Remedy::Leave("Journal does not hold everything that a head does"),
-        ))
+        (head.sequence < self.newest).then(|| {
+            self.of_head(
+                DiscrepancyKind::HeadBehind,
+                self.newest,
+                format!(
+                    "the head counts {} events; there are {}",
+                    head.sequence, self.newest
+                ),
+                Remedy::Leave("Journal does not hold everything that a head does"),
+            )
+        })
     }
 
     /// Its last event says whether the number alone is wrong.
@@ -145,11 +153,16 @@ impl<'a> Booking<'a> {
             remedy,
         };
         let Some(audit) = self.audit.get(&row.sequence) else {
-            return is_audited_at(row.occurred_at, bounds).then(|| finding(
-                DiscrepancyKind::AuditMissing,
-                format!("Journal has {} at {}; the audit trail has no row", row.event_type, row.sequence),
-                self.rechained(row.sequence),
-            ));
+            return is_audited_at(row.occurred_at, bounds).then(|| {
+                finding(
+                    DiscrepancyKind::AuditMissing,
+                    format!(
+                        "Journal has {} at {}; the audit trail has no row",
+                        row.event_type, row.sequence
+                    ),
+                    self.rechained(row.sequence),
+                )
+            });
         };
         let wrong = self.wrong_with(audit, row)?;
         Some(finding(
@@ -161,7 +174,10 @@ impl<'a> Booking<'a> {
 
     fn wrong_with(&self, audit: &AuditRow, row: &JournalRow) -> Option<String> {
         if audit.event_hash != hex::encode(Sha256::digest(&row.event)) {
-            return Some(format!("the audit row is of another event, with the hash {}", audit.event_hash));
+            return Some(format!(
+                "the audit row is of another event, with the hash {}",
+                audit.event_hash
+            ));
         }
         if audit.computed_hash().ok().as_ref() != Some(&audit.hash) {
             return Some("the audit row was changed after it was written".into());

@@ -28,7 +28,10 @@ fn holes(records: &Records, newest: u64) -> Vec<Finding> {
         evidence: format!("Journal goes on behind {sequence} and has no row there"),
         remedy: Remedy::Leave("nothing proves what it held"),
     });
-    let strangers = records.receipts.iter().filter(|receipt| !known.contains(&receipt.sequence));
+    let strangers = records
+        .receipts
+        .iter()
+        .filter(|receipt| !known.contains(&receipt.sequence));
     let strangers = strangers.filter(|receipt| receipt.sequence > newest);
     let strangers = strangers.map(|receipt| not_journalled(receipt, newest));
     missing.chain(strangers).collect()
@@ -47,7 +50,10 @@ fn unaudited(records: &Records, bounds: &Bounds) -> Vec<Finding> {
             kind: DiscrepancyKind::AuditMissing,
             sequence: row.sequence,
             event: Some(row.event_type.clone()),
-            evidence: format!("Journal has {} at {}; the chain {chain} has no row of it", row.event_type, row.sequence),
+            evidence: format!(
+                "Journal has {} at {}; the chain {chain} has no row of it",
+                row.event_type, row.sequence
+            ),
             remedy: rechained(&chain, row, &records.audit).unwrap_or_else(|| said_again(row, bounds)),
         });
     }
@@ -62,11 +68,15 @@ fn rechained(chain: &str, row: &JournalRow, audit: &[AuditRow]) -> Option<Remedy
         .filter(|row| row.booking_id == chain)
         .map(|row| (row.position(), row))
         .collect();
-    let holes = rows.keys().filter(|position| **position > 1 && !rows.contains_key(&(*position - 1)));
+    let holes = rows
+        .keys()
+        .filter(|position| **position > 1 && !rows.contains_key(&(*position - 1)));
     for behind in holes {
         let position = behind - 1;
         let previous = rows.get(&(position - 1)).copied();
-        let Some(made) = made(chain, position, previous, row) else { continue };
+        let Some(made) = made(chain, position, previous, row) else {
+            continue;
+        };
         if made.hash == rows[behind].previous_hash {
             return Some(Remedy::Chain(Box::new(made)));
         }

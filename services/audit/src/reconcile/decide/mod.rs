@@ -76,7 +76,11 @@ pub fn compare(records: &Records, bounds: &Bounds) -> Option<Vec<Finding>> {
         records.journal.iter().map(|row| row.occurred_at).max(),
         records.receipts.iter().map(|receipt| receipt.received_at).max(),
     ];
-    if moved.into_iter().flatten().any(|at| at + bounds.settled > bounds.now) {
+    if moved
+        .into_iter()
+        .flatten()
+        .any(|at| at + bounds.settled > bounds.now)
+    {
         return None;
     }
     let mut findings = match records.aggregate.as_str().parse::<BookingId>() {
@@ -142,7 +146,11 @@ fn received(row: &JournalRow, receipt: &Receipt) -> Option<Finding> {
         ),
         None if receipt.entries.len() > 1 => (
             DiscrepancyKind::SaidAgain,
-            format!("the bus received {} {} times", row.event_type, receipt.entries.len()),
+            format!(
+                "the bus received {} {} times",
+                row.event_type,
+                receipt.entries.len()
+            ),
             Remedy::Harmless,
         ),
         None => return None,

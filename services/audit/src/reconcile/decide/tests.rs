@@ -56,7 +56,9 @@ fn receipt(row: &JournalRow) -> Receipt {
 /// A booking whose records agree.
 fn booking() -> Records {
     let aggregate = AggregateId::from(samples::booking());
-    let events = catalogue().into_iter().filter(|event| event.aggregate == AggregateType::Booking);
+    let events = catalogue()
+        .into_iter()
+        .filter(|event| event.aggregate == AggregateType::Booking);
     let journal: Vec<_> = (1..=EVENTS)
         .zip(events)
         .map(|(sequence, event)| journalled(&aggregate, sequence, event.example()))
@@ -140,19 +142,51 @@ fn records_that_agree_say_nothing() {
 
 #[test]
 fn one_record_proves_what_another_held() {
-    check("a Journal row", |r| drop_journal(r, 3), &[(JournalMissing, 3, "restore")]);
-    check("the last one", |r| drop_journal(r, 6), &[(JournalMissing, 6, "restore")]);
-    check("an audit row", |r| drop_audit(r, 3), &[(AuditMissing, 3, "chain")]);
+    check(
+        "a Journal row",
+        |r| drop_journal(r, 3),
+        &[(JournalMissing, 3, "restore")],
+    );
+    check(
+        "the last one",
+        |r| drop_journal(r, 6),
+        &[(JournalMissing, 6, "restore")],
+    );
+    check(
+        "an audit row",
+        |r| drop_audit(r, 3),
+        &[(AuditMissing, 3, "chain")],
+    );
     check("the first", |r| drop_audit(r, 1), &[(AuditMissing, 1, "chain")]);
     check(
         "three in a row",
         |r| (2..=4).for_each(|n| drop_audit(r, n)),
-        &[(AuditMissing, 2, "chain"), (AuditMissing, 3, "chain"), (AuditMissing, 4, "chain")],
+        &[
+            (AuditMissing, 2, "chain"),
+            (AuditMissing, 3, "chain"),
+            (AuditMissing, 4, "chain"),
+        ],
     );
-    check("all", |r| r.audit.clear(), &[1, 2, 3, 4, 5, 6].map(|n| (AuditMissing, n, "chain")));
-    check("never said", |r| drop_receipt(r, 4), &[(NotReceived, 4, "publish")]);
-    check("counts ahead", |r| head(r).sequence = 9, &[(HeadAhead, 9, "count back")]);
-    check("said twice", |r| r.receipts[1].entries.push("again".into()), &[(SaidAgain, 2, "harmless")]);
+    check(
+        "all",
+        |r| r.audit.clear(),
+        &[1, 2, 3, 4, 5, 6].map(|n| (AuditMissing, n, "chain")),
+    );
+    check(
+        "never said",
+        |r| drop_receipt(r, 4),
+        &[(NotReceived, 4, "publish")],
+    );
+    check(
+        "counts ahead",
+        |r| head(r).sequence = 9,
+        &[(HeadAhead, 9, "count back")],
+    );
+    check(
+        "said twice",
+        |r| r.receipts[1].entries.push("again".into()),
+        &[(SaidAgain, 2, "harmless")],
+    );
 }
 
 #[test]
@@ -166,46 +200,90 @@ fn an_audit_row_is_written_again_as_it_was() {
 
 #[test]
 fn what_nothing_proves_is_left() {
-    check("nobody has its words", |r| {
-        drop_journal(r, 3);
-        drop_receipt(r, 3);
-    }, &[(JournalMissing, 3, "leave")]);
-    check("other words than the trail's", |r| {
-        drop_journal(r, 3);
-        r.receipts[2].event = r.receipts[1].event.clone();
-    }, &[(JournalMissing, 3, "leave")]);
-    check("only the bus has it", |r| {
-        drop_journal(r, 3);
-        drop_audit(r, 3);
-    }, &[(JournalMissing, 3, "leave")]);
-    check("the next row does not prove it", |r| {
-        drop_audit(r, 3);
-        r.audit[2].previous_hash = "00".into();
-    }, &[(AuditMissing, 3, "leave"), (AuditDiffers, 4, "leave")]);
-    check("a changed row", |r| r.audit[2].actor = "somebody-else".into(), &[(AuditDiffers, 3, "leave")]);
-    check("of another event", |r| r.audit[2].event_hash = "00".into(), &[(AuditDiffers, 3, "leave")]);
-    check("two things were said", |r| r.receipts[2].contents.push("00".into()), &[(ReceivedDiffers, 3, "leave")]);
+    check(
+        "nobody has its words",
+        |r| {
+            drop_journal(r, 3);
+            drop_receipt(r, 3);
+        },
+        &[(JournalMissing, 3, "leave")],
+    );
+    check(
+        "other words than the trail's",
+        |r| {
+            drop_journal(r, 3);
+            r.receipts[2].event = r.receipts[1].event.clone();
+        },
+        &[(JournalMissing, 3, "leave")],
+    );
+    check(
+        "only the bus has it",
+        |r| {
+            drop_journal(r, 3);
+            drop_audit(r, 3);
+        },
+        &[(JournalMissing, 3, "leave")],
+    );
+    check(
+        "the next row does not prove it",
+        |r| {
+            drop_audit(r, 3);
+            r.audit[2].previous_hash = "00".into();
+        },
+        &[(AuditMissing, 3, "leave"), (AuditDiffers, 4, "leave")],
+    );
+    check(
+        "a changed row",
+        |r| r.audit[2].actor = "somebody-else".into(),
+        &[(AuditDiffers, 3, "leave")],
+    );
+    check(
+        "of another event",
+        |r| r.audit[2].event_hash = "00".into(),
+        &[(AuditDiffers, 3, "leave")],
+    );
+    check(
+        "two things were said",
+        |r| r.receipts[2].contents.push("00".into()),
+        &[(ReceivedDiffers, 3, "leave")],
+    );
     check("no head", |r| r.head = None, &[(HeadMissing, 6, "leave")]);
-    check("the head is behind", |r| {
-        head(r).sequence = 4;
-        let earlier = EventId::of(&r.aggregate, 4);
-        head(r).last_event.event_id = earlier;
-    }, &[(HeadBehind, 6, "leave")]);
-    check("the head names an event of nobody", |r| {
-        head(r).sequence = 9;
-        let other = EventId::of(&r.aggregate, 8);
-        head(r).last_event.event_id = other;
-    }, &[(HeadAhead, 9, "leave")]);
-    check("nobody has the newest", |r| {
-        drop_journal(r, 6);
-        drop_audit(r, 6);
-        drop_receipt(r, 6);
-    }, &[(JournalMissing, 6, "leave")]);
-    check("a stranger's event", |r| {
-        let mut stranger = r.receipts[5].clone();
-        stranger.sequence = 12;
-        r.receipts.push(stranger);
-    }, &[(NotJournalled, 12, "leave")]);
+    check(
+        "the head is behind",
+        |r| {
+            head(r).sequence = 4;
+            let earlier = EventId::of(&r.aggregate, 4);
+            head(r).last_event.event_id = earlier;
+        },
+        &[(HeadBehind, 6, "leave")],
+    );
+    check(
+        "the head names an event of nobody",
+        |r| {
+            head(r).sequence = 9;
+            let other = EventId::of(&r.aggregate, 8);
+            head(r).last_event.event_id = other;
+        },
+        &[(HeadAhead, 9, "leave")],
+    );
+    check(
+        "nobody has the newest",
+        |r| {
+            drop_journal(r, 6);
+            drop_audit(r, 6);
+            drop_receipt(r, 6);
+        },
+        &[(JournalMissing, 6, "leave")],
+    );
+    check(
+        "a stranger's event",
+        |r| {
+            let mut stranger = r.receipts[5].clone();
+            stranger.sequence = 12;
+            r.receipts.push(stranger);
+        },
+        &[(NotJournalled, 12, "leave")],
+    );
 }
 
 #[test]
@@ -215,9 +293,15 @@ fn what_is_on_its_way_too_old_or_from_before_is_not_missed() {
     let mut at = bounds();
     at.settled = SignedDuration::from_hours(2);
     assert_eq!(compare(&records, &at), None, "it moves");
-    let nothing = [("before the first receipt", Some(samples::later())), ("no receipts at all", None)];
+    let nothing = [
+        ("before the first receipt", Some(samples::later())),
+        ("no receipts at all", None),
+    ];
     for (name, receipts_since) in nothing {
-        let at = Bounds { receipts_since, ..bounds() };
+        let at = Bounds {
+            receipts_since,
+            ..bounds()
+        };
         assert_eq!(compare(&records, &at), Some(Vec::new()), "{name}");
     }
     at = bounds();
@@ -235,8 +319,13 @@ fn what_is_on_its_way_too_old_or_from_before_is_not_missed() {
 #[test]
 fn facts_are_told_by_their_events() {
     let aggregate = AggregateId::budget(&samples::cost_centre());
-    let event = catalogue().into_iter().find(|event| event.name == "BudgetSet").unwrap();
-    let journal: Vec<_> = (1..=4).map(|n| journalled(&aggregate, n, event.example())).collect();
+    let event = catalogue()
+        .into_iter()
+        .find(|event| event.name == "BudgetSet")
+        .unwrap();
+    let journal: Vec<_> = (1..=4)
+        .map(|n| journalled(&aggregate, n, event.example()))
+        .collect();
     let mut audit: Vec<AuditRow> = Vec::new();
     for (position, at) in (1..).zip([1, 0, 2, 3]) {
         let recorded = journal[at].recorded().unwrap();
@@ -252,14 +341,30 @@ fn facts_are_told_by_their_events() {
     };
     let cases: [(&str, Change, &[(DiscrepancyKind, u64, &str)]); 5] = [
         ("whole", |_| {}, &[]),
-        ("within the chain", |r| drop_audit(r, 2), &[(AuditMissing, 1, "chain")]),
-        ("at its end", |r| drop_audit(r, 4), &[(AuditMissing, 4, "publish")]),
-        ("a hole in Journal", |r| drop_journal(r, 3), &[(JournalMissing, 3, "leave")]),
-        ("a stranger's", |r| {
-            let mut stranger = r.receipts[0].clone();
-            stranger.sequence = 7;
-            r.receipts.push(stranger);
-        }, &[(NotJournalled, 7, "leave")]),
+        (
+            "within the chain",
+            |r| drop_audit(r, 2),
+            &[(AuditMissing, 1, "chain")],
+        ),
+        (
+            "at its end",
+            |r| drop_audit(r, 4),
+            &[(AuditMissing, 4, "publish")],
+        ),
+        (
+            "a hole in Journal",
+            |r| drop_journal(r, 3),
+            &[(JournalMissing, 3, "leave")],
+        ),
+        (
+            "a stranger's",
+            |r| {
+                let mut stranger = r.receipts[0].clone();
+                stranger.sequence = 7;
+                r.receipts.push(stranger);
+            },
+            &[(NotJournalled, 7, "leave")],
+        ),
     ];
     for (name, change, expected) in cases {
         let mut records = whole.clone();
