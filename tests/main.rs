@@ -7,6 +7,7 @@
 //! - [`end_to_end`]: bookings from sentence to end, through sockets, crashes and races.
 //! - [`enforcement`]: what `template.yaml` allows and limits is what functions may do, and other templates run too.
 //! - [`pages`]: trips booked on a supplier's pages, by a real browser.
+//! - [`replay`]: history once more, to read models that welcome it, and without any other effect.
 //! - [`security`]: hostile requests and documents change nothing that matters.
 //! - [`tidy`]: what must be absent from the code is absent.
 //! - [`web`]: the page in a real browser.
@@ -19,6 +20,7 @@ mod end_to_end;
 mod enforcement;
 mod pages;
 mod records;
+mod replay;
 mod repository;
 mod security;
 mod tidy;

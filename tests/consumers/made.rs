@@ -42,6 +42,7 @@ fn make_and_build(language: &str, events: &[&str]) -> PathBuf {
         name: format!("{language}-expenses"),
         events: events.iter().map(|event| (*event).to_owned()).collect(),
         lang: Language::from_str(language).expect("a language"),
+        replayed: true,
         into: None,
     };
     make(root(), &args, &fresh).unwrap_or_else(|error| panic!("{language}: {error}"));

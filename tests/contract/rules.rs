@@ -199,6 +199,13 @@ fn only_insights_welcomes_replays() {
         .map(|s| s.consumer)
         .collect();
     assert_eq!(welcoming, BTreeSet::from(["insights"]));
+    // Who may be replayed to is asked of the same list.
+    let targets: BTreeSet<_> = SUBSCRIPTIONS
+        .iter()
+        .filter(|s| s.replayed)
+        .map(|s| s.target)
+        .collect();
+    assert_eq!(targets, replay::rules::WELCOMING.iter().copied().collect());
 }
 
 fn event(name: &str) -> EventType {

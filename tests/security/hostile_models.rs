@@ -164,7 +164,8 @@ async fn whatever_a_model_answers_limits_prices_approvals_and_bookings_stay() {
             *hostile.0.lock().expect("not poisoned") = answer.clone();
             let model = Model::new(&aws, id, Duration::from_secs(45));
             let booking = BookingId::derived(&["hostile"]);
-            let understood = understand(&model, booking, &data(), Duration::from_secs(170))
+            let live = lambda_host::Live::of(&serde_json::json!({})).expect("not replayed");
+            let understood = understand(&live, &model, booking, &data(), Duration::from_secs(170))
                 .await
                 .expect("a reading");
             let said: String = answer.to_string().chars().take(300).collect();

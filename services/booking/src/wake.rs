@@ -8,7 +8,7 @@ use aws_sdk_sfn::operation::send_task_success::SendTaskSuccessError;
 use events_schema::catalogue::AnyEvent;
 use events_schema::ids::{BookingId, DecisionId};
 use lambda_host::delivery::live_event;
-use lambda_host::{ConfigError, Function, HandlerError, Invocation, Runtime, steps};
+use lambda_host::{ConfigError, Function, HandlerError, Invocation, Live, Runtime, steps};
 use serde_json::Value;
 
 use crate::tables::Decisions;
@@ -32,7 +32,7 @@ struct Wake {
 #[async_trait]
 impl Function for Wake {
     async fn call(&self, payload: Value, _invocation: &Invocation) -> Result<Value, HandlerError> {
-        let Some((event, _live)) = live_event(payload)? else {
+        let Some((event, live)) = live_event(payload)? else {
             return Ok(Value::Null);
         };
         let booking: BookingId = event.detail.meta.aggregate_id.as_str().parse()?;
@@ -47,7 +47,7 @@ impl Function for Wake {
         };
         steps::came_of_it(format!("{} waits woken", tokens.len()));
         for token in tokens {
-            send(&self.step_functions, &token).await?;
+            send(&live, &self.step_functions, &token).await?;
         }
         Ok(Value::Null)
     }
@@ -72,7 +72,7 @@ fn decided(event: &AnyEvent) -> Option<DecisionId> {
 pub(crate) struct WakeError(#[source] Box<aws_sdk_sfn::Error>);
 
 /// A wait that is over needs no waking: that its token is gone is success.
-pub(crate) async fn send(client: &aws_sdk_sfn::Client, token: &str) -> Result<(), WakeError> {
+pub(crate) async fn send(_live: &Live, client: &aws_sdk_sfn::Client, token: &str) -> Result<(), WakeError> {
     let outcome = client
         .send_task_success()
         .task_token(token)

@@ -4,6 +4,76 @@
 use serde_json::Value;
 
 /// Proof that this invocation is not a replay. Only [`Live::of`] makes one.
+///
+/// With it, an effect compiles; what is below without it does not, whatever else is right about it.
+///
+/// ```
+/// # use events_schema::envelope::Recorded;
+/// # use lambda_host::{Live, delivery::Delivery, publish::Publisher};
+/// async fn say(publisher: &Publisher, delivery: &Delivery, event: Recorded) {
+///     if let Some(live) = &delivery.live {
+///         publisher.publish(live, &[event]).await.ok();
+///     }
+/// }
+/// ```
+///
+/// It cannot be made, copied from elsewhere or defaulted:
+///
+/// ```compile_fail,E0423
+/// let live = lambda_host::Live(());
+/// ```
+///
+/// ```compile_fail,E0277
+/// fn default<T: Default>() {}
+/// default::<lambda_host::Live>();
+/// ```
+///
+/// ```compile_fail,E0277
+/// fn deserialized<T: serde::de::DeserializeOwned>() {}
+/// deserialized::<lambda_host::Live>();
+/// ```
+///
+/// A delivery that may be a replay publishes nothing:
+///
+/// ```compile_fail,E0308
+/// # use events_schema::envelope::Recorded;
+/// # use lambda_host::{Live, delivery::Delivery, publish::Publisher};
+/// async fn say(publisher: &Publisher, delivery: &Delivery, event: Recorded) {
+///     publisher.publish(&delivery.live, &[event]).await.ok();
+/// }
+/// ```
+///
+/// ```compile_fail,E0061
+/// # use events_schema::envelope::Recorded;
+/// # use lambda_host::publish::Publisher;
+/// async fn say(publisher: &Publisher, event: Recorded) {
+///     publisher.publish(&[event]).await.ok();
+/// }
+/// ```
+///
+/// It makes no transition:
+///
+/// ```compile_fail,E0061
+/// # use events_schema::{envelope::Meta, state::BookingState};
+/// # use lambda_host::Transitions;
+/// async fn react(transitions: &Transitions, meta: &Meta) {
+///     let decide = |_| async { Ok(None) };
+///     transitions.react("policy", meta, &[BookingState::Requested], decide).await.ok();
+/// }
+/// ```
+///
+/// It posts to no socket:
+///
+#[cfg_attr(
+    feature = "sockets",
+    doc = "```compile_fail,E0061\nasync fn post(sockets: &lambda_host::sockets::Sockets, to: &events_schema::ids::ConnectionId) {\n    sockets.post(to, \"{}\").await.ok();\n}\n```"
+)]
+/// It asks no model:
+///
+#[cfg_attr(
+    feature = "converse",
+    doc = "```compile_fail,E0061\nuse lambda_host::converse::{Model, Task, Unfit};\nasync fn ask(model: &Model, task: &Task<'_>) {\n    let read = |value: serde_json::Value| Ok::<_, Unfit>(value);\n    let _ = model.ask(task, std::time::Duration::MAX, read).await;\n}\n```"
+)]
 #[derive(Clone, Copy, Debug)]
 pub struct Live(());
 

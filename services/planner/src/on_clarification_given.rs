@@ -16,7 +16,7 @@ impl Planner {
         invocation: &Invocation,
     ) -> Result<(), HandlerError> {
         let meta = &event.meta;
-        let decide = |_| async { self.read_request(meta, invocation).await.map(Some) };
+        let decide = |_| async { self.read_request(live, meta, invocation).await.map(Some) };
         self.transitions
             .react(live, CONSUMER, meta, &[BookingState::Clarified], decide)
             .await?;
@@ -26,6 +26,7 @@ impl Planner {
     /// Load, understand, decide: the same for the first words and for every answer.
     pub(crate) async fn read_request(
         &self,
+        live: &Live,
         meta: &Meta,
         invocation: &Invocation,
     ) -> Result<Next, HandlerError> {
@@ -33,7 +34,8 @@ impl Planner {
             return self.next(decide::words_erased(&self.deadlines)?).await;
         };
         let time_left = self.time_left(invocation);
-        let understood = understand(&self.model, request.history.booking, &request.data, time_left).await?;
+        let (booking, data) = (request.history.booking, &request.data);
+        let understood = understand(live, &self.model, booking, data, time_left).await?;
         self.next(decide::first(meta, &request, understood, &self.deadlines)?)
             .await
     }

@@ -16,7 +16,7 @@ impl Planner {
         event: Envelope<PlanRejected>,
         invocation: &Invocation,
     ) -> Result<(), HandlerError> {
-        let decide = |_| async { self.revise(&event, invocation).await.map(Some) };
+        let decide = |_| async { self.revise(live, &event, invocation).await.map(Some) };
         self.transitions
             .react(live, CONSUMER, &event.meta, &[BookingState::PlanRejected], decide)
             .await?;
@@ -25,6 +25,7 @@ impl Planner {
 
     async fn revise(
         &self,
+        live: &Live,
         event: &Envelope<PlanRejected>,
         invocation: &Invocation,
     ) -> Result<Next, HandlerError> {
@@ -43,7 +44,8 @@ impl Planner {
             violations,
         });
         let time_left = self.time_left(invocation);
-        let understood = understand(&self.model, request.history.booking, &request.data, time_left).await?;
+        let (booking, data) = (request.history.booking, &request.data);
+        let understood = understand(live, &self.model, booking, data, time_left).await?;
         self.next(decide::revision(
             &event.meta,
             &request,

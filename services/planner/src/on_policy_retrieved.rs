@@ -16,7 +16,7 @@ impl Planner {
     ) -> Result<(), HandlerError> {
         let meta = &event.meta;
         let expected = [BookingState::PolicyRetrieved];
-        let decide = |_| async { self.read_request(meta, invocation).await.map(Some) };
+        let decide = |_| async { self.read_request(live, meta, invocation).await.map(Some) };
         self.transitions
             .react(live, CONSUMER, meta, &expected, decide)
             .await?;

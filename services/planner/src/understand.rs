@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use events_schema::ids::{BookingId, ClauseId, TextRef};
 use events_schema::planner::{PlannedBy, PlanningRecord};
+use lambda_host::Live;
 use sha2::{Digest, Sha256};
 
 use crate::check::{Reading, check};
@@ -24,6 +25,7 @@ pub struct Understood {
 
 /// Reads `data`. The result is always usable: if no model gives an acceptable answer in time, rules read the request.
 pub async fn understand(
+    live: &Live,
     model: &Model,
     booking: BookingId,
     data: &Data,
@@ -31,7 +33,7 @@ pub async fn understand(
 ) -> Result<Understood, serde_json::Error> {
     let prompt = Prompt::of(data)?;
     let accept = |proposal: &Proposal| reading_of(data, proposal).map(|_| ());
-    let (answer, spent) = ask(model, &prompt, time_left, accept).await;
+    let (answer, spent) = ask(live, model, &prompt, time_left, accept).await;
     let record = record_of(data, model, &prompt, spent);
     let answer = match answer {
         Ok(answer) => answer,

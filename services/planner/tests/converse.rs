@@ -177,9 +177,13 @@ fn by_grammar(text: &str) -> Reading {
     grammar::read(&[Utterance { text, on: TODAY }], None, &at)
 }
 
+fn live() -> lambda_host::Live {
+    lambda_host::Live::of(&serde_json::json!({})).expect("not replayed")
+}
+
 async fn ask(endpoint: &Endpoint, model: &str, data: &Data) -> Understood {
     let booking = BookingId::derived(&["sample"]);
-    understand(&endpoint.model(model), booking, data, Duration::from_secs(170))
+    understand(&live(), &endpoint.model(model), booking, data, Duration::from_secs(170))
         .await
         .unwrap()
 }
@@ -302,6 +306,7 @@ async fn a_model_that_hangs_leaves_time_to_plan_by_rules() {
     let started = tokio::time::Instant::now();
     let booking = BookingId::derived(&["sample"]);
     let understood = understand(
+        &live(),
         &endpoint.model(NOVA),
         booking,
         &data(REQUEST),

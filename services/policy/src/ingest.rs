@@ -144,7 +144,7 @@ impl Function for Ingest {
             self.record.publish_again(&live, &row.version).await?;
             return Ok(Value::String(row.version.to_string()));
         }
-        let prepared = self.prepare(bucket, &row, content, invocation).await?;
+        let prepared = self.prepare(&live, bucket, &row, content, invocation).await?;
         self.save(&live, &row, prepared).await?;
         Ok(Value::String(row.version.to_string()))
     }
@@ -173,6 +173,7 @@ impl Ingest {
     /// Everything that must exist before the version is ready, or why the document cannot become one.
     async fn prepare(
         &self,
+        live: &Live,
         bucket: &str,
         row: &PolicyRow,
         content: Content,
@@ -193,7 +194,7 @@ impl Ingest {
         let (rules, draft) = match rules_of(&row.version, &document) {
             Ok(Some(rules)) => (Some(rules), None),
             Ok(None) => {
-                let drafted = self.draft(row, &document, invocation).await?;
+                let drafted = self.draft(live, row, &document, invocation).await?;
                 (drafted.rules, Some(drafted.draft))
             }
             Err(reason) => return Ok(Err(reason)),
@@ -240,6 +241,7 @@ impl Ingest {
     /// Rates are the active policy's: a document that nobody typed has none.
     async fn draft(
         &self,
+        live: &Live,
         row: &PolicyRow,
         document: &Document,
         invocation: &Invocation,
@@ -250,7 +252,7 @@ impl Ingest {
             same.map(|rules| rules.rates.clone()).unwrap_or_default()
         };
         let time_left = self.time_left(invocation);
-        Ok(draft::draft(&self.model, &row.version, document, rates, time_left).await?)
+        Ok(draft::draft(live, &self.model, &row.version, document, rates, time_left).await?)
     }
 
     async fn active_rules(&self) -> Result<Option<PolicyRules>, HandlerError> {

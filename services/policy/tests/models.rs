@@ -357,7 +357,8 @@ async fn drafted(endpoint: &Endpoint) -> Drafted {
     let document = parser_for("p.md").unwrap().parse(POLICY.as_bytes()).unwrap();
     let model = Model::new(&endpoint.aws(), NOVA, Duration::from_secs(45));
     let (version, left) = (PolicyVersion::new("v"), Duration::from_secs(200));
-    draft::draft(&model, &version, &document, |_| Rates::new(), left)
+    let live = lambda_host::Live::of(&json!({})).expect("not replayed");
+    draft::draft(&live, &model, &version, &document, |_| Rates::new(), left)
         .await
         .unwrap()
 }

@@ -6,6 +6,7 @@
 mod cloud;
 mod options;
 mod process;
+mod replay;
 mod retrieval;
 mod rounds;
 mod sockets;
@@ -35,6 +36,8 @@ enum Benchmark {
     Retrieval,
     /// Random trips through search and compliance, beside every combination there is: choice, price, policy, latency.
     Options(options::OptionsArgs),
+    /// Replays: an archive looked through by a pattern, into a counting consumer; an event held to its schema.
+    Replay(replay::ReplayArgs),
     /// The `sojourn` command, in this binary: what the benchmarks start as a process of its own.
     #[command(hide = true, disable_help_flag = true)]
     Sojourn {
@@ -53,6 +56,7 @@ async fn main() -> ExitCode {
         Benchmark::Sockets(args) => sockets::run(args).await.map(|()| ExitCode::SUCCESS),
         Benchmark::Retrieval => retrieval::run().map(|()| ExitCode::SUCCESS),
         Benchmark::Options(args) => options::run(args).await.map(|()| ExitCode::SUCCESS),
+        Benchmark::Replay(args) => replay::run(args).await.map(|()| ExitCode::SUCCESS),
         Benchmark::Sojourn { arguments } => sojourn(arguments).await,
     };
     outcome.unwrap_or_else(|error| {

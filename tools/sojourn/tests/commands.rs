@@ -96,7 +96,7 @@ impl Drop for Cloud {
 #[test]
 fn without_a_running_cloud_every_command_says_how_to_start_one() {
     let directory = tempfile::tempdir().expect("a temporary directory");
-    let commands: [&[&str]; 9] = [
+    let commands: [&[&str]; 10] = [
         &["tail"],
         &["executions"],
         &["executions", STRANGER],
@@ -105,6 +105,7 @@ fn without_a_running_cloud_every_command_says_how_to_start_one() {
         &["audit", STRANGER],
         &["dlq", "list"],
         &["dlq", "redrive", "Planner"],
+        &["replay", "list"],
         &["doctor"],
     ];
     for command in commands {

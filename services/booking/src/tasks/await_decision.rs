@@ -21,7 +21,7 @@ pub(super) async fn await_decision(
         .await?;
     if row.state != DecisionState::Open {
         // Decided before the token was here: `wake` found none, so the wait wakes itself.
-        wake::send(&step.deps.step_functions, token).await?;
+        wake::send(&step.live, &step.deps.step_functions, token).await?;
     }
     Ok(json!({"waiting": decision}))
 }

@@ -21,6 +21,8 @@ use tokio::time::{Instant, sleep, timeout};
 
 use document::{document, value};
 
+use crate::live::Live;
+
 /// Where a response says who answered: an additional response field, which no model can write.
 pub const ANSWERED_BY: &str = "answeredBy";
 pub const RULES: &str = "rules";
@@ -154,6 +156,7 @@ impl Model {
     /// Asks until `read` takes the answer, at most three times and only while `time_left` lasts.
     pub async fn ask<T>(
         &self,
+        _live: &Live,
         task: &Task<'_>,
         time_left: Duration,
         read: impl Fn(Value) -> Result<T, Unfit>,

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use lambda_host::Live;
 use lambda_host::converse::{Answer, Task, Unfit};
 pub use lambda_host::converse::{AskError, Model, Spent};
 
@@ -12,6 +13,7 @@ const MOST_TOKENS: i32 = 4_096;
 
 /// `accept` says why an answer is not taken.
 pub async fn ask(
+    live: &Live,
     model: &Model,
     prompt: &Prompt,
     time_left: Duration,
@@ -30,5 +32,5 @@ pub async fn ask(
         accept(&proposal).map_err(Unfit::Refused)?;
         Ok(proposal)
     };
-    model.ask(&task, time_left, read).await
+    model.ask(live, &task, time_left, read).await
 }

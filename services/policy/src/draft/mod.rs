@@ -18,6 +18,7 @@ use events_schema::ids::{ClauseId, PolicyVersion, RuleId};
 use events_schema::rows::{Drafter, PolicyRules, Rule, RuleDraft, StrictDefaults};
 use events_schema::trip::Cabin;
 use iso_currency::Currency;
+use lambda_host::Live;
 use lambda_host::converse::{Model, Task, Unfit};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -75,6 +76,7 @@ pub type Rates = BTreeMap<String, Decimal>;
 
 /// Asks the model, and drafts by patterns where it gives nothing usable in time.
 pub async fn draft(
+    live: &Live,
     model: &Model,
     version: &PolicyVersion,
     document: &Document,
@@ -103,7 +105,7 @@ pub async fn draft(
             None => Err(Unfit::Refused("its currency is none".into())),
         }
     };
-    let (answer, spent) = model.ask(&task, time_left, read).await;
+    let (answer, spent) = model.ask(live, &task, time_left, read).await;
     match answer {
         Ok(answer) => {
             let by = if answer.by_rules {

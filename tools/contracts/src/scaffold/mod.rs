@@ -43,6 +43,8 @@ pub struct Request<'a> {
     pub name: &'a str,
     pub events: &'a [String],
     pub language: Language,
+    /// Whether replayed events are let through, so that it can be brought up to date from history.
+    pub replayed: bool,
     /// Where this repository is, as the new folder will refer to it.
     pub repository: &'a str,
     /// The new folder, as the README calls it.
@@ -84,6 +86,18 @@ struct Parts {
     reads_all: bool,
 }
 
+/// For the README of one that welcomes replays.
+const HISTORY: &str = "Its rules let replayed events through: what was said before it was here comes with
+
+```sh
+cargo run -- replay start --from journal --to {{name}}
+```
+
+once it listens. What is said meanwhile comes live; what comes both ways is one row. A consumer that acts on the world must
+not do so for a replayed event, which carries `replay-name`.";
+const NO_HISTORY: &str = "Its rules exclude replayed events. Made with `consumer new --replayed`, or without the line
+`replay-name` in its rules, it can be brought up to date from history.";
+
 /// One event a consumer asks for.
 struct Wanted {
     contract: Contract,
@@ -105,11 +119,10 @@ pub fn scaffold(request: &Request) -> Result<BTreeMap<String, String>, Refused> 
     }
     for one in &wanted {
         let contract = &one.contract;
-        let pattern = json!({
-            "source": [contract.source],
-            "detail-type": [contract.name],
-            "replay-name": [{ "exists": false }],
-        });
+        let mut pattern = json!({ "source": [contract.source], "detail-type": [contract.name] });
+        if !request.replayed {
+            pattern["replay-name"] = json!([{ "exists": false }]);
+        }
         files.insert(
             format!("rules/{}", rule_file(request.name, contract.name)),
             pretty(&pattern),
@@ -198,6 +211,7 @@ fn readme(request: &Request, wanted: &[Wanted], parts: &Parts) -> String {
     let list = list.join(", ");
     let more = [
         ("{{list}}", list.as_str()),
+        ("{{history}}", if request.replayed { HISTORY } else { NO_HISTORY }),
         ("{{language}}", parts.language),
         ("{{facts}}", parts.facts),
         ("{{types}}", parts.types),
@@ -223,7 +237,7 @@ fn declared(request: &Request, wanted: &[Wanted], parts: &Parts) -> Value {
             .iter()
             .map(|one| (one.contract.name.to_owned(), reads(one)))
             .collect(),
-        replayed: false,
+        replayed: request.replayed,
     };
     serde_json::to_value(consumer).unwrap_or_default()
 }
@@ -275,6 +289,7 @@ mod tests {
             name,
             events: &events,
             language: Language::Python,
+            replayed: false,
             repository: "..",
             folder: "expenses",
             samples: &BTreeMap::new(),

@@ -9,6 +9,7 @@ use super::Inner;
 use super::catalog::{ActiveRule, Catalog, Route};
 use super::envelope::{self, BusEvent, NewEvent};
 use super::journal::{self, Due};
+use super::kinds;
 
 /// Deliveries queued in a transaction that has not been committed yet, and the events they are of.
 #[derive(Default)]
@@ -59,12 +60,12 @@ impl Inner {
                 let event = envelope::wrap(&id, &self.catalog.account, &self.catalog.region, time, entry);
                 let wanted = Wanted::of(&self.catalog, &bus, &event);
                 if !wanted.by_nobody() {
-                    let body = event.to_string();
+                    let (body, kind) = (event.to_string(), kinds::of(&event));
                     journal::insert_body(&tx, number, &id, now.as_millisecond(), &body)?;
                     for name in wanted.archives {
-                        journal::insert_archived(&tx, name, time.as_millisecond(), number, body.len())?;
+                        journal::insert_archived(&tx, name, time.as_millisecond(), number, body.len(), &kind)?;
                     }
-                    self.queue_for(&tx, number, wanted.rules.into_iter(), &mut queued)?;
+                    self.queue_for(&tx, number, None, wanted.rules.into_iter(), &mut queued)?;
                     passed_over = None;
                 } else {
                     passed_over = Some(number);
@@ -84,8 +85,7 @@ impl Inner {
         Ok(ids)
     }
 
-    /// Accepts an event for one rule alone: a schedule's, or an archive's for the rules a replay names.
-    /// It is not archived. Without rules it is not even stored, only shown to subscribers.
+    /// Accepts an event for one rule alone: a schedule's. It is not archived. Without rules it is not even stored, only shown to subscribers.
     pub(super) fn queue_event<'a>(
         &self,
         tx: &rusqlite::Transaction<'_>,
@@ -105,7 +105,7 @@ impl Inner {
                 self.clock.now().as_millisecond(),
                 &event.to_string(),
             )?;
-            self.queue_for(tx, number, rules, queued)?;
+            self.queue_for(tx, number, None, rules, queued)?;
         }
         queued.events.push(BusEvent {
             bus: bus.to_owned(),
@@ -114,17 +114,19 @@ impl Inner {
         Ok(())
     }
 
-    fn queue_for<'a>(
+    /// `replay`: the event was there already, and comes once more under this name.
+    pub(super) fn queue_for<'a>(
         &self,
         tx: &rusqlite::Transaction<'_>,
         number: i64,
+        replay: Option<&str>,
         rules: impl Iterator<Item = &'a ActiveRule>,
         queued: &mut Queued,
     ) -> rusqlite::Result<()> {
         let now_ms = self.clock.now().as_millisecond();
         for rule in rules {
             for route in &rule.routes {
-                let due = journal::insert_delivery(tx, number, &rule.key, &route.target.id, now_ms)?;
+                let due = journal::insert_delivery(tx, number, &rule.key, &route.target.id, now_ms, replay)?;
                 queued.deliveries.push((due, Arc::clone(route)));
             }
         }

@@ -53,10 +53,12 @@ impl Inner {
     }
 
     fn read_open(&self, ids: &[i64]) -> rusqlite::Result<Vec<(i64, OpenDelivery)>> {
-        let connection = self.store.lock();
+        let mut connection = self.store.lock();
+        // One look for all of them.
+        let tx = connection.transaction()?;
         let mut open = Vec::with_capacity(ids.len());
         for &id in ids {
-            open.extend(journal::open_delivery(&connection, id)?.map(|delivery| (id, delivery)));
+            open.extend(journal::open_delivery(&tx, id)?.map(|delivery| (id, delivery)));
         }
         Ok(open)
     }

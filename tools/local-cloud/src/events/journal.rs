@@ -28,7 +28,9 @@ const TABLES: &str = "
         error_code TEXT,
         error_message TEXT,
         exhausted TEXT,
-        outcome TEXT);
+        outcome TEXT,
+        replay TEXT,
+        since INTEGER);
     CREATE INDEX IF NOT EXISTS events_deliveries_open ON events_deliveries (due_at) WHERE outcome IS NULL;
     CREATE INDEX IF NOT EXISTS events_deliveries_body ON events_deliveries (number);
     CREATE TABLE IF NOT EXISTS events_archived (
@@ -36,6 +38,7 @@ const TABLES: &str = "
         time INTEGER NOT NULL,
         number INTEGER NOT NULL,
         bytes INTEGER NOT NULL,
+        kind TEXT,
         PRIMARY KEY (archive, time, number)) WITHOUT ROWID;
     CREATE INDEX IF NOT EXISTS events_archived_body ON events_archived (number);
     CREATE TABLE IF NOT EXISTS events_made (
@@ -123,7 +126,20 @@ pub struct DeliveryRecord {
 }
 
 pub(super) fn create(connection: &Connection) -> rusqlite::Result<()> {
-    connection.execute_batch(TABLES)
+    connection.execute_batch(TABLES)?;
+    // For data of before: an event without its kind is looked at whole.
+    add_column(connection, "events_archived", "kind", "TEXT")?;
+    add_column(connection, "events_deliveries", "replay", "TEXT")?;
+    add_column(connection, "events_deliveries", "since", "INTEGER")
+}
+
+fn add_column(connection: &Connection, table: &str, column: &str, kind: &str) -> rusqlite::Result<()> {
+    let known = "SELECT 1 FROM pragma_table_info(?1) WHERE name = ?2";
+    let known = connection.query_row(known, [table, column], |_| Ok(())).optional()?;
+    if known.is_none() {
+        connection.execute(&format!("ALTER TABLE {table} ADD COLUMN {column} {kind}"), [])?;
+    }
+    Ok(())
 }
 
 /// The number that the last accepted event got, even if it is gone by now.
@@ -159,16 +175,19 @@ pub(super) fn insert_body(
     Ok(())
 }
 
+/// `replay`: the delivery is of a replayed event, whose body is the archive's and whose age counts from now.
 pub(super) fn insert_delivery(
     tx: &Transaction<'_>,
     number: i64,
     rule: &str,
     target: &str,
     at_ms: i64,
+    replay: Option<&str>,
 ) -> rusqlite::Result<Due> {
-    let sql = "INSERT INTO events_deliveries (number, rule, target, due_at) VALUES (?1, ?2, ?3, ?4)";
+    let sql = "INSERT INTO events_deliveries (number, rule, target, due_at, replay, since) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    let since = replay.map(|_| at_ms);
     tx.prepare_cached(sql)?
-        .execute(params![number, rule, target, at_ms])?;
+        .execute(params![number, rule, target, at_ms, replay, since])?;
     Ok(Due {
         at_ms,
         id: tx.last_insert_rowid(),
@@ -181,10 +200,11 @@ pub(super) fn insert_archived(
     time_ms: i64,
     number: i64,
     bytes: usize,
+    kind: &str,
 ) -> rusqlite::Result<()> {
-    let sql = "INSERT INTO events_archived (archive, time, number, bytes) VALUES (?1, ?2, ?3, ?4)";
+    let sql = "INSERT INTO events_archived (archive, time, number, bytes, kind) VALUES (?1, ?2, ?3, ?4, ?5)";
     tx.prepare_cached(sql)?
-        .execute(params![archive, time_ms, number, bytes])?;
+        .execute(params![archive, time_ms, number, bytes, kind])?;
     Ok(())
 }
 
@@ -216,7 +236,7 @@ pub(super) fn overdue(connection: &Connection, now_ms: i64) -> rusqlite::Result<
 
 pub(super) fn open_delivery(connection: &Connection, id: i64) -> rusqlite::Result<Option<OpenDelivery>> {
     let sql = "SELECT d.attempts, d.dead_letter_attempts, d.stage, d.error_code, d.error_message,
-                      d.exhausted, b.accepted_at, b.body
+                      d.exhausted, coalesce(d.since, b.accepted_at), b.body, d.replay
                FROM events_deliveries d JOIN events_bodies b USING (number) WHERE d.id = ?1 AND d.outcome IS NULL";
     let mut statement = connection.prepare_cached(sql)?;
     let read = |row: &rusqlite::Row<'_>| {
@@ -234,10 +254,19 @@ pub(super) fn open_delivery(connection: &Connection, id: i64) -> rusqlite::Resul
             error: code.zip(message),
             exhausted: row.get(5)?,
             accepted_at: row.get(6)?,
-            body: row.get(7)?,
+            body: match row.get::<_, Option<String>>(8)? {
+                Some(replay) => marked(row.get_ref(7)?.as_str()?, &replay),
+                None => row.get(7)?,
+            },
         })
     };
     statement.query_row([id], read).optional()
+}
+
+/// An event's text with `replay-name` as its last member.
+fn marked(body: &str, replay: &str) -> String {
+    let open = body.strip_suffix('}').unwrap_or(body);
+    format!("{open},\"replay-name\":{}}}", serde_json::Value::from(replay))
 }
 
 /// The target failed and will be tried again.

@@ -20,6 +20,7 @@ mod describe;
 mod envelope;
 mod input;
 mod journal;
+mod kinds;
 mod put;
 mod replay;
 mod retry;

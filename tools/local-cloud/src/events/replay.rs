@@ -11,10 +11,14 @@ use serde_json::Value;
 use super::Inner;
 use super::accept::Queued;
 use super::catalog::ActiveRule;
+use super::envelope::BusEvent;
 use super::journal;
+use super::kinds::Wanted;
 
 /// Events queued in one transaction.
 const PORTION: usize = 200;
+/// Events looked at in one transaction, which live events wait for.
+const LOOKED_AT: usize = 20_000;
 /// Deliveries that may be due before a replay holds back, so that it does not bury live events.
 const BACKLOG: i64 = 1_000;
 pub(super) const MAX_ACTIVE: usize = 10;
@@ -66,6 +70,12 @@ impl Replay {
 
     pub(super) fn active(&self) -> bool {
         matches!(self.state.as_str(), "STARTING" | "RUNNING")
+    }
+
+    /// Whether only some rules are to get the events.
+    fn names_some(&self) -> bool {
+        let named = self.destination["FilterArns"].as_array();
+        named.is_some_and(|arns| !arns.is_empty())
     }
 
     fn names(&self, rule: &ActiveRule) -> bool {
@@ -145,6 +155,14 @@ pub(super) fn set_state(
     Ok(())
 }
 
+/// What is queued next, by number, and how far the archive was looked through for it.
+#[derive(Default)]
+struct Portion {
+    numbers: Vec<i64>,
+    /// Time and number of the last event looked at; none at the end.
+    reached: Option<(i64, i64)>,
+}
+
 /// What a round over all replays came to.
 enum Round {
     Moved,
@@ -209,17 +227,17 @@ impl Inner {
         {
             let mut connection = self.store.lock();
             let tx = connection.transaction()?;
-            let portion = self.next_portion(&tx, &replay)?;
             let bus = self
                 .catalog
                 .archives
                 .get(&replay.archive)
                 .map(|archive| archive.config.bus.as_str());
-            match (portion.last(), bus) {
-                (Some((time, number, _)), Some(bus)) => {
+            let portion = self.next_portion(&tx, &replay, bus.unwrap_or_default())?;
+            match (portion.reached, bus) {
+                (Some((time, number)), Some(bus)) => {
                     let sql = "UPDATE events_replays SET state = 'RUNNING', last_time = ?2, last_number = ?3 WHERE name = ?1";
                     tx.execute(sql, params![replay.name, time, number])?;
-                    self.queue_portion(&tx, bus, &replay, portion, &mut queued)?;
+                    self.queue_portion(&tx, bus, &replay, portion.numbers, &mut queued)?;
                 }
                 (None, Some(_)) => {
                     let now_ms = self.clock.now().as_millisecond();
@@ -237,26 +255,36 @@ impl Inner {
         Ok(())
     }
 
-    /// Time, number and body of the next events, all of one minute, in the order they are stored.
-    fn next_portion(
-        &self,
-        connection: &Connection,
-        replay: &Replay,
-    ) -> rusqlite::Result<Vec<(i64, i64, String)>> {
-        let sql = "SELECT a.time, a.number, b.body FROM events_archived a JOIN events_bodies b USING (number)
-                   WHERE a.archive = ?1 AND a.time BETWEEN ?2 AND ?3 AND (a.time, a.number) > (?4, ?5)
-                   ORDER BY a.time, a.number LIMIT ?6";
-        let from_ms = replay.from_time.max(self.retained_from(&replay.archive));
+    /// The next events that a rule may want, all of one minute, in the order they are stored; what no rule can want is
+    /// passed over by its kind.
+    fn next_portion(&self, connection: &Connection, replay: &Replay, bus: &str) -> rusqlite::Result<Portion> {
+        let sql = "SELECT time, number, kind FROM events_archived
+                   WHERE archive = ?1 AND time BETWEEN ?2 AND ?3 AND (time, number) > (?4, ?5)
+                   ORDER BY time, number LIMIT ?6";
         let after = (
             replay.last_time.unwrap_or(i64::MIN),
             replay.last_number.unwrap_or(0),
         );
+        let from_ms = replay.from_time.max(self.retained_from(&replay.archive)).max(after.0);
+        let mut wanted = match replay.names_some() {
+            true => Wanted::by(self.catalog.rules_of(bus).filter(|rule| replay.names(rule))),
+            false => Wanted::all(),
+        };
         let mut statement = connection.prepare_cached(sql)?;
-        let parameters = params![replay.archive, from_ms, replay.to_time, after.0, after.1, PORTION];
-        let rows = statement.query_map(parameters, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-        let mut portion: Vec<(i64, i64, String)> = rows.collect::<Result<_, _>>()?;
-        if let Some(minute) = portion.first().map(|(time, ..)| time.div_euclid(MINUTE_MS)) {
-            portion.retain(|(time, ..)| time.div_euclid(MINUTE_MS) == minute);
+        let parameters = params![replay.archive, from_ms, replay.to_time, after.0, after.1, LOOKED_AT];
+        let mut rows = statement.query(parameters)?;
+        let (mut portion, mut minute) = (Portion::default(), None);
+        while let Some(row) = rows.next()? {
+            let (time, number): (i64, i64) = (row.get(0)?, row.get(1)?);
+            if wanted.wants(row.get_ref(2)?.as_str_or_null()?) {
+                let this = time.div_euclid(MINUTE_MS);
+                if portion.numbers.len() == PORTION || minute.is_some_and(|minute| minute != this) {
+                    break;
+                }
+                minute = Some(this);
+                portion.numbers.push(number);
+            }
+            portion.reached = Some((time, number));
         }
         Ok(portion)
     }
@@ -266,21 +294,29 @@ impl Inner {
         tx: &rusqlite::Transaction<'_>,
         bus: &str,
         replay: &Replay,
-        mut portion: Vec<(i64, i64, String)>,
+        mut numbers: Vec<i64>,
         queued: &mut Queued,
     ) -> rusqlite::Result<()> {
-        self.dice().shuffle(&mut portion);
-        for (_, _, body) in portion {
+        self.dice().shuffle(&mut numbers);
+        let mut bodies = tx.prepare_cached("SELECT body FROM events_bodies WHERE number = ?1")?;
+        for number in numbers {
+            let body: String = bodies.query_row([number], |row| row.get(0))?;
             let mut event: Value = serde_json::from_str(&body).map_err(|error| {
-                rusqlite::Error::FromSqlConversionFailure(2, rusqlite::types::Type::Text, error.into())
+                rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, error.into())
             })?;
             event["replay-name"] = replay.name.as_str().into();
-            let shown = event.clone();
-            let rules = self
-                .catalog
-                .rules_of(bus)
-                .filter(|rule| replay.names(rule) && rule.selects(&shown));
-            self.queue_event(tx, bus, event, rules, queued)?;
+            let selecting = self.catalog.rules_of(bus);
+            let selecting: Vec<_> = selecting
+                .filter(|rule| replay.names(rule) && rule.selects(&event))
+                .collect();
+            // Named rules alone are sent to: what none of them selects does not come to the bus.
+            if !(selecting.is_empty() && replay.names_some()) {
+                self.queue_for(tx, number, Some(&replay.name), selecting.into_iter(), queued)?;
+                queued.events.push(BusEvent {
+                    bus: bus.to_owned(),
+                    event: Arc::new(event),
+                });
+            }
         }
         Ok(())
     }

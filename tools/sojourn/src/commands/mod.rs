@@ -13,6 +13,7 @@ mod doctor;
 mod event_line;
 mod events;
 mod executions;
+mod functions;
 mod itinerary;
 mod link;
 mod not_honoured;
@@ -23,6 +24,7 @@ pub mod outside;
 mod own_cloud;
 mod paragraph;
 mod policy;
+pub mod replay;
 pub mod suggestion;
 mod table;
 mod tail;
@@ -81,6 +83,8 @@ enum Command {
     Trace(LookArgs),
     /// Show every event on the bus as it happens, until Ctrl-C.
     Tail(TailArgs),
+    /// Hand history once more to read models that welcome it: look, start, pause, rebuild, compare.
+    Replay(ReplayArgs),
     /// List the state machines' executions, or one booking's with every step.
     Executions(ExecutionsArgs),
     /// Keep the directory of people: import, export, list, show, change, delegate.
@@ -276,6 +280,14 @@ struct DlqArgs {
 }
 
 #[derive(Args)]
+struct ReplayArgs {
+    #[command(subcommand)]
+    action: replay::Action,
+    #[command(flatten)]
+    place: replay::Place,
+}
+
+#[derive(Args)]
 struct PolicyArgs {
     #[command(subcommand)]
     action: policy::Action,
@@ -347,6 +359,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, CommandError> {
         Some(Command::Budget(args)) => office::budget(args).await,
         Some(Command::Attention(args)) => office::attention(args).await,
         Some(Command::Dlq(args)) => dead_letters::dead_letters(args.action, args.data).await,
+        Some(Command::Replay(args)) => replay::replay(args.action, args.place).await,
         Some(Command::Webhooks(args)) => webhooks::webhooks(args.action, args.data).await,
         Some(Command::Policy(args)) => policy::policy(args.action, args.data).await,
         Some(Command::Consumer(args)) => consumer::consumer(&args.action, args.repository).await,

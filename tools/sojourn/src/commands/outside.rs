@@ -24,15 +24,23 @@ use crate::running::Running;
 /// For clients of the endpoint at `running`.
 pub fn sdk_config(running: &Running) -> SdkConfig {
     let credentials = Credentials::from_keys("sojourn-cli", "local", None);
-    let client = Client::builder(TokioExecutor::new()).build_http();
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new(running.region.clone()))
         .endpoint_url(&running.aws)
         .credentials_provider(SharedCredentialsProvider::new(credentials))
-        .http_client(SharedHttpClient::new(Plain(client)))
+        .http_client(SharedHttpClient::new(plain()))
         .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
         .build()
+}
+
+/// For the few requests that are made without an SDK.
+pub(super) fn connector() -> SharedHttpConnector {
+    SharedHttpConnector::new(plain())
+}
+
+fn plain() -> Plain {
+    Plain(Client::builder(TokioExecutor::new()).build_http())
 }
 
 #[derive(Clone, Debug)]

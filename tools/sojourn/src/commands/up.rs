@@ -220,6 +220,14 @@ pub(super) fn now() -> Timestamp {
     Timestamp::now()
 }
 
+pub(super) struct WallClock;
+
+impl lambda_host::Clock for WallClock {
+    fn now(&self) -> Timestamp {
+        now()
+    }
+}
+
 /// A laptop need not repeat its run; a test passes its own seed.
 #[allow(clippy::cast_sign_loss, reason = "any 64 bits will do")]
 fn seed() -> u64 {

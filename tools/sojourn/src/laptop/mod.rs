@@ -22,7 +22,7 @@ use local_cloud::clock::Clock;
 use local_cloud::cloud::{LocalCloud, Options, StartError};
 use local_cloud::connector;
 
-pub use functions::in_process;
+pub use functions::{function, in_process};
 pub use http::LocalHttp;
 pub use identity::{Identity, IdentityError};
 pub use openai::OpenAiModel;

@@ -19,6 +19,10 @@ pub struct NewArgs {
     /// rust, ts or python.
     #[arg(long)]
     pub lang: Language,
+    /// Let replayed events through, so that it can be brought up to date from history. For consumers that keep and do not
+    /// act.
+    #[arg(long)]
+    pub replayed: bool,
     /// Where to put it (default: a folder of its name, here).
     #[arg(long, value_name = "DIR")]
     pub into: Option<PathBuf>,
@@ -49,6 +53,7 @@ pub fn make(repository: &Path, args: &NewArgs, folder: &Path) -> Result<usize, C
         name: &args.name,
         events: &args.events,
         language: args.lang,
+        replayed: args.replayed,
         repository: &whole.to_string_lossy(),
         folder: &folder.to_string_lossy(),
         samples: &samples(repository)?,

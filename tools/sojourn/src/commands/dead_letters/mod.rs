@@ -1,6 +1,5 @@
 //! `sojourn dlq`: events that did not reach their recipient, why, and sending them again.
 
-mod functions;
 mod letter;
 mod queue;
 mod redrive;

@@ -7,10 +7,10 @@
 use aws_types::SdkConfig;
 use serde_json::Value;
 
-use super::functions::Functions;
 use super::letter::{Letter, Recipient};
 use super::queue::Queue;
-use crate::commands::{CommandError, report};
+use crate::commands::functions::Functions;
+use crate::commands::{CommandError, outside, report};
 
 pub(super) struct Redrive {
     functions: Functions,
@@ -30,7 +30,7 @@ pub(super) struct Outcome {
 impl Redrive {
     pub fn new(config: &SdkConfig) -> Self {
         Self {
-            functions: Functions::new(config),
+            functions: Functions::new(config, outside::connector()),
             sfn: aws_sdk_sfn::Client::new(config),
             streams: aws_sdk_dynamodbstreams::Client::new(config),
         }

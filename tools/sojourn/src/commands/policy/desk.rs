@@ -9,7 +9,6 @@ use events_schema::ids::PolicyVersion;
 #[cfg(test)]
 use events_schema::rows::PolicyRow;
 use events_schema::rows::{ClauseRow, PolicyRules, RuleDraft};
-use jiff::Timestamp;
 use lambda_host::Runtime;
 use policy::Policies;
 use policy::library::{Edition, Library};
@@ -35,14 +34,6 @@ pub(super) struct Version {
     pub clauses: Vec<ClauseRow>,
 }
 
-struct WallClock;
-
-impl lambda_host::Clock for WallClock {
-    fn now(&self) -> Timestamp {
-        up::now()
-    }
-}
-
 impl Desk {
     pub async fn new(running: &Running) -> Result<Self, CommandError> {
         let aws = outside::sdk_config(running);
@@ -63,7 +54,7 @@ impl Desk {
         let runtime = Runtime {
             aws: aws.clone(),
             settings,
-            clock: Arc::new(WallClock),
+            clock: Arc::new(up::WallClock),
             http: Arc::new(LocalHttp::new()),
         };
         Ok(Self {

@@ -1,26 +1,28 @@
 //! Calling a function: Lambda's `Invoke`, the one operation of Lambda that anybody here asks for. Its SDK would be the
 //! largest crate of the whole build, so the request is made here and signed by what the SDKs sign with.
 
-use aws_credential_types::Credentials;
+use async_trait::async_trait;
+use aws_credential_types::provider::ProvideCredentials;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4::SigningParams;
+use aws_smithy_runtime_api::client::http::{HttpConnector, SharedHttpConnector};
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::byte_stream::ByteStream;
 use aws_types::SdkConfig;
 use bytes::Bytes;
 use http::Request;
-use http_body_util::{BodyExt, Full};
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioExecutor;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
-use crate::commands::CommandError;
-use crate::commands::up::now;
+use super::up::now;
+use super::{CommandError, report};
 
 pub(super) struct Functions {
+    config: SdkConfig,
     endpoint: String,
     region: String,
-    client: Client<HttpConnector, Full<Bytes>>,
+    connector: SharedHttpConnector,
 }
 
 /// What a function that was waited for said.
@@ -31,12 +33,18 @@ pub(super) struct Answer {
 }
 
 impl Functions {
-    /// At the endpoint that `config` names.
-    pub fn new(config: &SdkConfig) -> Self {
+    /// At the endpoint that `config` names, or AWS's own; `connector` reaches it.
+    pub fn new(config: &SdkConfig, connector: SharedHttpConnector) -> Self {
+        let region = config.region().map(ToString::to_string).unwrap_or_default();
+        let endpoint = match config.endpoint_url() {
+            Some(url) => url.trim_end_matches('/').to_owned(),
+            None => format!("https://lambda.{region}.amazonaws.com"),
+        };
         Self {
-            endpoint: config.endpoint_url().unwrap_or_default().to_owned(),
-            region: config.region().map(ToString::to_string).unwrap_or_default(),
-            client: Client::builder(TokioExecutor::new()).build_http(),
+            config: config.clone(),
+            endpoint,
+            region,
+            connector,
         }
     }
 
@@ -65,10 +73,11 @@ impl Functions {
         let body = event.to_string();
         let mut request = Request::post(&uri)
             .header("x-amz-invocation-type", how)
-            .body(Full::new(Bytes::from(body.clone())))?;
-        self.sign(&mut request, &uri, how, body.as_bytes())?;
-        let (parts, body) = self.client.request(request).await?.into_parts();
-        let body = body.collect().await?.to_bytes();
+            .body(SdkBody::from(body.as_str()))?;
+        self.sign(&mut request, &uri, how, body.as_bytes()).await?;
+        let answer = self.connector.call(HttpRequest::try_from(request)?).await?;
+        let (parts, body) = answer.try_into_http1x()?.into_parts();
+        let body = ByteStream::new(body).collect().await?.into_bytes();
         if !parts.status.is_success() {
             let said: Value = serde_json::from_slice(&body).unwrap_or_default();
             let why = ["message", "Message"]
@@ -83,14 +92,15 @@ impl Functions {
         Ok(http::Response::from_parts(parts, body))
     }
 
-    fn sign(
+    async fn sign(
         &self,
-        request: &mut Request<Full<Bytes>>,
+        request: &mut Request<SdkBody>,
         uri: &str,
         how: &str,
         body: &[u8],
     ) -> Result<(), CommandError> {
-        let identity = Credentials::from_keys("sojourn-cli", "local", None).into();
+        let provider = self.config.credentials_provider().ok_or("there are no credentials")?;
+        let identity = provider.provide_credentials().await?.into();
         let params = SigningParams::builder()
             .identity(&identity)
             .region(&self.region)
@@ -104,5 +114,17 @@ impl Functions {
         let (instructions, _) = sign(signable, &params)?.into_parts();
         instructions.apply_to_request_http1x(request);
         Ok(())
+    }
+}
+
+/// A replay waits for each of its events.
+#[async_trait]
+impl replay::Consumers for Functions {
+    async fn give(&self, function: &str, event: &Value) -> Result<(), String> {
+        match self.ask(function, event).await {
+            Ok(answer) if answer.failed => Err(answer.payload["errorMessage"].to_string()),
+            Ok(_) => Ok(()),
+            Err(error) => Err(report(error.as_ref())),
+        }
     }
 }
