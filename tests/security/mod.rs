@@ -3,6 +3,7 @@
 mod decisions;
 mod frames;
 mod hostile_models;
+mod late_answers;
 mod outcome;
 mod real_sockets;
 mod red_team;

@@ -59,6 +59,11 @@ async fn a_travel_manager_looks_after_people_and_budgets() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_needs_attention_is_settled() {
+    scenario_with("attention", "nothing-undone").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn frames_make_the_same_booking_whatever_is_lost_on_the_way() {
     scenario("frames").await;
 }

@@ -42,8 +42,9 @@ export default async function (world) {
   assert.match(calendar, /SUMMARY:.* Berlin to Lisbon/);
 
   await pickUpElsewhere(world, traveller);
-  await inTheOverview(world);
+  const manager = await inTheOverview(world);
   await cancelled(traveller);
+  await notSpentAnyMore(manager);
 }
 
 /** Another device shows the same, though it was not there. */
@@ -69,6 +70,7 @@ async function inTheOverview(world) {
   }
   await manager.page.getByRole("rowheader", { name: "Sample Traveller One" }).first().waitFor();
   await manager.picture("overview");
+  return manager;
 }
 
 /** A trip that was bought is cancelled at conditions shown first; what became of it is on its page. */
@@ -81,4 +83,17 @@ async function cancelled(traveller) {
   await page.getByRole("button", { name: "Cancel the trip" }).click();
   await traveller.heading("This trip is cancelled");
   await traveller.picture("cancelled");
+}
+
+/** What came back is no longer in the overview's spend, and nobody is there any more. */
+async function notSpentAnyMore(manager) {
+  const { page } = manager;
+  do {
+    await page.getByRole("button", { name: "Refresh" }).click();
+    await page.waitForTimeout(200);
+  } while ((await page.getByText("that came back").count()) === 0);
+  const spent = page.locator(".figure", { hasText: "Spent" }).first();
+  assert.match(await spent.innerText(), /€0\b[^]*1 trip bought[^]*less €\d+/);
+  await page.getByText("Nobody is away, and no trip is coming.").waitFor();
+  await manager.picture("overview-after-cancelling");
 }

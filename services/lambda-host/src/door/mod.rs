@@ -2,8 +2,8 @@
 //!
 //! One message from a client becomes one command, carried out and answered on the same socket. Who sends it comes from
 //! the verified connection ([`Caller`]), never from the message; how often, from a count ([`limit`]); what may not be
-//! is answered ([`Refusal`]) and, if it was an attempt at what is not allowed, written down ([`Refusals`], in the
-//! gateway's name: the door is its). Decisions about money need a fresh token ([`fresh`]). What a command means is the
+//! is answered ([`Refusal`]) and, if it was an attempt at what is not allowed or an answer to what is settled, written
+//! down ([`Refusals`], in the gateway's name: the door is its). Decisions about money need a fresh token ([`fresh`]). What a command means is the
 //! [`Desk`]'s business.
 //!
 //! Whatever a client sends, the connection stays open: what cannot be understood or is not allowed is answered with
@@ -45,6 +45,8 @@ use fresh::Freshness;
 
 /// In bytes: API Gateway's bound on one frame.
 const MAX_MESSAGE_BYTES: usize = 32 * 1024;
+/// Of one person's late answers, in ten seconds: an honest race is one, and a flood of them need not fill the audit.
+const LATE_ANSWERS_WRITTEN_DOWN: u32 = 5;
 
 /// Whoever carries commands out.
 pub trait Desk: Send + Sync {
@@ -72,6 +74,7 @@ pub struct Door<D> {
     limit: Limit,
     freshness: Freshness,
     refusals: Refusals,
+    late_answers: Limit,
     sockets: Sockets,
 }
 
@@ -84,6 +87,7 @@ impl<D: Desk> Door<D> {
             limit: Limit::from_runtime(runtime, runtime.setting_or("MESSAGES_PER_10_S", 50)?)?,
             freshness: Freshness::from_runtime(runtime)?,
             refusals: Refusals::from_runtime(runtime)?,
+            late_answers: Limit::from_runtime(runtime, LATE_ANSWERS_WRITTEN_DOWN)?,
             sockets: Sockets::from_runtime(runtime)?,
         })
     }
@@ -117,7 +121,7 @@ impl<D: Desk> Door<D> {
         self.desk.carry_out(live, caller, command).await
     }
 
-    /// Tried what they may not: a fact for the audit. That it could not be recorded must not keep the answer back.
+    /// Tried what they may not, or answered what is settled: a fact for the audit. That it could not be recorded must not keep the answer back.
     async fn remember(
         &self,
         live: &Live,
@@ -132,11 +136,11 @@ impl<D: Desk> Door<D> {
             action: attempt.action,
             booking: attempt.booking,
             connection: caller.connection.clone(),
-            reason: None,
+            reason: refusal.late_answer.then(|| refusal.message.clone()),
         };
         let under = action_id.map_or("unnamed", |id| id.as_str());
         let recorded = async {
-            if self.is_evidence(caller, refusal.code).await? {
+            if self.is_evidence(caller, refusal).await? {
                 let by = Some(&caller.employee);
                 self.refusals.record(live, by, under, &event).await?;
             }
@@ -147,11 +151,15 @@ impl<D: Desk> Door<D> {
         }
     }
 
-    /// Mistakes are none; of a flood the first drop is enough.
-    async fn is_evidence(&self, caller: &Caller, code: ErrorCode) -> Result<bool, HandlerError> {
-        match code {
+    /// Mistakes are none; of a flood the first drops are enough.
+    async fn is_evidence(&self, caller: &Caller, refusal: &Refusal) -> Result<bool, HandlerError> {
+        match refusal.code {
             ErrorCode::Forbidden | ErrorCode::AuthFailed => Ok(true),
             ErrorCode::RateLimited => self.limit.is_news(&caller.employee).await,
+            _ if refusal.late_answer => {
+                let counter = format!("limit#answers#{}", caller.employee);
+                self.late_answers.take(&counter).await
+            }
             _ => Ok(false),
         }
     }

@@ -14,6 +14,9 @@ use crate::error::HandlerError;
 pub struct Refusal {
     pub code: ErrorCode,
     pub message: String,
+    /// An answer to what was settled, asked anew or overdue: no mistake of the sender's, as far as we can tell, but
+    /// evidence for the audit.
+    pub late_answer: bool,
 }
 
 pub enum CommandError {
@@ -26,6 +29,15 @@ impl Refusal {
         Self {
             code,
             message: message.into(),
+            late_answer: false,
+        }
+    }
+
+    /// The refusal of an answer that does not count any more.
+    pub fn of_late_answer(self) -> Self {
+        Self {
+            late_answer: true,
+            ..self
         }
     }
 

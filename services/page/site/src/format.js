@@ -79,6 +79,15 @@ export function until(instant, now) {
   return `in ${Math.round(minutes / 1440)} days`;
 }
 
+/** How long something has been so: `3 h`, `2 days`. */
+export function age(instant, now) {
+  const minutes = Math.max(0, Math.floor((now - new Date(instant)) / 60_000));
+  if (minutes < 1) return "less than a minute";
+  if (minutes < 60) return `${minutes} min`;
+  if (minutes < 48 * 60) return `${Math.round(minutes / 60)} h`;
+  return `${Math.round(minutes / 1440)} days`;
+}
+
 /** How long ago an instant was, roughly. */
 export function ago(instant, now) {
   const minutes = Math.floor((now - new Date(instant)) / 60_000);

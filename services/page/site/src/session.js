@@ -179,6 +179,13 @@ export function createSession({ config, identity, store, router }) {
     return true;
   }
 
+  /** A booking that somebody wants to see and that is not there, or not for them: asked for without an id of its own. */
+  function lookedFor({ code, actionId }) {
+    if (actionId || !["NOT_FOUND", "FORBIDDEN"].includes(code)) return null;
+    const { bookings } = store.get();
+    return [...followed].find((booking) => !bookings[booking]) ?? null;
+  }
+
   const tools = { send, command, id, name, learn, answeredBy, store, save, router };
   const policies = createPolicies({ config, store, send, command, done, answeredBy, id });
 
@@ -200,7 +207,7 @@ export function createSession({ config, identity, store, router }) {
     error(frame) {
       if (againWithFreshToken(frame)) return;
       const entry = frame.actionId ? done(frame.actionId) : null;
-      const about = entry?.about ?? "page";
+      const about = entry?.about ?? lookedFor(frame) ?? "page";
       const problem = { code: frame.code, message: frame.message, retryable: frame.retryable };
       store.update(({ problems }) => ({ problems: { ...problems, [about]: problem } }));
       // What is shown was not what the server has: look again.

@@ -274,8 +274,7 @@ impl Trip<'_> {
         let travellers = travellers.max().unwrap_or(1);
         self.set_passengers(travellers).await?;
         let Some(chosen) = self.pick(options).await? else {
-            self.say("\n  Left while choosing. The trip waits for your answer for a while, on the page for instance;");
-            self.say(&format!("  to stop it now: sojourn cancel {}", self.booking()?));
+            self.say(&self.left()?);
             return Ok(Some(ExitCode::from(INTERRUPTED)));
         };
         let Some(option) = options.get(chosen) else {
@@ -291,6 +290,21 @@ impl Trip<'_> {
         };
         self.link.send(&command).await?;
         Ok(None)
+    }
+
+    /// What becomes of a trip whose traveller leaves without choosing, and how to go on with it.
+    fn left(&self) -> Result<String, CommandError> {
+        if self.connection.is_own() {
+            return Ok(
+                "\n  Left without choosing: nothing is bought, and this cloud ends with its booking.".into(),
+            );
+        }
+        let (booking, web) = (self.booking()?, &self.connection.running.web);
+        Ok(format!(
+            "\n  Left without choosing: nothing is bought, and the options are kept for a while.\n  \
+             To go on:  {web}/#/trips/{booking}\n  To stop:   cargo run -- cancel {booking} --as {}",
+            self.args.person
+        ))
     }
 
     /// `None`: they left. From 0: as told, else the first within policy, else as the person says.

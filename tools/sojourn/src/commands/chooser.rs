@@ -6,7 +6,7 @@ use console::{Key, Term, style};
 
 use super::table::Table;
 
-const HELP: &str = "  Arrow keys or a number, then Enter";
+const HELP: &str = "  Arrow keys or a number, then Enter; q leaves";
 /// Of what is not a terminal, such as a pipe: wide enough for one line an option.
 const PIPE_WIDTH: usize = 160;
 
@@ -27,7 +27,7 @@ pub(super) fn can_draw(lines: usize) -> bool {
     io::stdin().is_terminal() && term.is_term() && !console::is_dumb() && lines + 2 < rows
 }
 
-/// The index of the option that is taken; starts at `preferred`. `None`: they left, by Ctrl-C.
+/// The index of the option that is taken; starts at `preferred`. `None`: they left, by Ctrl-C for instance.
 pub(super) async fn choose(table: Table, preferred: usize) -> io::Result<Option<usize>> {
     let (answer, answered) = tokio::sync::oneshot::channel();
     // A keyboard blocks whoever reads it; what comes over the socket meanwhile is kept by the socket.
@@ -54,7 +54,7 @@ fn run(term: &Term, table: &Table, preferred: usize) -> io::Result<Option<usize>
         // Raw: an interrupt would end the process at once, and leave the terminal without its cursor.
         match term.read_key_raw() {
             Ok(Key::Enter) => break Ok(Some(selected)),
-            Ok(Key::CtrlC) => break Ok(None),
+            Ok(Key::CtrlC | Key::Escape | Key::Char('q')) => break Ok(None),
             Ok(key) => selected = next(selected, table.len(), &key),
             Err(error) => break Err(error),
         }

@@ -5,6 +5,8 @@ use console::{Alignment, measure_text_width, pad_str, style, truncate_str};
 use events_schema::option::TripOption;
 use events_schema::trip::{FlightSegment, LegContent};
 
+use super::paragraph;
+
 /// Between columns.
 const GAP: usize = 2;
 /// Before the second and further lines of an option: below its total.
@@ -62,7 +64,8 @@ impl Table {
                 .map(|line| draw(options, line, index, option))
                 .filter(|line| !line.trim().is_empty())
                 .collect();
-            lines.push(format!("{}{}", " ".repeat(INDENT), style(&option.reason).dim()));
+            let reason = paragraph::fold(&format!("{}{}", " ".repeat(INDENT), option.reason), width);
+            lines.extend(reason.lines().map(|line| style(line).dim().to_string()));
             lines
                 .iter()
                 .map(|line| truncate_str(line, width, "…").into_owned())
@@ -291,7 +294,14 @@ mod tests {
     #[test]
     fn a_narrow_one_shows_every_part_too() {
         let lines = plain(60, None).join("\n");
-        for part in ["[1]", "[2]", "482.60 EUR", "within policy", "needs L1"] {
+        for part in [
+            "[1]",
+            "[2]",
+            "482.60 EUR",
+            "within policy",
+            "needs L1",
+            "as some are",
+        ] {
             assert!(lines.contains(part), "{part} in\n{lines}");
         }
     }

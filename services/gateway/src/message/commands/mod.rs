@@ -236,7 +236,7 @@ impl Desk {
             // Read anew on every try: a try follows on somebody else's change.
             let row = self.question(reply).await?;
             let now = self.clock.now();
-            judge(&row, reply, now)?;
+            judge(&row, reply, now).map_err(Refusal::of_late_answer)?;
             let (transition, answer) = next(row.clone()).await?;
             let taken = take(&self.tables.decisions, &row, &answer, &caller.employee, now)?;
             Ok(Some(transition.with(taken)))
@@ -248,8 +248,9 @@ impl Desk {
             Moved::Yes => Ok(()),
             Moved::NotAllowed(head) => {
                 // What became of the question says more than where the booking is now.
-                judge(&self.question(reply).await?, reply, self.clock.now())?;
-                Err(Refusal::in_state(&head).into())
+                judge(&self.question(reply).await?, reply, self.clock.now())
+                    .and_then(|()| Err(Refusal::in_state(&head)))
+                    .map_err(|refusal| refusal.of_late_answer().into())
             }
             Moved::NotFound => Err(Refusal::not_found(texts::NO_SUCH_BOOKING).into()),
         }
@@ -336,11 +337,12 @@ enum Moved {
     NotFound,
 }
 
-/// An action id that was used before repeats that command's answer, so it must have been the same command.
+/// An action id that was used before repeats that command's answer, so it must have been the same command; with
+/// another inside it is a decision sent again with its words changed.
 fn same_command(event: &str, names: &[&str]) -> Result<(), CommandError> {
     match names.contains(&event) {
         true => Ok(()),
-        false => Err(Refusal::conflict(texts::ID_USED).into()),
+        false => Err(Refusal::conflict(texts::ID_USED).of_late_answer().into()),
     }
 }
 

@@ -6,6 +6,8 @@ import { href } from "../router.js";
 import { isBusy } from "../session.js";
 import { money, nameOf, problem, title } from "./parts.js";
 
+const OWNERS = { travel_manager: "Travel managers", administrator: "Administrators" };
+
 export function attentionQueue({ state }) {
   const items = state.attention;
   return html`<section class="card" aria-labelledby="attention-heading"><h2 id="attention-heading">Needs attention</h2>
@@ -15,7 +17,7 @@ export function attentionQueue({ state }) {
         ? html`<ul class="list plain">${items.map((item) => html`<li><a class="item" href=${href("attention", item.bookingId)}>
             <span class="title">${item.reason}</span>
             <span class="badge ${item.reminders ? "bad" : "warn"}">${item.reminders ? "Overdue" : `Due ${format.until(item.dueAt, state.now)}`}</span>
-            <span class="about">${nameOf(state, item.employeeId)}, waiting since ${format.moment(item.since, state.now)}${item.reserved ? html`; ${money(item.reserved)} set aside` : nothing}</span>
+            <span class="about">${nameOf(state, item.employeeId)}, open for ${format.age(item.since, state.now)}${item.reserved ? html`; ${money(item.reserved)} set aside` : nothing}</span>
           </a></li>`)}</ul>`
         : html`<p class="quiet">Nothing is open: every booking ended as it should, or has been settled.</p>`}
   </section>`;
@@ -80,6 +82,10 @@ function evidence(context, { item, legs }) {
   const settled = !(state.attention ?? []).some((one) => one.bookingId === item.bookingId);
   return html`<div class="decide">
     <section class="card stack" aria-labelledby="evidence-heading"><h2 id="evidence-heading">What is known</h2>
+      <dl class="facts">
+        <dt>Seen to by</dt><dd>${OWNERS[item.owner] ?? item.owner}, due ${format.until(item.dueAt, state.now)}</dd>
+        <dt>Open for</dt><dd>${format.age(item.since, state.now)}, since <time datetime=${item.since}>${format.moment(item.since, state.now)}</time></dd>
+      </dl>
       <p>${nameOf(state, item.employeeId)}, cost centre ${item.costCentre}${item.reserved ? html`; ${money(item.reserved)} set aside` : nothing}${item.captured ? html`; ${money(item.captured)} spent` : nothing}.</p>
       ${legs.map((leg) => html`<dl class="facts">
         <dt>Part ${leg.leg + 1}</dt><dd>${leg.supplier}, ${money(leg.total)} <span class="badge ${leg.open ? "warn" : ""}">${leg.state.replaceAll("_", " ")}</span></dd>

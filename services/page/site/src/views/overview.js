@@ -45,11 +45,18 @@ function figures(insights) {
   const share = insights.confirmed ? Math.round((100 * insights.compliant) / insights.confirmed) : null;
   const missed = Object.values(insights.aboveLowest);
   return [
-    ["Spent", several(totals(insights.spend)), `${format.plural(insights.confirmed, "trip", "trips")}, taxes included`],
+    ["Spent", several(totals(insights.spend)), spentOn(insights)],
     ["Within policy", share === null ? "–" : `${share} %`, `${insights.compliant} of ${format.plural(insights.confirmed, "trip", "trips")} without an exception`],
     ["Savings missed", several(missed), "Paid above the lowest option that was offered"],
     ["Taxes", several(Object.values(insights.taxes)), "Part of what was spent"],
   ].map(([name, value, about]) => html`<div class="card figure"><dt>${name}</dt><dd class="value">${value}</dd><dd class="small quiet">${about}</dd></div>`);
+}
+
+/** A trip that was cancelled was bought all the same; what came back of it is not spent. */
+function spentOn({ confirmed, refunded }) {
+  const back = Object.values(refunded);
+  const bought = `${format.plural(confirmed, "trip", "trips")} bought, taxes included`;
+  return back.length ? html`${bought}; less ${several(back)} that came back` : bought;
 }
 
 /** A bar for each entry, on one scale per currency; the figures beside them say the same in words. */
@@ -81,6 +88,7 @@ function whereabouts(state, places) {
 
 const ENDINGS = {
   confirmed: "Confirmed", cancelled: "Cancelled", expired: "Expired", needs_attention: "Needed attention", answered: "Policy questions answered",
+  kept: "Cancellations that came to nothing",
 };
 
 function endings(outcomes) {

@@ -43,9 +43,14 @@ function requestOf(state, id) {
   return `Cancelling: ${requestOf(state, item.previousBooking) ?? "a trip"}`;
 }
 
+const MISSING = {
+  NOT_FOUND: "There is no trip at this address. The link may be incomplete.",
+  FORBIDDEN: "This trip is somebody else’s. Approvers find theirs under Approvals.",
+};
+
 function missing(failed) {
   return html`${title("This trip cannot be shown")}
-    <div class="notice bad" role="alert"><p>${failed.message}</p></div>
+    <div class="notice bad" role="alert"><p>${MISSING[failed.code] ?? failed.message}</p></div>
     <p><a href=${href("trips")}>Back to your trips</a></p>`;
 }
 
