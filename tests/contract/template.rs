@@ -15,7 +15,7 @@ pub fn load() -> Template {
 }
 
 /// With what only a deployment that buys from real suppliers has.
-fn with_suppliers() -> Template {
+pub fn with_suppliers() -> Template {
     let secrets = "arn:aws:secretsmanager:eu-west-1:000000000000:secret:suppliers/*";
     let options = LoadOptions {
         parameters: BTreeMap::from([("SupplierSecrets".into(), secrets.into())]),

@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
-use local_cloud::template::{LoadOptions, Template};
 use serde_json::{Value, json};
 
+use crate::contract::template::with_suppliers;
 use crate::repository::{root, services};
 
 const FEATURE: &str = "lambda";
@@ -70,8 +70,7 @@ fn executable(line: &str) -> Option<(String, PathBuf)> {
 
 #[test]
 fn every_function_of_the_template_has_its_binary_and_every_binary_its_function() {
-    let template = Template::load(&root().join("template.yaml"), &LoadOptions::default());
-    let template = template.unwrap_or_else(|error| panic!("{error}"));
+    let template = with_suppliers();
     let named: BTreeSet<_> = template
         .functions
         .iter()
