@@ -410,7 +410,7 @@ async fn a_traveller_who_left_is_asked_what_was_not_clear() {
         let link = format!("http://sojourn.local/#/trips/{booking}");
         assert!(text.lines().any(|line| line == link), "{text}");
         if answers {
-            let mut traveller = Person::connect(&world, "traveller").await;
+            let mut traveller = Person::on_device(&world, "traveller", "second").await;
             let action_id = traveller.action();
             traveller.send(&Command::Clarify {
                 action_id,
