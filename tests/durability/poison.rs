@@ -6,9 +6,8 @@ use aws_sdk_sqs::types::QueueAttributeName;
 use aws_types::SdkConfig;
 use serde_json::Value;
 
-const QUEUE: &str = "sojourn-SearchDeadLetters";
-/// Whoever hears everything cannot digest it either.
-const QUEUES: [&str; 2] = [QUEUE, "sojourn-AuditReceiptsDeadLetters"];
+/// Of the function it is meant for, and of the one that hears everything.
+pub const QUEUES: [&str; 2] = ["sojourn-SearchDeadLetters", "sojourn-AuditReceiptsDeadLetters"];
 /// By which its letter is known.
 const MARK: &str = "poison";
 /// The first, and the two retries of Lambda's own queue.
@@ -30,24 +29,25 @@ pub async fn put(aws: &SdkConfig) {
     assert_eq!(answer.failed_entry_count(), 0);
 }
 
-/// Whether its way has come to an end.
+/// Whether its ways have come to an end.
 pub async fn is_dead(aws: &SdkConfig) -> bool {
     let sqs = aws_sdk_sqs::Client::new(aws);
-    let url = sqs
-        .get_queue_url()
-        .queue_name(QUEUE)
-        .send()
-        .await
-        .expect("a queue");
-    let ask = sqs
-        .get_queue_attributes()
-        .queue_url(url.queue_url().expect("an address"))
-        .attribute_names(QueueAttributeName::ApproximateNumberOfMessages);
-    let answer = ask.send().await.expect("SQS answers");
-    let count = answer
-        .attributes()
-        .and_then(|all| all.get(&QueueAttributeName::ApproximateNumberOfMessages));
-    count.is_some_and(|count| count != "0")
+    for queue in QUEUES {
+        let url = sqs.get_queue_url().queue_name(queue).send().await;
+        let url = url.expect("a queue");
+        let ask = sqs
+            .get_queue_attributes()
+            .queue_url(url.queue_url().expect("an address"))
+            .attribute_names(QueueAttributeName::ApproximateNumberOfMessages);
+        let answer = ask.send().await.expect("SQS answers");
+        let count = answer
+            .attributes()
+            .and_then(|all| all.get(&QueueAttributeName::ApproximateNumberOfMessages));
+        if count.is_none_or(|count| count == "0") {
+            return false;
+        }
+    }
+    true
 }
 
 /// Whether a dead letter is the poison's; if so, its story is checked.
