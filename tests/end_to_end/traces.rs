@@ -18,6 +18,7 @@ use super::world::World;
 /// Whoever had a part in a booking that went well.
 const FUNCTIONS: &[&str] = &[
     "AuditFunction",
+    "AuditReceiptsFunction",
     "BookingTaskFunction",
     "BookingWakeFunction",
     "ComplianceFunction",

@@ -98,7 +98,7 @@ mod tests {
             ("http://hooks.example.com/in", Some("https")),
             ("http://127.0.0.1:9000/in", Some("https")),
             ("ftp://hooks.example.com", Some("https")),
-            ("hooks.example.com", Some("no address")),
+            ("hooks.example.com", Some("https")),
             ("/in", Some("no address")),
             ("https://user:word@hooks.example.com/", Some("user")),
             ("https://127.0.0.1/", Some("not on the public")),
