@@ -20,9 +20,15 @@ async fn keys(dynamo: &Client, table: &str, wanted: impl Fn(&str) -> bool) -> Ve
     let text = |value: &aws_sdk_dynamodb::types::AttributeValue| {
         value.as_s().or(value.as_n()).expect("text or a number").clone()
     };
-    let kind = |row: &std::collections::HashMap<_, _>| row.get("eventType").or(row.get("event")).map(text).unwrap_or_default();
+    let kind = |row: &std::collections::HashMap<_, _>| {
+        row.get("eventType")
+            .or(row.get("event"))
+            .map(text)
+            .unwrap_or_default()
+    };
     let rows = rows.into_values().filter(|row| wanted(&kind(row)));
-    rows.map(|row| (text(&row["aggregateId"]), text(&row["sequence"]))).collect()
+    rows.map(|row| (text(&row["aggregateId"]), text(&row["sequence"])))
+        .collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -42,7 +48,16 @@ async fn it_goes_live_without_gap_or_repeat() {
     let book = ["book", "--yes", &trip];
     let history = async {
         for name in ["history", "history-again"] {
-            let start = ["replay", "start", "--from", "journal", "--to", "python-expenses", "--name", name];
+            let start = [
+                "replay",
+                "start",
+                "--from",
+                "journal",
+                "--to",
+                "python-expenses",
+                "--name",
+                name,
+            ];
             let text = printed(&data, &start).await;
             assert!(text.starts_with(&format!("{name}: completed, ")), "{text}");
         }
@@ -63,5 +78,8 @@ async fn it_goes_live_without_gap_or_repeat() {
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    panic!("there is a gap: {:?} of {said:?}", keys(&dynamo, TABLE, |_| true).await);
+    panic!(
+        "there is a gap: {:?} of {said:?}",
+        keys(&dynamo, TABLE, |_| true).await
+    );
 }

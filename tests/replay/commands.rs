@@ -20,7 +20,11 @@ const LOOK: Duration = Duration::from_millis(100);
 
 fn command(data: &Path, arguments: &[&str]) -> tokio::process::Command {
     let mut command = tokio::process::Command::new(executable());
-    command.args(arguments).arg("--data").arg(data).env("NO_COLOR", "1");
+    command
+        .args(arguments)
+        .arg("--data")
+        .arg(data)
+        .env("NO_COLOR", "1");
     command.stdin(std::process::Stdio::null()).kill_on_drop(true);
     command
 }
@@ -67,20 +71,36 @@ async fn replayed(data: &Path) {
     let preview: Value = serde_json::from_str(&json).expect("JSON");
     assert_eq!(preview["events"], 4, "{preview}");
 
-    let text = printed(data, &["replay", "start", "--from", "journal", "--to", "insights", "--name", "one"]).await;
+    let text = printed(
+        data,
+        &[
+            "replay", "start", "--from", "journal", "--to", "insights", "--name", "one",
+        ],
+    )
+    .await;
     assert_eq!(text, "one: completed, 4 of 4 deliveries\n");
     let pattern = r#"{"detail-type": ["BookingConfirmed"]}"#;
     let text = printed(data, &["replay", "start", "--pattern", pattern, "--name", "two"]).await;
     assert!(text.starts_with("two: completed, to 1 rules, reached "), "{text}");
-    let text = complaint(data, &["replay", "start", "--to", "planner,insights", "--name", "three"]).await;
-    assert!(text.contains("planner.on-plan-rejected: its rule excludes replayed events"), "{text}");
+    let text = complaint(
+        data,
+        &["replay", "start", "--to", "planner,insights", "--name", "three"],
+    )
+    .await;
+    assert!(
+        text.contains("planner.on-plan-rejected: its rule excludes replayed events"),
+        "{text}"
+    );
     let deep = r#"{"detail": {"meta": {"sequence": [16]}}}"#;
     let text = complaint(data, &["replay", "start", "--pattern", deep, "--name", "four"]).await;
     assert!(text.contains("--from journal"), "{text}");
     let text = complaint(data, &["replay", "start", "--pattern", "{", "--name", "five"]).await;
     assert!(text.contains("the pattern is no JSON"), "{text}");
     let text = printed(data, &["replay", "list"]).await;
-    assert!(text.contains("one ") && text.contains("two ") && !text.contains("three"), "{text}");
+    assert!(
+        text.contains("one ") && text.contains("two ") && !text.contains("three"),
+        "{text}"
+    );
     let text = complaint(data, &["replay", "cancel", "two"]).await;
     assert!(text.contains("two is completed"), "{text}");
 }
@@ -89,18 +109,34 @@ async fn replayed(data: &Path) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_deployed_one_is_not_asked_by_a_build_without_tls() {
     let mut list = tokio::process::Command::new(executable());
-    let output = list.args(["replay", "list", "--aws", "sojourn"]).output().await.expect("it runs");
+    let output = list
+        .args(["replay", "list", "--aws", "sojourn"])
+        .output()
+        .await
+        .expect("it runs");
     assert_eq!(output.status.code(), Some(1));
-    assert!(words(&output).contains("cargo run --features aws"), "{}", words(&output));
+    assert!(
+        words(&output).contains("cargo run --features aws"),
+        "{}",
+        words(&output)
+    );
 }
 
 /// From another terminal.
 async fn paused(data: &Path) {
-    let slow = ["replay", "start", "--from", "journal", "--rate", "1", "--name", "slow"];
-    let running = command(data, &slow).stdout(std::process::Stdio::piped()).spawn().expect("it starts");
+    let slow = [
+        "replay", "start", "--from", "journal", "--rate", "1", "--name", "slow",
+    ];
+    let running = command(data, &slow)
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .expect("it starts");
     for _ in 0..PATIENCE {
         let list = printed(data, &["replay", "list"]).await;
-        if list.lines().any(|line| line.starts_with("slow ") && line.contains("running")) {
+        if list
+            .lines()
+            .any(|line| line.starts_with("slow ") && line.contains("running"))
+        {
             break;
         }
         tokio::time::sleep(LOOK).await;
@@ -108,7 +144,10 @@ async fn paused(data: &Path) {
     printed(data, &["replay", "pause", "slow"]).await;
     let stopped = running.wait_with_output().await.expect("it ends");
     let text = String::from_utf8_lossy(&stopped.stdout).into_owned();
-    assert!(text.starts_with("slow: paused, ") && text.contains("`replay resume slow` goes on"), "{text}");
+    assert!(
+        text.starts_with("slow: paused, ") && text.contains("`replay resume slow` goes on"),
+        "{text}"
+    );
     let text = printed(data, &["replay", "resume", "slow"]).await;
     assert_eq!(text, "slow: completed, 4 of 4 deliveries\n");
 }
@@ -117,16 +156,28 @@ async fn paused(data: &Path) {
 async fn compared(data: &Path, dynamo: &Client) {
     let before = everything(dynamo).await;
     let text = printed(data, &["replay", "diff"]).await;
-    assert!(text.contains("2 bookings, 8 reactions run again: 8 as they were, 0 differ"), "{text}");
+    assert!(
+        text.contains("2 bookings, 8 reactions run again: 8 as they were, 0 differ"),
+        "{text}"
+    );
     assert!(text.contains("effects withheld: none"), "{text}");
-    assert!(text.contains("sojourn.search 2") && text.contains("sojourn.gateway"), "{text}");
+    assert!(
+        text.contains("sojourn.search 2") && text.contains("sojourn.gateway"),
+        "{text}"
+    );
     assert_eq!(before, everything(dynamo).await, "nothing was written");
 
     let (booking, sequence) = misremember(dynamo).await;
     let text = complaint(data, &["replay", "diff", &booking]).await;
-    assert!(text.contains(&format!("{sequence} PlanAccepted: would say otherwise")), "{text}");
+    assert!(
+        text.contains(&format!("{sequence} PlanAccepted: would say otherwise")),
+        "{text}"
+    );
     assert!(text.contains("data.misremembered: true → null"), "{text}");
-    assert!(text.contains("1 bookings, 4 reactions run again: 3 as they were, 1 differ"), "{text}");
+    assert!(
+        text.contains("1 bookings, 4 reactions run again: 3 as they were, 1 differ"),
+        "{text}"
+    );
     let text = complaint(data, &["replay", "diff", "01890a5d-ac96-774b-bcce-b302099a8057"]).await;
     assert!(text.contains("there is no booking"), "{text}");
 }
@@ -144,11 +195,20 @@ async fn everything(dynamo: &Client) -> Vec<Dump> {
 async fn misremember(dynamo: &Client) -> (String, String) {
     let rows = dump(dynamo, "sojourn-JournalTable").await.expect("Journal");
     let accepted = AttributeValue::S("PlanAccepted".into());
-    let mut row = rows.into_values().find(|row| row["eventType"] == accepted).expect("an event");
+    let mut row = rows
+        .into_values()
+        .find(|row| row["eventType"] == accepted)
+        .expect("an event");
     let mut event: Value = serde_json::from_str(row["event"].as_s().expect("text")).expect("JSON");
     event["detail"]["data"]["misremembered"] = true.into();
     row.insert("event".into(), AttributeValue::S(event.to_string()));
-    let put = dynamo.put_item().table_name("sojourn-JournalTable").set_item(Some(row.clone()));
+    let put = dynamo
+        .put_item()
+        .table_name("sojourn-JournalTable")
+        .set_item(Some(row.clone()));
     put.send().await.expect("written");
-    (row["aggregateId"].as_s().expect("text").clone(), row["sequence"].as_n().expect("a number").clone())
+    (
+        row["aggregateId"].as_s().expect("text").clone(),
+        row["sequence"].as_n().expect("a number").clone(),
+    )
 }

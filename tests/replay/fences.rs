@@ -57,7 +57,14 @@ fn since(before: &BTreeMap<(String, String), u64>, cloud: &LocalCloud) -> BTreeM
 /// Every row of every table but the one that keeps account of replays, and what suppliers were asked to keep.
 async fn everything_kept(world: &World) -> BTreeMap<String, Vec<String>> {
     let mut kept = BTreeMap::new();
-    for table in world.dynamo().list_tables().send().await.expect("tables").table_names() {
+    for table in world
+        .dynamo()
+        .list_tables()
+        .send()
+        .await
+        .expect("tables")
+        .table_names()
+    {
         if table != &world.records().table("ReplaysTable") {
             let rows = dump(&world.dynamo(), table).await.expect("a readable table");
             kept.insert(table.clone(), rows.into_keys().collect());
@@ -65,14 +72,18 @@ async fn everything_kept(world: &World) -> BTreeMap<String, Vec<String>> {
     }
     let supplier = &world.laptop.supplier;
     let orders = supplier.orders().expect("orders");
-    kept.insert("orders".into(), orders.iter().map(|order| format!("{order:?}")).collect());
+    kept.insert(
+        "orders".into(),
+        orders.iter().map(|order| format!("{order:?}")).collect(),
+    );
     kept.insert("holds".into(), supplier.holds().expect("holds"));
     kept
 }
 
 async fn all_events(world: &World) -> Vec<JournalRow> {
     let rows = world.scan("JournalTable").await.into_iter();
-    rows.map(|row| serde_json::from_value(row).expect("a row")).collect()
+    rows.map(|row| serde_json::from_value(row).expect("a row"))
+        .collect()
 }
 
 /// Several bookings, each kind of ending; then all of their events again by every way there is.
@@ -92,15 +103,23 @@ async fn a_full_replay_of_several_bookings_has_no_effect_and_says_nothing_live()
 
     // From Journal, to all that welcome it.
     let ticket = replays.start(&everything("all")).await.expect("a replay");
-    let ended = replays.run(ticket, &Real::of(&world), &mut |_| {}).await.expect("it runs");
+    let ended = replays
+        .run(ticket, &Real::of(&world), &mut |_| {})
+        .await
+        .expect("it runs");
     assert_eq!((ended.state, ended.delivered), (State::Completed, ended.total));
     assert!(ended.total >= 7, "{ended:?}");
 
     // From the archive, to the same; and to every rule there is, whose fences hold.
     let all = rules::all(&replays.stack).await.expect("rules");
     let welcoming = rules::chosen(&all, &[]).expect("insights");
-    let archive = Archive { stack: &replays.stack };
-    let span = ("2026-01-01T00:00:00Z".parse().unwrap(), "2030-01-01T00:00:00Z".parse().unwrap());
+    let archive = Archive {
+        stack: &replays.stack,
+    };
+    let span = (
+        "2026-01-01T00:00:00Z".parse().unwrap(),
+        "2030-01-01T00:00:00Z".parse().unwrap(),
+    );
     archive.start("chosen", span, &welcoming).await.expect("a replay");
     archive.start("unchosen", span, &all).await.expect("a replay");
     cloud.parts().events.settled().await;
@@ -113,7 +132,11 @@ async fn a_full_replay_of_several_bookings_has_no_effect_and_says_nothing_live()
         let event = fenced(row, "forced", &place).expect("an event");
         for function in &cloud.template().functions {
             // Some cannot read a bus event at all, and say so.
-            let _ = cloud.parts().lambda.invoke(&function.logical_id, event.clone()).await;
+            let _ = cloud
+                .parts()
+                .lambda
+                .invoke(&function.logical_id, event.clone())
+                .await;
             forced += 1;
         }
     }
@@ -123,7 +146,10 @@ async fn a_full_replay_of_several_bookings_has_no_effect_and_says_nothing_live()
     let only = (REBUILDS.0.to_owned(), REBUILDS.1.to_owned());
     let unwanted: Vec<_> = done.iter().filter(|(call, _)| **call != only).collect();
     assert!(unwanted.is_empty(), "effects of a replay: {unwanted:?}");
-    assert_eq!(done.get(&only).copied().unwrap_or_default() as usize, 4 * ended.total as usize);
+    assert_eq!(
+        done.get(&only).copied().unwrap_or_default() as usize,
+        4 * ended.total as usize
+    );
     let (mut live, mut replayed) = (Vec::<Value>::new(), 0);
     loop {
         match bus.try_recv() {
@@ -135,8 +161,15 @@ async fn a_full_replay_of_several_bookings_has_no_effect_and_says_nothing_live()
         }
     }
     assert!(live.is_empty(), "said live during a replay: {live:?}");
-    assert!(replayed >= 2 * ended.total as usize, "the archive's replays were seen: {replayed}");
-    assert_eq!(kept, everything_kept(&world).await, "nothing changed, and insights is what it was");
+    assert!(
+        replayed >= 2 * ended.total as usize,
+        "the archive's replays were seen: {replayed}"
+    );
+    assert_eq!(
+        kept,
+        everything_kept(&world).await,
+        "nothing changed, and insights is what it was"
+    );
     println!(
         "{} events of 4 bookings: {} deliveries from Journal, {replayed} from the archive, {forced} forced into {} \
          functions; effects 0, live events 0",
@@ -151,9 +184,18 @@ async fn who_does_not_welcome_replays_is_refused_by_name_and_nothing_starts() {
     let world = World::start().await;
     let replays = replays(&world).await;
     for (to, said) in [
-        ("planner", "planner.on-plan-rejected: its rule excludes replayed events"),
-        ("notices.on-booking-confirmed", "notices.on-booking-confirmed: its rule excludes"),
-        ("booking-machine", "booking-machine.on-options-ranked: its rule excludes"),
+        (
+            "planner",
+            "planner.on-plan-rejected: its rule excludes replayed events",
+        ),
+        (
+            "notices.on-booking-confirmed",
+            "notices.on-booking-confirmed: its rule excludes",
+        ),
+        (
+            "booking-machine",
+            "booking-machine.on-options-ranked: its rule excludes",
+        ),
         ("nobody", "nobody: there is no such rule or consumer"),
     ] {
         let mut request = everything("refused");

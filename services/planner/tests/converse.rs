@@ -183,9 +183,15 @@ fn live() -> lambda_host::Live {
 
 async fn ask(endpoint: &Endpoint, model: &str, data: &Data) -> Understood {
     let booking = BookingId::derived(&["sample"]);
-    understand(&live(), &endpoint.model(model), booking, data, Duration::from_secs(170))
-        .await
-        .unwrap()
+    understand(
+        &live(),
+        &endpoint.model(model),
+        booking,
+        data,
+        Duration::from_secs(170),
+    )
+    .await
+    .unwrap()
 }
 
 #[tokio::test(start_paused = true)]

@@ -41,7 +41,9 @@ impl Standing {
             return 1.0;
         }
         let span = (self.until.as_second() - self.from.as_second()).max(1);
-        let done = self.reached.map_or(0, |at| at.as_second() - self.from.as_second());
+        let done = self
+            .reached
+            .map_or(0, |at| at.as_second() - self.from.as_second());
         (done.clamp(0, span) as f64) / (span as f64)
     }
 }
@@ -81,7 +83,11 @@ impl Archive<'_> {
             .event_source_arn(archive)
             .event_start_time(DateTime::from_secs(from.as_second()))
             .event_end_time(DateTime::from_secs(until.as_second()))
-            .destination(destination.build().map_err(|error| ReplayError::Refused(error.to_string()))?)
+            .destination(
+                destination
+                    .build()
+                    .map_err(|error| ReplayError::Refused(error.to_string()))?,
+            )
             .send()
             .await
             .map_err(ReplayError::events)?;
@@ -95,28 +101,53 @@ impl Archive<'_> {
         let bus = bus.map_err(ReplayError::events)?.arn.unwrap_or_default();
         let found = events.list_archives().event_source_arn(&bus).send().await;
         let found = found.map_err(ReplayError::events)?;
-        let name = found.archives().first().and_then(|archive| archive.archive_name());
+        let name = found
+            .archives()
+            .first()
+            .and_then(|archive| archive.archive_name());
         let name = name.ok_or_else(|| ReplayError::Refused(format!("{} has no archive", self.stack.bus)))?;
         let archive = events.describe_archive().archive_name(name).send().await;
-        Ok((archive.map_err(ReplayError::events)?.archive_arn.unwrap_or_default(), bus))
+        Ok((
+            archive
+                .map_err(ReplayError::events)?
+                .archive_arn
+                .unwrap_or_default(),
+            bus,
+        ))
     }
 
     /// The replay called so, or what last went on with it.
     pub async fn standing(&self, name: &str) -> Result<Option<Standing>, ReplayError> {
         let events = &self.stack.eventbridge;
-        let listed = events.list_replays().name_prefix(name).send().await.map_err(ReplayError::events)?;
+        let listed = events
+            .list_replays()
+            .name_prefix(name)
+            .send()
+            .await
+            .map_err(ReplayError::events)?;
         let names = listed.replays().iter().filter_map(|replay| replay.replay_name());
-        let Some(last) = names.filter(|other| number(name, other).is_some()).max_by_key(|other| number(name, other)) else {
+        let Some(last) = names
+            .filter(|other| number(name, other).is_some())
+            .max_by_key(|other| number(name, other))
+        else {
             return Ok(None);
         };
-        let replay = events.describe_replay().replay_name(last).send().await.map_err(ReplayError::events)?;
+        let replay = events
+            .describe_replay()
+            .replay_name(last)
+            .send()
+            .await
+            .map_err(ReplayError::events)?;
         let at = |time: Option<DateTime>| time.and_then(|time| Timestamp::from_second(time.secs()).ok());
         Ok(Some(Standing {
             name: last.to_owned(),
             from: at(replay.event_start_time).unwrap_or(Timestamp::MIN),
             until: at(replay.event_end_time).unwrap_or(Timestamp::MAX),
             reached: at(replay.event_last_replayed_time),
-            rules: replay.destination.and_then(|to| to.filter_arns).unwrap_or_default(),
+            rules: replay
+                .destination
+                .and_then(|to| to.filter_arns)
+                .unwrap_or_default(),
             reason: replay.state_reason,
             state: replay.state.unwrap_or(ReplayState::Starting),
         }))
@@ -138,7 +169,9 @@ impl Archive<'_> {
             return Err(ReplayError::Refused(format!("{} is {state}", before.name)));
         }
         let again = format!("{name}.{}", number(name, &before.name).unwrap_or(1) + 1);
-        let from = before.reached.map_or(before.from, |at| minute(at).max(before.from));
+        let from = before
+            .reached
+            .map_or(before.from, |at| minute(at).max(before.from));
         self.begin(&again, (from, before.until), before.rules).await?;
         Ok(again)
     }
@@ -162,7 +195,10 @@ fn number(name: &str, other: &str) -> Option<u32> {
 pub fn narrowed(rules: Vec<Rule>, pattern: &Value, patterns: Patterns) -> Result<Vec<Rule>, ReplayError> {
     let refuse = |why: String| Err(ReplayError::Refused(why));
     let members = pattern.as_object().cloned().unwrap_or_default();
-    if let Some(other) = members.keys().find(|name| !["source", "detail-type"].contains(&name.as_str())) {
+    if let Some(other) = members
+        .keys()
+        .find(|name| !["source", "detail-type"].contains(&name.as_str()))
+    {
         return refuse(format!(
             "the archive can be narrowed by source and detail-type only, not by {other}; Journal can: --from journal"
         ));
@@ -173,13 +209,21 @@ pub fn narrowed(rules: Vec<Rule>, pattern: &Value, patterns: Patterns) -> Result
         let sources = rule.pattern["source"].as_array().cloned().unwrap_or_default();
         let all: Vec<_> = sources
             .iter()
-            .flat_map(|source| rule.types().map(move |kind| json!({"source": source, "detail-type": kind})))
+            .flat_map(|source| {
+                rule.types()
+                    .map(move |kind| json!({"source": source, "detail-type": kind}))
+            })
             .collect();
         let taken = all.iter().filter(|event| selects(event)).count();
         match taken {
             0 => {}
             _ if taken == all.len() => kept.push(rule),
-            _ => return refuse(format!("{} selects more than the pattern does: --from journal can", rule.name)),
+            _ => {
+                return refuse(format!(
+                    "{} selects more than the pattern does: --from journal can",
+                    rule.name
+                ));
+            }
         }
     }
     match kept.is_empty() {
@@ -232,11 +276,20 @@ mod tests {
             let kept = narrowed(rules(), &pattern, plain).map_err(|error| error.to_string())?;
             Ok::<_, String>(kept.into_iter().map(|rule| rule.name).collect::<Vec<_>>())
         };
-        assert_eq!(names(json!({"detail-type": ["BookingConfirmed"]})).unwrap(), ["confirmed"]);
-        assert_eq!(names(json!({"source": ["sojourn.booking"]})).unwrap(), ["confirmed", "endings"]);
+        assert_eq!(
+            names(json!({"detail-type": ["BookingConfirmed"]})).unwrap(),
+            ["confirmed"]
+        );
+        assert_eq!(
+            names(json!({"source": ["sojourn.booking"]})).unwrap(),
+            ["confirmed", "endings"]
+        );
         let refused = [
             (json!({"detail-type": ["BookingFailed"]}), "endings selects more"),
-            (json!({"detail": {"meta": {"employeeId": ["e"]}}}), "not by detail"),
+            (
+                json!({"detail": {"meta": {"employeeId": ["e"]}}}),
+                "not by detail",
+            ),
             (json!({"detail-type": ["PlanProposed"]}), "no chosen rule"),
         ];
         for (pattern, expected) in refused {

@@ -80,7 +80,12 @@ pub(crate) mod tests {
             let mut bare = event.clone();
             bare.as_object_mut().unwrap().remove("replay-name");
             assert!(Live::of(&bare).is_none(), "{}: the second mark", kind.name);
-            assert_eq!(Delivery::read(event).unwrap().event, kind.example(), "{}", kind.name);
+            assert_eq!(
+                Delivery::read(event).unwrap().event,
+                kind.example(),
+                "{}",
+                kind.name
+            );
         }
     }
 }

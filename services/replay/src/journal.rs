@@ -38,8 +38,16 @@ pub struct Portion {
 
 /// The selected events behind a place.
 pub enum Events {
-    Listed { rows: VecDeque<JournalRow>, taken: usize, most: usize },
-    Merged { journal: Journal, readers: Vec<Reader>, most: usize },
+    Listed {
+        rows: VecDeque<JournalRow>,
+        taken: usize,
+        most: usize,
+    },
+    Merged {
+        journal: Journal,
+        readers: Vec<Reader>,
+        most: usize,
+    },
 }
 
 #[derive(Clone)]
@@ -107,7 +115,9 @@ impl Journal {
     }
 
     async fn history(&self, booking: &AggregateId) -> Result<Vec<JournalRow>, ReplayError> {
-        let rows = History::new(self.dynamo.clone(), &self.table).all(booking).await?;
+        let rows = History::new(self.dynamo.clone(), &self.table)
+            .all(booking)
+            .await?;
         match rows.is_empty() {
             true => Err(ReplayError::Refused(format!("there is no booking {booking}"))),
             false => Ok(rows),
@@ -118,7 +128,9 @@ impl Journal {
         let rows = self.history(booking).await?;
         let Some(root) = rows.iter().find(|row| row.sequence == sequence) else {
             let last = rows.len();
-            return Err(ReplayError::Refused(format!("{booking} has events 1 to {last}, no {sequence}")));
+            return Err(ReplayError::Refused(format!(
+                "{booking} has events 1 to {last}, no {sequence}"
+            )));
         };
         let chain = self.correlated(root.correlation_id).await?;
         subtree(chain, EventId::of(booking, sequence))
@@ -193,7 +205,11 @@ impl Events {
                     behind: taken.to_string(),
                 }))
             }
-            Self::Merged { journal, readers, most } => merged(journal, readers, *most).await,
+            Self::Merged {
+                journal,
+                readers,
+                most,
+            } => merged(journal, readers, *most).await,
         }
     }
 }
@@ -288,7 +304,10 @@ mod tests {
         let at = |text: &str| text.parse::<Timestamp>().unwrap();
         assert_eq!(second(at("2026-11-21T09:00:00.5Z")), "2026-11-21T09:00:00");
         assert_eq!(rounded_up(at("2026-11-21T09:00:00Z")), at("2026-11-21T09:00:00Z"));
-        assert_eq!(second(rounded_up(at("2026-11-21T09:00:00.1Z"))), "2026-11-21T09:00:01");
+        assert_eq!(
+            second(rounded_up(at("2026-11-21T09:00:00.1Z"))),
+            "2026-11-21T09:00:01"
+        );
         let behind = format!("2026-11-21T09:00:00{BEHIND}");
         for same in ["2026-11-21T09:00:00Z", "2026-11-21T09:00:00.999999999Z"] {
             assert!(*same < *behind, "{same} is not read again");

@@ -77,8 +77,11 @@ pub(crate) struct Ledger<'a> {
 impl Ledger<'_> {
     /// A new one; its name must be free.
     pub async fn open(&self, ticket: &Ticket) -> Result<(), ReplayError> {
-        let put = self.put(ticket)?.condition_expression("attribute_not_exists(replayName)");
-        let taken = || ReplayError::Refused(format!("there is a replay called {} already", ticket.replay_name));
+        let put = self
+            .put(ticket)?
+            .condition_expression("attribute_not_exists(replayName)");
+        let taken =
+            || ReplayError::Refused(format!("there is a replay called {} already", ticket.replay_name));
         written(put.send().await)?.then_some(()).ok_or_else(taken)
     }
 
@@ -216,7 +219,13 @@ mod tests {
         };
         let item: std::collections::HashMap<String, AttributeValue> = serde_dynamo::to_item(&ticket).unwrap();
         assert_eq!(serde_dynamo::from_item::<_, Ticket>(item).unwrap(), ticket);
-        for state in [State::Running, State::Paused, State::Cancelled, State::Completed, State::Failed] {
+        for state in [
+            State::Running,
+            State::Paused,
+            State::Cancelled,
+            State::Completed,
+            State::Failed,
+        ] {
             assert_eq!(serde_json::to_value(state).unwrap(), state.name());
         }
     }

@@ -97,7 +97,9 @@ fn read(stack: &str, physical: &str, arn: &str, pattern: Value) -> Rule {
     } else {
         None
     };
-    let event = types.first().map_or_else(|| logical.to_owned(), |kind| dashed(kind));
+    let event = types
+        .first()
+        .map_or_else(|| logical.to_owned(), |kind| dashed(kind));
     Rule {
         name: format!("{consumer}.on-{event}"),
         consumer,
@@ -112,7 +114,9 @@ fn read(stack: &str, physical: &str, arn: &str, pattern: Value) -> Rule {
 fn owner<'a>(stack: &str, physical: &'a str) -> (Option<&'a str>, &'a str) {
     let logical = |name: &'a str| name.split('-').next().unwrap_or(name);
     let begins = |part: &str| part.starts_with(|first: char| first.is_ascii_uppercase());
-    if let Some(rest) = physical.strip_prefix(stack).and_then(|rest| rest.strip_prefix('-'))
+    if let Some(rest) = physical
+        .strip_prefix(stack)
+        .and_then(|rest| rest.strip_prefix('-'))
         && begins(rest)
     {
         return (None, logical(rest));
@@ -196,10 +200,16 @@ pub fn plain(pattern: &Value) -> Result<Selects, String> {
     let members = pattern.as_object().ok_or("a pattern is an object")?;
     let mut wanted = Vec::new();
     for (name, values) in members {
-        let literal = values.as_array().filter(|values| values.iter().all(Value::is_string));
+        let literal = values
+            .as_array()
+            .filter(|values| values.iter().all(Value::is_string));
         match (name.as_str(), literal) {
             ("source" | "detail-type", Some(values)) => wanted.push((name.clone(), values.clone())),
-            _ => return Err(format!("{name}: only texts under source and detail-type are read here")),
+            _ => {
+                return Err(format!(
+                    "{name}: only texts under source and detail-type are read here"
+                ));
+            }
         }
     }
     Ok(Arc::new(move |event| {
@@ -230,14 +240,49 @@ mod tests {
     #[test]
     fn rules_are_called_after_their_files_and_refused_for_a_reason() {
         let cases = [
-            ("sojourn-InsightsFunctionOnBookingConfirmed", false, "insights.on-booking-confirmed", None),
-            ("sojourn-InsightsFunctionOnBookingConfirmed-1AB", false, "insights.on-booking-confirmed", None),
-            ("sojourn-InsightsFunctionOnBookingConfirmed", true, "insights.on-booking-confirmed", Some(FENCED)),
-            ("sojourn-NoticesFunctionOnBookingConfirmed", true, "notices.on-booking-confirmed", Some(FENCED)),
+            (
+                "sojourn-InsightsFunctionOnBookingConfirmed",
+                false,
+                "insights.on-booking-confirmed",
+                None,
+            ),
+            (
+                "sojourn-InsightsFunctionOnBookingConfirmed-1AB",
+                false,
+                "insights.on-booking-confirmed",
+                None,
+            ),
+            (
+                "sojourn-InsightsFunctionOnBookingConfirmed",
+                true,
+                "insights.on-booking-confirmed",
+                Some(FENCED),
+            ),
+            (
+                "sojourn-NoticesFunctionOnBookingConfirmed",
+                true,
+                "notices.on-booking-confirmed",
+                Some(FENCED),
+            ),
             // A fence lost by mistake does not open the way.
-            ("sojourn-NoticesFunctionOnBookingConfirmed", false, "notices.on-booking-confirmed", Some(NOT_LISTED)),
-            ("expenses-ExpensesFunctionOnBookingConfirmed", false, "expenses.on-booking-confirmed", None),
-            ("sojourn-two-InsightsFunctionOnBookingConfirmed", false, "sojourn-two.on-booking-confirmed", None),
+            (
+                "sojourn-NoticesFunctionOnBookingConfirmed",
+                false,
+                "notices.on-booking-confirmed",
+                Some(NOT_LISTED),
+            ),
+            (
+                "expenses-ExpensesFunctionOnBookingConfirmed",
+                false,
+                "expenses.on-booking-confirmed",
+                None,
+            ),
+            (
+                "sojourn-two-InsightsFunctionOnBookingConfirmed",
+                false,
+                "sojourn-two.on-booking-confirmed",
+                None,
+            ),
         ];
         for (physical, fenced, name, refusal) in cases {
             let rule = rule(physical, on("BookingConfirmed", fenced));
@@ -248,17 +293,25 @@ mod tests {
     #[test]
     fn one_that_does_not_welcome_replays_stops_all_and_is_named() {
         let rules = [
-            rule("sojourn-InsightsFunctionOnBookingConfirmed", on("BookingConfirmed", false)),
+            rule(
+                "sojourn-InsightsFunctionOnBookingConfirmed",
+                on("BookingConfirmed", false),
+            ),
             rule("sojourn-PlannerFunctionOnPlanRejected", on("PlanRejected", true)),
         ];
         let named = |names: &[&str]| {
             let names: Vec<_> = names.iter().map(|name| (*name).to_owned()).collect();
-            chosen(&rules, &names).map(|rules| rules.len()).map_err(|error| error.to_string())
+            chosen(&rules, &names)
+                .map(|rules| rules.len())
+                .map_err(|error| error.to_string())
         };
         assert_eq!(named(&[]), Ok(1));
         assert_eq!(named(&["insights", "insights.on-booking-confirmed"]), Ok(1));
         let refused = named(&["insights", "planner", "nobody"]).unwrap_err();
-        assert!(refused.contains("planner.on-plan-rejected: its rule excludes"), "{refused}");
+        assert!(
+            refused.contains("planner.on-plan-rejected: its rule excludes"),
+            "{refused}"
+        );
         assert!(refused.contains("nobody: there is no such"), "{refused}");
         assert!(refused.ends_with("welcome to insights"), "{refused}");
     }
@@ -266,8 +319,12 @@ mod tests {
     #[test]
     fn plain_patterns_are_read_and_others_refused() {
         let selects = plain(&on("BookingConfirmed", false)).unwrap();
-        assert!(selects(&json!({"source": "sojourn.booking", "detail-type": "BookingConfirmed"})));
-        assert!(!selects(&json!({"source": "sojourn.booking", "detail-type": "BookingFailed"})));
+        assert!(selects(
+            &json!({"source": "sojourn.booking", "detail-type": "BookingConfirmed"})
+        ));
+        assert!(!selects(
+            &json!({"source": "sojourn.booking", "detail-type": "BookingFailed"})
+        ));
         for other in [
             json!({"detail": {"data": {"total": [{"exists": true}]}}}),
             json!({"source": [{"prefix": "sojourn."}]}),

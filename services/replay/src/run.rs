@@ -95,7 +95,11 @@ impl Audience {
     /// All that any of the rules may select.
     fn types(&self) -> Vec<String> {
         let types = self.rules.iter().flat_map(|(rule, _)| rule.types());
-        types.map(str::to_owned).collect::<BTreeSet<_>>().into_iter().collect()
+        types
+            .map(str::to_owned)
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect()
     }
 
     /// The event as it would be delivered, and the rules it would be delivered by.
@@ -122,7 +126,9 @@ impl Replays {
         let mut aggregates: BTreeSet<AggregateId> = BTreeSet::new();
         let journal = Journal::of(&self.stack);
         let types = audience.types();
-        let mut events = journal.events(&request.selection, &types, None, course::PORTION).await?;
+        let mut events = journal
+            .events(&request.selection, &types, None, course::PORTION)
+            .await?;
         while let Some(portion) = events.next().await? {
             for row in portion.rows {
                 let (_, fire) = audience.of_event(&row)?;
@@ -218,7 +224,9 @@ impl Replays {
         ticket.why = None;
         match self.ledger().replace(&ticket, from, runner).await? {
             true => Ok(ticket),
-            false => Err(ReplayError::Refused(format!("{name} was taken up by somebody else just now"))),
+            false => Err(ReplayError::Refused(format!(
+                "{name} was taken up by somebody else just now"
+            ))),
         }
     }
 

@@ -34,7 +34,9 @@ pub(super) async fn run(
     let mut pace = ticket.per_second.map(Pace::of);
     let most = pace.as_ref().map_or(PORTION, |pace| pace.noticed.min(PORTION));
     let behind = ticket.behind.clone();
-    let mut events = journal.events(&ticket.selection, &types, behind.as_deref(), most).await?;
+    let mut events = journal
+        .events(&ticket.selection, &types, behind.as_deref(), most)
+        .await?;
     watch(&ticket);
     while let Some(portion) = events.next().await? {
         match hand_over(&portion.rows, audience, consumers, pace.as_mut()).await? {
@@ -62,7 +64,11 @@ async fn stop(
     ticket.state = state;
     ticket.why = why;
     ticket.ended_at = Some(replays.clock.now());
-    match replays.ledger().replace(&ticket, State::Running, ticket.runner).await? {
+    match replays
+        .ledger()
+        .replace(&ticket, State::Running, ticket.runner)
+        .await?
+    {
         true => Ok(ticket),
         // Paused or cancelled at the last moment.
         false => replays.known(&ticket.replay_name).await,

@@ -146,7 +146,10 @@ fn config() -> EventsConfig {
         }],
         rules: vec![
             rule("few", few),
-            rule("all", json!({"source": [{"prefix": "sojourn."}], "replay-name": replayed})),
+            rule(
+                "all",
+                json!({"source": [{"prefix": "sojourn."}], "replay-name": replayed}),
+            ),
         ],
         archives: vec![Archive {
             name: "history".into(),

@@ -70,15 +70,24 @@ fn print(report: &Report) {
         report.events, report.mean_bytes, report.selected, report.delivered
     );
     let row = |what: &str, spread: &Option<Spread>, digits: usize| {
-        let cells = spread.as_ref().map(|spread| [spread.median, spread.min, spread.max]);
-        let cells = cells.into_iter().flatten().map(|value| format!("{value:.digits$}"));
+        let cells = spread
+            .as_ref()
+            .map(|spread| [spread.median, spread.min, spread.max]);
+        let cells = cells
+            .into_iter()
+            .flatten()
+            .map(|value| format!("{value:.digits$}"));
         std::iter::once(what.to_owned()).chain(cells).collect::<Vec<_>>()
     };
     let heading = ["", "median", "min", "max"].map(str::to_owned).to_vec();
     let rows = [
         heading,
         row("archive looked through by a pattern, events/s", &report.scan, 0),
-        row("replayed into a counting consumer, events/s", &report.into_consumer, 0),
+        row(
+            "replayed into a counting consumer, events/s",
+            &report.into_consumer,
+            0,
+        ),
         row("held to its JSON Schema, µs an event", &report.schema, 1),
         row("read into its Rust type, µs an event", &report.typed, 1),
     ];

@@ -15,7 +15,11 @@ pub fn measure(rounds: usize) -> Result<(Vec<f64>, Vec<f64>), BenchError> {
     for kind in catalogue() {
         let example = kind.example();
         let detail = serde_json::to_value(&example.detail)?;
-        known.push((jsonschema::validator_for(kind.schema().as_value())?, detail, example));
+        known.push((
+            jsonschema::validator_for(kind.schema().as_value())?,
+            detail,
+            example,
+        ));
     }
     let each = |took: f64| took * 1e6 / (TIMES * known.len()) as f64;
     let (mut schema, mut typed) = (Vec::new(), Vec::new());

@@ -95,7 +95,8 @@ cargo run -- replay start --from journal --to {{name}}
 
 once it listens. What is said meanwhile comes live; what comes both ways is one row. A consumer that acts on the world must
 not do so for a replayed event, which carries `replay-name`.";
-const NO_HISTORY: &str = "Its rules exclude replayed events. Made with `consumer new --replayed`, or without the line
+const NO_HISTORY: &str =
+    "Its rules exclude replayed events. Made with `consumer new --replayed`, or without the line
 `replay-name` in its rules, it can be brought up to date from history.";
 
 /// One event a consumer asks for.

@@ -63,7 +63,14 @@ impl Inner {
                     let (body, kind) = (event.to_string(), kinds::of(&event));
                     journal::insert_body(&tx, number, &id, now.as_millisecond(), &body)?;
                     for name in wanted.archives {
-                        journal::insert_archived(&tx, name, time.as_millisecond(), number, body.len(), &kind)?;
+                        journal::insert_archived(
+                            &tx,
+                            name,
+                            time.as_millisecond(),
+                            number,
+                            body.len(),
+                            &kind,
+                        )?;
                     }
                     self.queue_for(&tx, number, None, wanted.rules.into_iter(), &mut queued)?;
                     passed_over = None;

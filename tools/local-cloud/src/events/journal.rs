@@ -135,7 +135,9 @@ pub(super) fn create(connection: &Connection) -> rusqlite::Result<()> {
 
 fn add_column(connection: &Connection, table: &str, column: &str, kind: &str) -> rusqlite::Result<()> {
     let known = "SELECT 1 FROM pragma_table_info(?1) WHERE name = ?2";
-    let known = connection.query_row(known, [table, column], |_| Ok(())).optional()?;
+    let known = connection
+        .query_row(known, [table, column], |_| Ok(()))
+        .optional()?;
     if known.is_none() {
         connection.execute(&format!("ALTER TABLE {table} ADD COLUMN {column} {kind}"), [])?;
     }

@@ -62,7 +62,9 @@ impl Wanted {
 /// only widens it.
 fn by_kind(text: &str) -> Option<Pattern> {
     let whole: Map<String, Value> = serde_json::from_str(text).ok()?;
-    let kept = whole.into_iter().filter(|(name, _)| MEMBERS.contains(&name.as_str()));
+    let kept = whole
+        .into_iter()
+        .filter(|(name, _)| MEMBERS.contains(&name.as_str()));
     Pattern::parse(&Value::Object(kept.collect())).ok()
 }
 
@@ -72,7 +74,10 @@ mod tests {
 
     fn wanted(patterns: &[Value]) -> Wanted {
         Wanted {
-            patterns: patterns.iter().map(|pattern| by_kind(&pattern.to_string())).collect(),
+            patterns: patterns
+                .iter()
+                .map(|pattern| by_kind(&pattern.to_string()))
+                .collect(),
             known: HashMap::new(),
         }
     }
@@ -88,8 +93,16 @@ mod tests {
             (vec![sold.clone()], &other, false),
             (vec![sold.clone(), prefix], &other, true),
             // Says nothing of kinds: any may be wanted.
-            (vec![sold.clone(), json!({"detail": {"total": [5]}})], &other, true),
-            (vec![json!({"$or": [{"source": ["sample.shop"]}, {"detail": {"a": [1]}}]})], &other, true),
+            (
+                vec![sold.clone(), json!({"detail": {"total": [5]}})],
+                &other,
+                true,
+            ),
+            (
+                vec![json!({"$or": [{"source": ["sample.shop"]}, {"detail": {"a": [1]}}]})],
+                &other,
+                true,
+            ),
             (vec![], &ours, false),
         ];
         for (patterns, kind, expected) in cases {

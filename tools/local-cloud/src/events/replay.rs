@@ -265,13 +265,23 @@ impl Inner {
             replay.last_time.unwrap_or(i64::MIN),
             replay.last_number.unwrap_or(0),
         );
-        let from_ms = replay.from_time.max(self.retained_from(&replay.archive)).max(after.0);
+        let from_ms = replay
+            .from_time
+            .max(self.retained_from(&replay.archive))
+            .max(after.0);
         let mut wanted = match replay.names_some() {
             true => Wanted::by(self.catalog.rules_of(bus).filter(|rule| replay.names(rule))),
             false => Wanted::all(),
         };
         let mut statement = connection.prepare_cached(sql)?;
-        let parameters = params![replay.archive, from_ms, replay.to_time, after.0, after.1, LOOKED_AT];
+        let parameters = params![
+            replay.archive,
+            from_ms,
+            replay.to_time,
+            after.0,
+            after.1,
+            LOOKED_AT
+        ];
         let mut rows = statement.query(parameters)?;
         let (mut portion, mut minute) = (Portion::default(), None);
         while let Some(row) = rows.next()? {

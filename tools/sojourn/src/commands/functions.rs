@@ -99,7 +99,10 @@ impl Functions {
         how: &str,
         body: &[u8],
     ) -> Result<(), CommandError> {
-        let provider = self.config.credentials_provider().ok_or("there are no credentials")?;
+        let provider = self
+            .config
+            .credentials_provider()
+            .ok_or("there are no credentials")?;
         let identity = provider.provide_credentials().await?.into();
         let params = SigningParams::builder()
             .identity(&identity)

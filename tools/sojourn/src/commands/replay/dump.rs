@@ -24,7 +24,10 @@ pub async fn dump(dynamo: &Client, table: &str) -> Result<Dump, CommandError> {
 
 /// An item in the JSON that DynamoDB speaks, members sorted.
 pub(super) fn item(item: &HashMap<String, AttributeValue>) -> Value {
-    let sorted: BTreeMap<_, _> = item.iter().map(|(name, value)| (name, canonical(value))).collect();
+    let sorted: BTreeMap<_, _> = item
+        .iter()
+        .map(|(name, value)| (name, canonical(value)))
+        .collect();
     json!(sorted)
 }
 
@@ -60,7 +63,10 @@ mod tests {
         let one = HashMap::from([("b".to_owned(), text("1")), ("a".to_owned(), text("2"))]);
         let other = HashMap::from([("a".to_owned(), text("2")), ("b".to_owned(), text("1"))]);
         assert_eq!(item(&one).to_string(), item(&other).to_string());
-        let number = HashMap::from([("a".to_owned(), AttributeValue::N("2".into())), ("b".to_owned(), text("1"))]);
+        let number = HashMap::from([
+            ("a".to_owned(), AttributeValue::N("2".into())),
+            ("b".to_owned(), text("1")),
+        ]);
         assert_ne!(item(&one).to_string(), item(&number).to_string());
         let set = |values: [&str; 2]| canonical(&AttributeValue::Ss(values.map(str::to_owned).into()));
         assert_eq!(set(["x", "y"]), set(["y", "x"]));

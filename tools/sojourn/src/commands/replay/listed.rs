@@ -21,7 +21,10 @@ pub(super) async fn list(desk: &Desk, json: bool) -> Result<(), CommandError> {
             let (name, state) = (replay.replay_name(), replay.state().map(|state| state.as_str()));
             let (name, state) = (name.unwrap_or_default(), state.unwrap_or_default().to_lowercase());
             match json {
-                true => println!("{}", json!({"replayName": name, "state": state, "source": "archive"})),
+                true => println!(
+                    "{}",
+                    json!({"replayName": name, "state": state, "source": "archive"})
+                ),
                 false => println!("{name:<28} {state:<10} from the archive"),
             }
         }
@@ -41,5 +44,8 @@ fn line(ticket: &Ticket) -> String {
         started_at,
         ..
     } = ticket;
-    format!("{replay_name:<28} {:<10} {delivered} of {total} deliveries, since {started_at:.0}", state.name())
+    format!(
+        "{replay_name:<28} {:<10} {delivered} of {total} deliveries, since {started_at:.0}",
+        state.name()
+    )
 }

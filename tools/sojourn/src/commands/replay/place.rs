@@ -87,7 +87,10 @@ async fn deployed(stack: &str) -> Result<Desk, CommandError> {
     let connector = aws_smithy_http_client::default_connector(&HttpConnectorSettings::default(), Some(sleep));
     Ok(Desk {
         replays: replays(Stack::find(&config, stack).await?),
-        functions: Functions::new(&config, connector.ok_or("the HTTP connector was built without TLS")?),
+        functions: Functions::new(
+            &config,
+            connector.ok_or("the HTTP connector was built without TLS")?,
+        ),
         _connection: None,
     })
 }

@@ -32,12 +32,18 @@ pub struct Rebuilt {
 impl Rebuilt {
     /// Rows that were there and are not.
     pub fn missing(&self) -> Vec<&String> {
-        self.before.keys().filter(|row| !self.after.contains_key(*row)).collect()
+        self.before
+            .keys()
+            .filter(|row| !self.after.contains_key(*row))
+            .collect()
     }
 
     /// Rows that are there and were not: those of events said meanwhile, or of some the table had missed.
     pub fn added(&self) -> Vec<&String> {
-        self.after.keys().filter(|row| !self.before.contains_key(*row)).collect()
+        self.after
+            .keys()
+            .filter(|row| !self.before.contains_key(*row))
+            .collect()
     }
 }
 
@@ -49,7 +55,11 @@ pub(super) async fn rebuild(desk: &Desk, model: &str) -> Result<ExitCode, Comman
     };
     let rebuilt = rebuilt(&desk.replays, &desk.functions, model, &mut watch).await?;
     bar.finish_and_clear();
-    let Rebuilt { before, after, ticket } = &rebuilt;
+    let Rebuilt {
+        before,
+        after,
+        ticket,
+    } = &rebuilt;
     println!("before  {:>6} rows  sha256 {}", before.len(), fingerprint(before));
     println!("after   {:>6} rows  sha256 {}", after.len(), fingerprint(after));
     if ticket.state != State::Completed {
@@ -62,7 +72,10 @@ pub(super) async fn rebuild(desk: &Desk, model: &str) -> Result<ExitCode, Comman
         rows.iter().take(SHOWN).for_each(|row| println!("{sign} {row}"));
     }
     Ok(if missing.is_empty() && added.is_empty() {
-        println!("{model} is byte for byte what it was, from {} deliveries", ticket.delivered);
+        println!(
+            "{model} is byte for byte what it was, from {} deliveries",
+            ticket.delivered
+        );
         ExitCode::SUCCESS
     } else {
         println!("{} rows are missing, {} are new", missing.len(), added.len());
@@ -76,7 +89,11 @@ fn fingerprint(dump: &Dump) -> String {
         digest.update(line);
         digest.update("\n");
     }
-    digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    digest
+        .finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 /// Live events go on being taken meanwhile: a fact is the same whoever brings it.
@@ -88,12 +105,18 @@ pub async fn rebuilt(
 ) -> Result<Rebuilt, CommandError> {
     let Some((_, logical_id)) = MODELS.iter().find(|(name, _)| *name == model) else {
         let known: Vec<_> = MODELS.iter().map(|(name, _)| *name).collect();
-        return Err(format!("{model} is no read model to rebuild; those are {}", known.join(", ")).into());
+        return Err(format!(
+            "{model} is no read model to rebuild; those are {}",
+            known.join(", ")
+        )
+        .into());
     };
     let (dynamo, now) = (&replays.stack.dynamo, replays.clock.now());
     let table = replays.stack.table(logical_id).await?;
     let request = Request {
-        name: now.strftime(&format!("rebuild-{model}-%Y%m%dT%H%M%SZ")).to_string(),
+        name: now
+            .strftime(&format!("rebuild-{model}-%Y%m%dT%H%M%SZ"))
+            .to_string(),
         selection: Selection::Time {
             from: Timestamp::UNIX_EPOCH,
             until: now,
@@ -108,18 +131,33 @@ pub async fn rebuilt(
     empty(dynamo, &table, &before).await?;
     let ticket = replays.run(ticket, consumers, watch).await?;
     let after = dump(dynamo, &table).await?;
-    Ok(Rebuilt { before, after, ticket })
+    Ok(Rebuilt {
+        before,
+        after,
+        ticket,
+    })
 }
 
 async fn empty(dynamo: &Client, table: &str, rows: &Dump) -> Result<(), CommandError> {
     let described = dynamo.describe_table().table_name(table).send().await?;
     let described = described.table.ok_or("the table is gone")?;
-    let key: Vec<_> = described.key_schema().iter().map(|part| part.attribute_name().to_owned()).collect();
-    let deletes = rows.values().map(|row| delete(row, &key)).collect::<Result<Vec<_>, _>>()?;
+    let key: Vec<_> = described
+        .key_schema()
+        .iter()
+        .map(|part| part.attribute_name().to_owned())
+        .collect();
+    let deletes = rows
+        .values()
+        .map(|row| delete(row, &key))
+        .collect::<Result<Vec<_>, _>>()?;
     for batch in deletes.chunks(BATCH) {
         let mut left = HashMap::from([(table.to_owned(), batch.to_vec())]);
         while !left.is_empty() {
-            let write = dynamo.batch_write_item().set_request_items(Some(left)).send().await?;
+            let write = dynamo
+                .batch_write_item()
+                .set_request_items(Some(left))
+                .send()
+                .await?;
             left = write.unprocessed_items.unwrap_or_default();
         }
     }

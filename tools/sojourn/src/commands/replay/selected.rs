@@ -134,7 +134,11 @@ mod tests {
             (false, Some(Source::Archive), Some(5), None),
         ];
         for (booking, from, rate, expected) in cases {
-            assert_eq!(what(booking, from).source(rate).ok(), expected, "{booking} {from:?} {rate:?}");
+            assert_eq!(
+                what(booking, from).source(rate).ok(),
+                expected,
+                "{booking} {from:?} {rate:?}"
+            );
         }
     }
 }

@@ -41,7 +41,10 @@ fn print(preview: &Preview) {
     for (rule, times) in &preview.fires {
         println!("  {rule:<width$}  {times:>6}");
     }
-    println!("{} other rules do not welcome replays, or were not chosen: they get nothing", preview.silent);
+    println!(
+        "{} other rules do not welcome replays, or were not chosen: they get nothing",
+        preview.silent
+    );
 }
 
 pub(super) async fn start(
@@ -144,10 +147,21 @@ async fn follow_archive(archive: &Archive<'_>, name: &str) -> Result<ExitCode, C
 }
 
 pub(super) fn in_words(standing: &Standing) -> String {
-    let reached = standing.reached.map(|at| format!(", reached {at:.0}")).unwrap_or_default();
-    let reason = standing.reason.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
+    let reached = standing
+        .reached
+        .map(|at| format!(", reached {at:.0}"))
+        .unwrap_or_default();
+    let reason = standing
+        .reason
+        .as_ref()
+        .map(|why| format!(": {why}"))
+        .unwrap_or_default();
     let state = standing.state.as_str().to_lowercase();
-    format!("{}: {state}, to {} rules{reached}{reason}", standing.name, standing.rules.len())
+    format!(
+        "{}: {state}, to {} rules{reached}{reason}",
+        standing.name,
+        standing.rules.len()
+    )
 }
 
 pub(super) async fn pause(desk: &Desk, name: &str) -> Result<(), CommandError> {

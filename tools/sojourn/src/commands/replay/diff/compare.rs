@@ -72,7 +72,10 @@ pub fn compare(
 fn members(place: &str, was: &Value, would_be: &Value, found: &mut Vec<(String, Value, Value)>) {
     match (was, would_be) {
         (Value::Object(one), Value::Object(other)) => {
-            for name in one.keys().chain(other.keys().filter(|name| !one.contains_key(*name))) {
+            for name in one
+                .keys()
+                .chain(other.keys().filter(|name| !one.contains_key(*name)))
+            {
                 if !MEASURED.contains(&name.as_str()) {
                     members(&format!("{place}.{name}"), &was[name], &would_be[name], found);
                 }
@@ -126,7 +129,11 @@ mod tests {
 
     fn row() -> JournalRow {
         let kinds = events_schema::catalogue::catalogue();
-        let recorded = kinds.iter().find(|kind| kind.name == "PlanAccepted").expect("an event").example();
+        let recorded = kinds
+            .iter()
+            .find(|kind| kind.name == "PlanAccepted")
+            .expect("an event")
+            .example();
         let meta = &recorded.detail.meta;
         JournalRow {
             aggregate_id: meta.aggregate_id.clone(),
@@ -144,17 +151,31 @@ mod tests {
     fn what_differs_is_named_and_what_does_not_is_passed_over() {
         let row = row();
         let event: Value = serde_json::from_str(&row.event).expect("JSON");
-        let said = |event: &Value, state: &str| compare(&row, Ok(Some((event.clone(), json!(state))))).expect("JSON");
+        let said = |event: &Value, state: &str| {
+            compare(&row, Ok(Some((event.clone(), json!(state))))).expect("JSON")
+        };
         assert_eq!(said(&event, "plan_accepted"), None);
         let mut other = event.clone();
         other["detail"]["data"]["added"] = json!(1);
         let text = said(&other, "plan_accepted").expect("a difference").to_string();
-        assert!(text.contains("would say otherwise\n       data.added: null → 1"), "{text}");
+        assert!(
+            text.contains("would say otherwise\n       data.added: null → 1"),
+            "{text}"
+        );
         other["detailType"] = json!("PlanRejected");
         let text = said(&other, "plan_rejected").expect("a difference").to_string();
-        assert!(text.ends_with("would be PlanRejected, state plan_rejected instead of plan_accepted"), "{text}");
-        for (said, words) in [(Ok(None), "would not be said"), (Err("no".to_owned()), "would fail: no")] {
-            let text = compare(&row, said).expect("JSON").expect("a difference").to_string();
+        assert!(
+            text.ends_with("would be PlanRejected, state plan_rejected instead of plan_accepted"),
+            "{text}"
+        );
+        for (said, words) in [
+            (Ok(None), "would not be said"),
+            (Err("no".to_owned()), "would fail: no"),
+        ] {
+            let text = compare(&row, said)
+                .expect("JSON")
+                .expect("a difference")
+                .to_string();
             assert!(text.ends_with(words), "{text}");
         }
     }
@@ -162,7 +183,10 @@ mod tests {
     #[test]
     fn measurements_do_not_count() {
         let mut found = Vec::new();
-        let (one, other) = (json!({"a": [{"latencyMs": 1, "b": 2}]}), json!({"a": [{"latencyMs": 9, "b": 3}]}));
+        let (one, other) = (
+            json!({"a": [{"latencyMs": 1, "b": 2}]}),
+            json!({"a": [{"latencyMs": 9, "b": 3}]}),
+        );
         members("data", &one, &other, &mut found);
         assert_eq!(found, [("data.a[0].b".to_owned(), json!(2), json!(3))]);
     }

@@ -69,9 +69,14 @@ impl Fence {
     }
 
     async fn answer(&self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
-        let target = request.headers().get("x-amz-target").unwrap_or_default().to_owned();
+        let target = request
+            .headers()
+            .get("x-amz-target")
+            .unwrap_or_default()
+            .to_owned();
         let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
-        let body: Value = serde_json::from_slice(request.body().bytes().unwrap_or_default()).unwrap_or_default();
+        let body: Value =
+            serde_json::from_slice(request.body().bytes().unwrap_or_default()).unwrap_or_default();
         if request.uri().ends_with("/converse") {
             return self.scene(|scene| converse(scene.answer.as_ref()));
         }
@@ -79,14 +84,25 @@ impl Fence {
             return respond(200, &answer);
         }
         if !READS.contains(&operation.as_str()) {
-            let call = if operation.is_empty() { request.uri().to_owned() } else { target };
+            let call = if operation.is_empty() {
+                request.uri().to_owned()
+            } else {
+                target
+            };
             self.scene(|scene| scene.withheld.push(call));
-            return respond(403, &json!({"__type": "AccessDeniedException", "message": "withheld: this is history"}));
+            return respond(
+                403,
+                &json!({"__type": "AccessDeniedException", "message": "withheld: this is history"}),
+            );
         }
         let table = body["TableName"].as_str().unwrap_or_default().to_owned();
         let answer = self.way.call(request).await?;
-        let now: Value = serde_json::from_slice(answer.body().bytes().unwrap_or_default()).unwrap_or_default();
-        respond(answer.status().as_u16(), &self.scene(|scene| scene.as_it_was(&table, now)))
+        let now: Value =
+            serde_json::from_slice(answer.body().bytes().unwrap_or_default()).unwrap_or_default();
+        respond(
+            answer.status().as_u16(),
+            &self.scene(|scene| scene.as_it_was(&table, now)),
+        )
     }
 }
 
@@ -121,7 +137,9 @@ impl Scene {
     }
 
     fn is_later(&self, item: &Value) -> bool {
-        let sequence = item["sequence"]["N"].as_str().and_then(|text| text.parse::<u64>().ok());
+        let sequence = item["sequence"]["N"]
+            .as_str()
+            .and_then(|text| text.parse::<u64>().ok());
         sequence.is_some_and(|sequence| sequence > self.sequence)
     }
 }
@@ -129,7 +147,10 @@ impl Scene {
 /// As text, which is taken from every kind of model.
 fn converse(answer: Option<&Answer>) -> Result<HttpResponse, ConnectorError> {
     let Some(answer) = answer else {
-        return respond(400, &json!({"__type": "ValidationException", "message": "no answer was recorded"}));
+        return respond(
+            400,
+            &json!({"__type": "ValidationException", "message": "no answer was recorded"}),
+        );
     };
     let mut said = json!({
         "output": {"message": {"role": "assistant", "content": [{"text": answer.draft}]}},
@@ -190,10 +211,21 @@ mod tests {
         let head = scene.instead("GetItem", &json!({"TableName": "b"}));
         assert_eq!(head.unwrap()["Item"]["state"]["S"], "requested");
         let row = |sequence: u64| json!({"sequence": {"N": sequence.to_string()}});
-        assert!(scene.instead("GetItem", &json!({"TableName": "j", "Key": row(2)})).is_none());
-        assert!(scene.instead("GetItem", &json!({"TableName": "j", "Key": row(3)})).is_some());
+        assert!(
+            scene
+                .instead("GetItem", &json!({"TableName": "j", "Key": row(2)}))
+                .is_none()
+        );
+        assert!(
+            scene
+                .instead("GetItem", &json!({"TableName": "j", "Key": row(3)}))
+                .is_some()
+        );
         let found = scene.as_it_was("j", json!({"Items": [row(1), row(2), row(3)], "Count": 3}));
-        assert_eq!((found["Items"].as_array().unwrap().len(), &found["Count"]), (2, &json!(2)));
+        assert_eq!(
+            (found["Items"].as_array().unwrap().len(), &found["Count"]),
+            (2, &json!(2))
+        );
         let other = json!({"Items": [row(9)], "Count": 1});
         assert_eq!(scene.as_it_was("t", other.clone()), other);
     }
@@ -208,15 +240,27 @@ mod tests {
                 .header("x-amz-target", target)
                 .body(SdkBody::from(json!({"TransactItems": [1]}).to_string()));
             let request = HttpRequest::try_from(request.unwrap()).unwrap();
-            fence.answer(request).await.map(|answer| answer.status().as_u16()).ok()
+            fence
+                .answer(request)
+                .await
+                .map(|answer| answer.status().as_u16())
+                .ok()
         };
-        for refused in ["DynamoDB_20120810.PutItem", "AWSEvents.PutEvents", "AWSStepFunctions.SendTaskSuccess", ""] {
+        for refused in [
+            "DynamoDB_20120810.PutItem",
+            "AWSEvents.PutEvents",
+            "AWSStepFunctions.SendTaskSuccess",
+            "",
+        ] {
             assert_eq!(send(refused).await, Some(403), "{refused}");
         }
         assert_eq!(send("DynamoDB_20120810.TransactWriteItems").await, Some(200));
         assert_eq!(send("AWSEvents.PutEvents").await, Some(200), "its announcement");
         assert_eq!(send("DynamoDB_20120810.Query").await, None, "a read goes out");
         let scene = fence.scene.lock().unwrap();
-        assert_eq!((scene.withheld.len(), scene.written.as_ref().unwrap().len()), (4, 1));
+        assert_eq!(
+            (scene.withheld.len(), scene.written.as_ref().unwrap().len()),
+            (4, 1)
+        );
     }
 }

@@ -92,7 +92,9 @@ async fn asked_for(journal: &Journal, args: &DiffArgs) -> Result<Vec<AggregateId
         from: args.since.unwrap_or(Timestamp::UNIX_EPOCH),
         until: args.until.unwrap_or_else(now),
     };
-    let mut events = journal.events(&span, &["BookingRequested".into()], None, 1_000).await?;
+    let mut events = journal
+        .events(&span, &["BookingRequested".into()], None, 1_000)
+        .await?;
     let mut found = Vec::new();
     while let Some(portion) = events.next().await? {
         found.extend(portion.rows.into_iter().map(|row| row.aggregate_id));
@@ -114,7 +116,9 @@ async fn again(rerun: &Rerun, rows: &[JournalRow], outcome: &mut Outcome) -> Res
         for call in said.withheld {
             *outcome.withheld.entry(call).or_default() += 1;
         }
-        outcome.differences.extend(compare::compare(&rows[index], said.outcome)?);
+        outcome
+            .differences
+            .extend(compare::compare(&rows[index], said.outcome)?);
     }
     Ok(())
 }
@@ -130,12 +134,25 @@ fn print(outcome: &Outcome, json: bool) -> Result<(), CommandError> {
     if json {
         return Ok(());
     }
-    let Outcome { bookings, run, differences, .. } = outcome;
+    let Outcome {
+        bookings,
+        run,
+        differences,
+        ..
+    } = outcome;
     let differ = differences.len();
-    writeln!(out, "{bookings} bookings, {run} reactions run again: {} as they were, {differ} differ", run - differ)?;
+    writeln!(
+        out,
+        "{bookings} bookings, {run} reactions run again: {} as they were, {differ} differ",
+        run - differ
+    )?;
     let listed = |of: &BTreeMap<String, usize>| {
         let each: Vec<_> = of.iter().map(|(name, times)| format!("{name} {times}")).collect();
-        if each.is_empty() { "none".to_owned() } else { each.join(", ") }
+        if each.is_empty() {
+            "none".to_owned()
+        } else {
+            each.join(", ")
+        }
     };
     writeln!(out, "taken as recorded: {}", listed(&outcome.taken))?;
     writeln!(out, "effects withheld: {}", listed(&outcome.withheld))?;

@@ -75,12 +75,16 @@ impl Rerun {
     pub fn new(connection: &Connection) -> Result<Self, CommandError> {
         let mut options = LoadOptions::default();
         // As the local cloud has it unless it is told of a model: clauses are found by their words.
-        options.offered_parameters.insert("EmbeddingModelId".into(), "none".into());
+        options
+            .offered_parameters
+            .insert("EmbeddingModelId".into(), "none".into());
         let template = Template::load(&repository().join("template.yaml"), &options)?;
         let settings = template.functions.into_iter();
         Ok(Self {
             aws: outside::sdk_config(&connection.running),
-            settings: settings.map(|function| (function.logical_id, function.environment)).collect(),
+            settings: settings
+                .map(|function| (function.logical_id, function.environment))
+                .collect(),
         })
     }
 
@@ -105,9 +109,13 @@ impl Rerun {
         let scene = scene(&runtime, before, then).await?;
         *fence.scene.lock().map_err(|_| "a panic")? = scene;
         // From here on the function has no other way out.
-        let fenced = self.aws.to_builder().http_client(SharedHttpClient::new(fence.clone()));
+        let fenced = self
+            .aws
+            .to_builder()
+            .http_client(SharedHttpClient::new(fence.clone()));
         runtime.aws = fenced.build();
-        let code = laptop::function(function, &runtime).ok_or_else(|| format!("there is no {function}"))??;
+        let code =
+            laptop::function(function, &runtime).ok_or_else(|| format!("there is no {function}"))??;
         let invocation = Invocation {
             request_id: "history".into(),
             deadline: then.occurred_at + TIME_LEFT,
@@ -139,7 +147,11 @@ fn live(row: &JournalRow) -> Result<Value, CommandError> {
 fn written(scene: &Scene) -> Option<(Value, Value)> {
     let items = scene.written.as_ref()?.iter();
     let puts: Vec<_> = items.filter_map(|item| item.get("Put")).collect();
-    let into = |table: &str| puts.iter().find(|put| put["TableName"] == table).map(|put| &put["Item"]);
+    let into = |table: &str| {
+        puts.iter()
+            .find(|put| put["TableName"] == table)
+            .map(|put| &put["Item"])
+    };
     let event = into(&scene.journal)?["event"]["S"].as_str()?;
     let state = into(&scene.bookings)?["state"]["S"].clone();
     Some((serde_json::from_str(event).ok()?, state))
@@ -198,14 +210,23 @@ async fn answer(
     let Ok(AnyEvent::PlanProposed(event)) = AnyEvent::read(&row.recorded()?) else {
         return Ok(None);
     };
-    let PlanningRecord { planned_by, input_tokens, output_tokens, answer, .. } = event.planning;
+    let PlanningRecord {
+        planned_by,
+        input_tokens,
+        output_tokens,
+        answer,
+        ..
+    } = event.planning;
     let Some(kept) = answer else {
         return Ok(None);
     };
     let found = dynamo
         .get_item()
         .table_name(runtime.setting("PLANNER_ANSWERS_TABLE")?)
-        .key("ref", aws_sdk_dynamodb::types::AttributeValue::S(kept.to_string()))
+        .key(
+            "ref",
+            aws_sdk_dynamodb::types::AttributeValue::S(kept.to_string()),
+        )
         .send()
         .await?;
     let Some(found) = found.item else {
