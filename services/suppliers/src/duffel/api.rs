@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::{HeaderValue, Method, Request, StatusCode, Uri};
 use jiff::Timestamp;
 use lambda_host::Clock;
-use lambda_host::http::{HttpClient, HttpError};
+use lambda_host::http::HttpClient;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -15,7 +15,7 @@ use super::answers;
 use super::secret::Secret;
 use super::wire::{Data, Page};
 use crate::effect::Effect;
-use crate::error::{SupplierError, TookTooLong};
+use crate::error::SupplierError;
 
 /// The version of the API that `wire` describes.
 const VERSION: &str = "v2";
@@ -83,13 +83,7 @@ impl Api {
             .map_err(|error| SupplierError::Rejected {
                 reason: error.to_string(),
             })?;
-        let answer = match tokio::time::timeout(self.limit, self.http.send(request)).await {
-            Ok(Ok(answer)) => answer,
-            // Nothing arrived there, so nothing was bought.
-            Ok(Err(error @ HttpError::Connect { .. })) => return Err(SupplierError::unavailable(error)),
-            Ok(Err(error)) => return Err(effect.lost(error)),
-            Err(_) => return Err(effect.lost(TookTooLong(self.limit))),
-        };
+        let answer = effect.send(self.http.as_ref(), self.limit, request).await?;
         if let Some(until) = answers::patience(&answer, now) {
             *self.not_before.lock().unwrap_or_else(PoisonError::into_inner) = Some(until);
         }

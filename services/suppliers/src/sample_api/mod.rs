@@ -13,13 +13,13 @@ use events_schema::rows::PassengerRow;
 use events_schema::trip::{Cabin, FlightWish, LegContent, Offer, StayWish};
 use http::{Method, Request, Uri};
 use lambda_host::Runtime;
-use lambda_host::http::{HttpClient, HttpError};
+use lambda_host::http::HttpClient;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::effect::Effect;
-use crate::error::{SupplierError, TookTooLong};
+use crate::error::SupplierError;
 use crate::port::{BookRequest, Cancellation, CancellationTerms, Order, Supplier};
 use crate::registry::{Entry, RegistryError};
 
@@ -71,13 +71,7 @@ impl SampleApi {
             .map_err(|error| SupplierError::Rejected {
                 reason: error.to_string(),
             })?;
-        let answer = match tokio::time::timeout(self.limit, self.http.send(request)).await {
-            Ok(Ok(answer)) => answer,
-            // Nothing arrived there, so nothing was bought.
-            Ok(Err(error @ HttpError::Connect { .. })) => return Err(SupplierError::unavailable(error)),
-            Ok(Err(error)) => return Err(effect.lost(error)),
-            Err(_) => return Err(effect.lost(TookTooLong(self.limit))),
-        };
+        let answer = effect.send(self.http.as_ref(), self.limit, request).await?;
         answers::read(effect, &answer)
     }
 
