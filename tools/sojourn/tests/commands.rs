@@ -380,11 +380,17 @@ fn look_for_dead_letters(data: &Path) {
     assert!(none.contains("there is no dead-letter queue nonsense"), "{none}");
 }
 
-/// In JSON, a line for each step, with what a search in a log needs.
+/// In JSON, a line for each step, with what a search in a log needs; what is said in the middle of one names its function.
 fn read_the_log(log: &str, booking: &str) {
     let lines = documents(log);
-    let steps: Vec<_> = lines.iter().filter(|line| line["booking"] == booking).collect();
+    let (steps, between): (Vec<_>, Vec<_>) = lines
+        .iter()
+        .filter(|line| line["booking"] == booking)
+        .partition(|line| line["message"] == "step");
     assert!(steps.len() > 20, "{log}");
+    for line in between {
+        assert!(line["span"]["function"].is_string(), "{line}");
+    }
     for member in [
         "timestamp",
         "level",
