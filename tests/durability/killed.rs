@@ -5,8 +5,11 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
+use sojourn::commands::outside;
+
 use super::checks;
 use super::journey::{Journey, Plan};
+use super::poison;
 use super::process::{self, Process};
 use super::travellers;
 
@@ -25,6 +28,7 @@ async fn killed_at_random_moments_fifty_bookings_end_as_they_should() {
     let mut dice = fastrand::Rng::with_seed(SEED);
     let plans = Plan::draw(BOOKINGS, &mut dice);
     let process = Process::start(&data).await;
+    poison::put(&outside::sdk_config(&process.running)).await;
     let journey = Journey::new(plans, &data, process.running.clone());
     let people = travellers::set_off(&journey);
 

@@ -9,6 +9,8 @@ mod checks;
 mod journey;
 mod killed;
 mod kinds;
+mod poison;
 pub mod process;
 pub mod refusals;
+mod replayed;
 mod travellers;
