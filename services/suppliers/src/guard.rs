@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use events_schema::evidence::Evidence;
 use events_schema::ids::SupplierId;
 use events_schema::rows::PassengerRow;
 use events_schema::trip::{FlightWish, Offer, StayWish};
@@ -84,6 +85,10 @@ impl Supplier for Guarded {
         self.supplier.cancel(reference).await
     }
 
+    async fn evidence(&self, idempotency_key: &str) -> Result<Vec<Evidence>, SupplierError> {
+        self.supplier.evidence(idempotency_key).await
+    }
+
     async fn look_up(&self, idempotency_key: &str) -> Result<Option<Order>, SupplierError> {
         self.supplier.look_up(idempotency_key).await
     }
@@ -94,5 +99,31 @@ impl Supplier for Guarded {
 
     async fn understand(&self, notice: &Notice<'_>) -> Result<Vec<ScheduleChange>, NoticeError> {
         self.supplier.understand(notice).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    fn methods(source: &str) -> BTreeSet<&str> {
+        let lines = source
+            .lines()
+            .filter_map(|line| line.trim().strip_prefix("async fn "));
+        lines.filter_map(|line| line.split(['(', '<']).next()).collect()
+    }
+
+    /// What the port does by default it would do in place of the adapter.
+    #[test]
+    fn every_question_reaches_the_adapter() {
+        let (port, guard) = (
+            methods(include_str!("port.rs")),
+            methods(include_str!("guard.rs")),
+        );
+        let left: Vec<_> = port.difference(&guard).collect();
+        assert!(
+            !port.is_empty() && left.is_empty(),
+            "left to the default: {left:?}"
+        );
     }
 }
