@@ -155,8 +155,16 @@ impl Rule {
         texts(&self.pattern["detail-type"])
     }
 
+    /// By its name or its consumer's; either may leave out which of a service's functions it is, as rules/ does.
     fn is_called(&self, wanted: &str) -> bool {
-        self.name == wanted || self.consumer == wanted
+        let (service, _) = self.consumer.split_once('-').unwrap_or((&self.consumer, ""));
+        let event = self.name.strip_prefix(&self.consumer).unwrap_or_default();
+        let named = |consumer: &str| {
+            wanted
+                .strip_prefix(consumer)
+                .is_some_and(|rest| rest.is_empty() || rest == event)
+        };
+        named(&self.consumer) || named(service)
     }
 }
 
@@ -298,6 +306,10 @@ mod tests {
                 on("BookingConfirmed", false),
             ),
             rule("sojourn-PlannerFunctionOnPlanRejected", on("PlanRejected", true)),
+            rule(
+                "sojourn-PolicyRetrieveFunctionOnBookingRequested",
+                on("BookingRequested", true),
+            ),
         ];
         let named = |names: &[&str]| {
             let names: Vec<_> = names.iter().map(|name| (*name).to_owned()).collect();
@@ -313,6 +325,16 @@ mod tests {
             "{refused}"
         );
         assert!(refused.contains("nobody: there is no such"), "{refused}");
+        for name in ["policy", "policy.on-booking-requested", "policy-retrieve"] {
+            let refused = named(&[name]).unwrap_err();
+            assert!(
+                refused.contains("policy-retrieve.on-booking-requested: its rule"),
+                "{name}: {refused}"
+            );
+        }
+        for name in ["pol", "policy.on-plan-rejected", "policy-"] {
+            assert!(named(&[name]).unwrap_err().contains("there is no such"), "{name}");
+        }
         assert!(refused.ends_with("welcome to insights"), "{refused}");
     }
 

@@ -7,7 +7,9 @@ use super::place::Desk;
 use crate::commands::CommandError;
 
 pub(super) async fn list(desk: &Desk, json: bool) -> Result<(), CommandError> {
-    for ticket in desk.replays.all().await? {
+    let tickets = desk.replays.all().await?;
+    let mut none = tickets.is_empty();
+    for ticket in tickets {
         match json {
             true => println!("{}", serde_json::to_string(&ticket)?),
             false => println!("{}", line(&ticket)),
@@ -17,6 +19,7 @@ pub(super) async fn list(desk: &Desk, json: bool) -> Result<(), CommandError> {
     loop {
         let events = &desk.replays.stack.eventbridge;
         let page = events.list_replays().set_next_token(token).send().await?;
+        none &= page.replays().is_empty();
         for replay in page.replays() {
             let (name, state) = (replay.replay_name(), replay.state().map(|state| state.as_str()));
             let (name, state) = (name.unwrap_or_default(), state.unwrap_or_default().to_lowercase());
@@ -30,9 +33,13 @@ pub(super) async fn list(desk: &Desk, json: bool) -> Result<(), CommandError> {
         }
         token = page.next_token;
         if token.is_none() {
-            return Ok(());
+            break;
         }
     }
+    if none && !json {
+        eprintln!("there was no replay yet: `replay preview` shows what one would do");
+    }
+    Ok(())
 }
 
 fn line(ticket: &Ticket) -> String {

@@ -62,8 +62,13 @@ impl What {
 
     pub fn request(&self, name: Option<String>, rate: Option<u32>) -> Result<Request, CommandError> {
         let now = now();
+        // Two may start in one second, one from each source.
+        let from = match self.source(rate)? {
+            Source::Archive => "archive",
+            Source::Journal => "journal",
+        };
         Ok(Request {
-            name: name.unwrap_or_else(|| now.strftime("replay-%Y%m%dT%H%M%SZ").to_string()),
+            name: name.unwrap_or_else(|| format!("{from}-{}", now.strftime("%Y%m%dT%H%M%SZ"))),
             selection: self.selection(now),
             to: self.to.clone(),
             pattern: self.pattern.as_deref().map(pattern).transpose()?,
