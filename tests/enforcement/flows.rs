@@ -47,6 +47,7 @@ pub async fn played() -> World {
     traveller.send(&Command::ListBookings { cursor: None });
     the_lists_of_the_page(&world).await;
     records_that_disagree(&world).await;
+    what_developers_look_at(&world).await;
     somebody_leaves(&world).await;
     // Heartbeats come every five minutes.
     tokio::time::sleep(MINUTE * 6).await;
@@ -317,6 +318,34 @@ async fn records_that_disagree(world: &World) {
     records::count(world, booking, newest + 9).await;
     let report = records::reconciled(world, booking, true).await;
     assert!(report.findings.len() >= 5, "{report:#?}");
+}
+
+/// A history, the bus, replays; and one who may see none of it.
+async fn what_developers_look_at(world: &World) {
+    let heads = world.scan("BookingsTable").await;
+    let head = heads
+        .iter()
+        .find(|row| row["state"] == "confirmed")
+        .expect("a trip was booked");
+    let booking_id = head["bookingId"]
+        .as_str()
+        .expect("an id")
+        .parse()
+        .expect("a booking");
+    let mut manager = Person::connect(world, office::MANAGER).await;
+    let (to, action_id) = (world.laptop.now(), ActionId::new("flow-replay"));
+    let from = to - jiff::SignedDuration::from_hours(1);
+    for command in [
+        OfficeCommand::ShowHistory { booking_id },
+        OfficeCommand::TailEvents { after: None },
+        OfficeCommand::StartReplay { action_id, from, to },
+    ] {
+        let answer = manager.ask(&command).await;
+        assert!(!matches!(answer, FrameBody::Error { .. }), "{answer:?}");
+    }
+    let mut stranger = Person::connect(world, "traveller-2").await;
+    let refused = stranger.ask(&OfficeCommand::ShowHistory { booking_id }).await;
+    assert!(matches!(refused, FrameBody::Error { .. }), "{refused:?}");
 }
 
 async fn asked_to_choose(traveller: &mut Person) -> BookingId {

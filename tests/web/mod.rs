@@ -73,6 +73,11 @@ async fn a_policy_is_uploaded_compared_and_activated() {
     scenario("policies").await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_developer_looks_at_events_and_replays_them() {
+    scenario("events").await;
+}
+
 /// A scenario that fails must fail its test.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_scenario_that_does_not_exist_fails() {

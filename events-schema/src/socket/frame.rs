@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::explorer::{HistoryEvent, ReceivedEvent, ReplayEntry};
 use super::office::{
     AttentionItem, AttentionLeg, Budget, BudgetChange, BudgetEntry, LineProblem, PersonDifference,
     PersonEntry, PolicyClause, PolicyEntry,
@@ -278,6 +279,25 @@ pub enum FrameBody {
         file_name: String,
         /// iCalendar (RFC 5545), `text/calendar`.
         calendar: String,
+    },
+    /// For developers: a booking's events in order.
+    History {
+        events: Vec<HistoryEvent>,
+    },
+    EventShown {
+        sequence: u64,
+        /// The event as published, JSON; cut where it is longer than a message may be.
+        event: String,
+    },
+    /// What the bus received, oldest first. The same event may be told again.
+    Tail {
+        events: Vec<ReceivedEvent>,
+        /// Where to go on.
+        reached: Timestamp,
+    },
+    /// The newest first.
+    Replays {
+        replays: Vec<ReplayEntry>,
     },
 }
 

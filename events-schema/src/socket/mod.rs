@@ -1,12 +1,14 @@
 //! The WebSocket protocol: JSON text frames, `{"action": …}` in and `{"type": …}` out.
 
 mod command;
+mod explorer;
 mod frame;
 mod office;
 
 use schemars::Schema;
 
 pub use command::{Command, Passenger, PassengerDetails, Verdict};
+pub use explorer::{DeadLetter, HistoryDelivery, HistoryEvent, ReceivedEvent, ReplayEntry};
 pub use frame::{ApprovalSummary, BookingSummary, Cursor, Frame, FrameBody, NamedPerson, QuotedClause};
 pub use office::{
     AttentionItem, AttentionLeg, Budget, BudgetChange, BudgetEntry, LineProblem, OfficeCommand, PersonChange,

@@ -103,6 +103,29 @@ pub enum OfficeCommand {
         action_id: ActionId,
         version: PolicyVersion,
     },
+    /// A booking's events in order, each with its cause and its way: `history`.
+    ShowHistory {
+        booking_id: BookingId,
+    },
+    /// One of them as it was published: `event_shown`.
+    ShowEvent {
+        booking_id: BookingId,
+        sequence: u64,
+    },
+    /// What the bus has received since, or lately: `tail`.
+    TailEvents {
+        /// `reached` of the answer before. A little of what was told then is told again.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after: Option<Timestamp>,
+    },
+    ListReplays {},
+    /// Replays from the archive what happened in a span of time, to the read model that welcomes replays and to nobody
+    /// else.
+    StartReplay {
+        action_id: ActionId,
+        from: Timestamp,
+        to: Timestamp,
+    },
 }
 
 /// Only what is given changes.
@@ -316,6 +339,11 @@ impl OfficeCommand {
             Self::ShowPolicy { .. } => "show_policy",
             Self::UploadPolicy { .. } => "upload_policy",
             Self::ActivatePolicy { .. } => "activate_policy",
+            Self::ShowHistory { .. } => "show_history",
+            Self::ShowEvent { .. } => "show_event",
+            Self::TailEvents { .. } => "tail_events",
+            Self::ListReplays {} => "list_replays",
+            Self::StartReplay { .. } => "start_replay",
         }
     }
 }

@@ -280,6 +280,24 @@ export type OfficeCommand = {
   action: "activate_policy";
   actionId: ActionId;
   version: PolicyVersion;
+} | {
+  action: "show_history";
+  bookingId: BookingId;
+} | {
+  action: "show_event";
+  bookingId: BookingId;
+  sequence: number;
+} | {
+  action: "tail_events";
+  /** `reached` of the answer before. A little of what was told then is told again. */
+  after?: string | null;
+} | {
+  action: "list_replays";
+} | {
+  action: "start_replay";
+  actionId: ActionId;
+  from: string;
+  to: string;
 };
 
 /** One message of a client, as a WebSocket text frame. */
@@ -733,6 +751,73 @@ export interface Summary {
   whereabouts: Whereabouts[];
 }
 
+/** Derived from aggregate and sequence: publishing an event again gives the same id. */
+export type EventId = string;
+
+/** Somebody who got an event, as far as they left a trace. */
+export interface HistoryDelivery {
+  to: string;
+  /** The event they made of it; absent for who only remembers having had it. */
+  ledTo?: number | null;
+}
+
+/** An event that did not reach somebody, in the queue where it waits. */
+export interface DeadLetter {
+  queue: string;
+  /** How often it was tried. */
+  attempts?: number | null;
+  why: string;
+}
+
+/** One event of a history, and what is known of its way. */
+export interface HistoryEvent {
+  sequence: number;
+  eventId: EventId;
+  name: string;
+  /** `sojourn.planner`. */
+  source: string;
+  at: string;
+  /** The event of the same history that led to it; absent for the first, and for what a person began. */
+  causedBy?: number | null;
+  /** Who did it on account of what: `planner:<eventId>`, `<employeeId>:<actionId>`, `<execution>:<step>`. */
+  cause: string;
+  /** When the bus first received it; absent if it never did. */
+  receivedAt?: string | null;
+  /** How often it was put on the bus: more than once after a crash or by the sweeper. */
+  timesSaid: number;
+  /** Whether the audit trail has it. */
+  audited: boolean;
+  deliveries: HistoryDelivery[];
+  deadLetters: DeadLetter[];
+}
+
+/** What an event belongs to: a booking's id, a policy version, an employee. */
+export type AggregateId = string;
+
+/** An event as the bus received it. */
+export interface ReceivedEvent {
+  aggregateId: AggregateId;
+  sequence: number;
+  name: string;
+  receivedAt: string;
+  /** The event, JSON; cut where it is longer than a message may be. */
+  event: string;
+}
+
+/** A replay from the archive. */
+export interface ReplayEntry {
+  name: string;
+  /** `STARTING`, `RUNNING`, `COMPLETED`, `CANCELLED` or `FAILED`, as EventBridge says. */
+  state: string;
+  from: string;
+  to: string;
+  /** How far it has come, in the events' own time. */
+  reached?: string | null;
+  startedAt?: string | null;
+  /** Why it failed. */
+  reason?: string | null;
+}
+
 /** One message to one person, as a WebSocket text frame. */
 export type SocketFrame = {
   bookingId?: BookingId | null;
@@ -1119,4 +1204,40 @@ export type SocketFrame = {
   fileName: string;
   /** iCalendar (RFC 5545), `text/calendar`. */
   calendar: string;
+} | {
+  bookingId?: BookingId | null;
+  /** The event's sequence within its booking. */
+  sequence?: number;
+  /** The sequence of the frame sent to this person before, 0 for the first: if the client has not seen it, it sends `resume`. */
+  previous?: number;
+  type: "history";
+  events: HistoryEvent[];
+} | {
+  bookingId?: BookingId | null;
+  /** The event's sequence within its booking. */
+  sequence?: number;
+  /** The sequence of the frame sent to this person before, 0 for the first: if the client has not seen it, it sends `resume`. */
+  previous?: number;
+  type: "event_shown";
+  sequence: number;
+  /** The event as published, JSON; cut where it is longer than a message may be. */
+  event: string;
+} | {
+  bookingId?: BookingId | null;
+  /** The event's sequence within its booking. */
+  sequence?: number;
+  /** The sequence of the frame sent to this person before, 0 for the first: if the client has not seen it, it sends `resume`. */
+  previous?: number;
+  type: "tail";
+  events: ReceivedEvent[];
+  /** Where to go on. */
+  reached: string;
+} | {
+  bookingId?: BookingId | null;
+  /** The event's sequence within its booking. */
+  sequence?: number;
+  /** The sequence of the frame sent to this person before, 0 for the first: if the client has not seen it, it sends `resume`. */
+  previous?: number;
+  type: "replays";
+  replays: ReplayEntry[];
 };

@@ -6,13 +6,14 @@
 //! whether a chain is whole and unchanged. [`entry`] decides what a row says of an event.
 //!
 //! [`receipts`] writes down what the bus received, and [`reconcile`] compares all that is kept of every history: head,
-//! Journal, trail, receipts.
+//! Journal, trail, receipts. [`explorer`] shows developers one history, the bus, and replays.
 //!
 //! No row holds a person's words or details: events carry references only, and so does the audit.
 
 pub mod bookings;
 pub mod chain;
 pub mod entry;
+pub mod explorer;
 pub mod facts;
 pub mod log;
 pub mod receipts;

@@ -21,7 +21,7 @@ use crate::chain::content_hash;
 /// As long as the archive keeps what it received.
 pub const KEPT: SignedDuration = SignedDuration::from_hours(400 * 24);
 
-/// One row of table Receipts, key (aggregateId, sequence).
+/// One row of table Receipts, key (aggregateId, sequence), index `byTime` (receivedOn, receivedAt).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Receipt {
@@ -35,6 +35,11 @@ pub struct Receipt {
     pub entries: Vec<String>,
     /// Of everything that came under this place: more than one, and two different things were said.
     pub contents: Vec<String>,
+}
+
+/// The partition of index `byTime`.
+pub fn day(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d").to_string()
 }
 
 struct Receipts {
@@ -89,7 +94,7 @@ impl Receipts {
             .key("sequence", number(receipt.sequence.to_string()))
             .update_expression(
                 "SET #event = if_not_exists(#event, :event), eventType = if_not_exists(eventType, :type), \
-                 receivedAt = if_not_exists(receivedAt, :now), #ttl = if_not_exists(#ttl, :ttl) \
+                 receivedAt = if_not_exists(receivedAt, :now), receivedOn = if_not_exists(receivedOn, :day), #ttl = if_not_exists(#ttl, :ttl) \
                  ADD entries :entries, contents :contents",
             )
             .expression_attribute_names("#event", "event")
@@ -97,6 +102,7 @@ impl Receipts {
             .expression_attribute_values(":event", text(receipt.event))
             .expression_attribute_values(":type", text(receipt.event_type))
             .expression_attribute_values(":now", text(receipt.received_at.to_string()))
+            .expression_attribute_values(":day", text(day(receipt.received_at)))
             .expression_attribute_values(":ttl", number(ttl.to_string()))
             .expression_attribute_values(":entries", AttributeValue::Ss(receipt.entries))
             .expression_attribute_values(":contents", AttributeValue::Ss(receipt.contents))

@@ -11,6 +11,8 @@ const ROUTES = [
   [/^policies\/([^/]+)$/, "version"],
   [/^overview$/, "overview"],
   [/^attention\/([^/]+)$/, "attention"],
+  [/^events$/, "events"],
+  [/^events\/([^/]+)$/, "history"],
   [/^people$/, "people"],
   [/^people\/([^/]+)$/, "person"],
 ];
@@ -26,7 +28,7 @@ export function parse(hash) {
 }
 
 export function href(name, id) {
-  const folder = { trip: "trips", approval: "approvals", attention: "attention", person: "people", version: "policies" }[name];
+  const folder = { trip: "trips", approval: "approvals", attention: "attention", person: "people", version: "policies", history: "events" }[name];
   if (folder) return `#/${folder}/${encodeURIComponent(id)}`;
   return name === "new" ? "#/" : `#/${name}`;
 }

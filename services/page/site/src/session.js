@@ -4,6 +4,7 @@
 import { apply, emptyBooking } from "./bookings.js";
 import { officeAnswers, officeCommands } from "./office.js";
 import { createSocket } from "./socket.js";
+import { createExplorer } from "./explorer.js";
 import { createPolicies } from "./policies.js";
 
 // Decisions about money want a sign-in of a moment ago.
@@ -188,6 +189,7 @@ export function createSession({ config, identity, store, router }) {
 
   const tools = { send, command, id, name, learn, answeredBy, store, save, router };
   const policies = createPolicies({ config, store, send, command, done, answeredBy, id });
+  const explorer = createExplorer({ store, send, command, answeredBy, id });
 
   const ANSWERS = {
     accepted(frame) {
@@ -239,6 +241,7 @@ export function createSession({ config, identity, store, router }) {
     heartbeat() {},
     ...officeAnswers(tools),
     ...policies.answers,
+    ...explorer.answers,
   };
 
   return {
@@ -292,6 +295,7 @@ export function createSession({ config, identity, store, router }) {
     dismiss: (about) => store.update(({ problems }) => ({ problems: { ...problems, [about]: null } })),
     ...officeCommands(tools),
     ...policies.commands,
+    ...explorer.commands,
   };
 
   function answer(action, { id: bookingId, question }, decision, extra = {}) {

@@ -22,6 +22,8 @@ export const initialState = Object.freeze({
   policies: null,
   policyDetail: null,
   upload: null,
+  // What developers look at: a booking's history with the payloads that were opened, what the bus received lately, replays.
+  explorer: { history: null, payloads: {}, tail: null, reached: null, paused: false, filter: "", replays: null },
   // The directory as far as it was read, and what is looked for in it.
   directory: { items: null, cursor: null, appending: false, filter: "" },
   // The person who is looked at, and what was done to them last.

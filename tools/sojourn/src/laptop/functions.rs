@@ -37,6 +37,7 @@ const FUNCTIONS: &[(&str, Build)] = &[
     ("AuditFactsFunction", audit::facts::function),
     ("AuditReceiptsFunction", audit::receipts::function),
     ("AuditReconciliationFunction", audit::reconcile::function),
+    ("AuditExplorerFunction", audit::explorer::function),
     ("ProgressFunction", progress::function),
     ("InsightsFunction", insights::function),
     ("NoticesFunction", notices::function),

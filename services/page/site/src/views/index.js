@@ -11,11 +11,12 @@ import { approvals, approval } from "./approvals.js";
 import { policy } from "./policy.js";
 import { overview } from "./overview.js";
 import { attention } from "./office.js";
+import { events } from "./events.js";
 import { policies, version } from "./policies.js";
 import { people } from "./people.js";
 import { person } from "./person.js";
 
-/** `view(context)` gives a template; `title(context)` the window's title; `enter(context)` is called on arrival. */
+/** `view(context)` gives a template; `title(context)` the window's title; `enter(context)` is called on arrival, `leave(context)` on going. */
 const VIEWS = {
   new: newTrip,
   trips,
@@ -27,6 +28,9 @@ const VIEWS = {
   attention,
   policies,
   version,
+  events,
+  // The same view, with one booking's history in it.
+  history: events,
   people,
   person,
 };
@@ -95,6 +99,7 @@ export function mount({ root, status, store, router, session }) {
     wasOpen = isOpen;
   });
   router.subscribe((next) => {
+    VIEWS[route.name].leave?.(context());
     route = next;
     session.dismiss("page");
     draw();
