@@ -150,13 +150,14 @@ fn answer(device: &mut Device<'_>, wish: Wish, frame: &Frame, bookings: usize) -
     let person = device.person();
     let booking = frame.booking_id;
     match (&frame.body, booking) {
-        (FrameBody::Clarification { .. }, Some(booking_id)) => {
+        (FrameBody::Clarification { round, .. }, Some(booking_id)) => {
             let action_id = person.action();
             let text = "Portland, Oregon".into();
             person.send(&Command::Clarify {
                 action_id,
                 booking_id,
                 text,
+                round: Some(*round),
             });
         }
         (FrameBody::Options { .. }, Some(booking_id)) if matches!(wish, Wish::CallOff | Wish::Clarify) => {

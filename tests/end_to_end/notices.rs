@@ -416,6 +416,7 @@ async fn a_traveller_who_left_is_asked_what_was_not_clear() {
                 action_id,
                 booking_id: booking,
                 text: "Portland, Maine".into(),
+                round: None,
             });
             traveller.resume(booking, 0);
             traveller.until(is_options).await;

@@ -134,7 +134,7 @@ async fn what_is_not_understood_is_asked_and_then_booked() {
     let asked = traveller
         .until(|body| matches!(body, FrameBody::Clarification { .. }))
         .await;
-    let FrameBody::Clarification { questions, .. } = asked.body else {
+    let FrameBody::Clarification { questions, round } = asked.body else {
         unreachable!("just matched")
     };
     assert_eq!(questions[0].field, "destination");
@@ -143,6 +143,7 @@ async fn what_is_not_understood_is_asked_and_then_booked() {
         action_id,
         booking_id: booking,
         text: "Portland, Oregon".into(),
+        round: Some(round),
     });
     let options = traveller.until(is_options).await;
     traveller.select(&options, 0);

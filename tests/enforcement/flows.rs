@@ -182,6 +182,7 @@ async fn a_trip_after_a_question_back(traveller: &mut Person) {
         action_id,
         booking_id: booking,
         text: "Portland, Oregon".into(),
+        round: None,
     });
     traveller.until(is_options).await;
     cancel(traveller, booking).await;

@@ -26,7 +26,7 @@ pub fn well_formed() -> Vec<Value> {
     vec![
         json!({"action": "request_booking", "requestId": "r", "text": "Berlin to Lisbon 3-5 December",
                "fields": {"travellers": 2, "departOn": "2026-12-03", "cabin": "economy"}}),
-        json!({"action": "clarify", "actionId": "a", "bookingId": booking, "text": "Portland, Oregon"}),
+        json!({"action": "clarify", "actionId": "a", "bookingId": booking, "text": "Portland, Oregon", "round": 1}),
         json!({"action": "set_passengers", "actionId": "a", "bookingId": booking, "passengers": [
             {"employee": "sample-traveller-1"},
             {"details": {"givenName": "Sample", "familyName": "Guest", "bornOn": "1990-05-17",

@@ -133,6 +133,7 @@ fn every_action(trips: &Trips) -> Vec<Command> {
             action_id: id(),
             booking_id: trips.clarifying,
             text: "Portland, Oregon".into(),
+            round: Some(1),
         },
         Command::SetPassengers {
             action_id: id(),

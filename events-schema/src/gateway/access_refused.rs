@@ -7,7 +7,7 @@ use crate::ids::{BookingId, ConnectionId};
 use crate::problem::ErrorCode;
 use crate::samples;
 
-/// Somebody tried what they may not, or answered what was settled: evidence for the audit.
+/// Somebody tried what they may not, or what was settled or never there: evidence for the audit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct AccessRefused {
@@ -18,7 +18,7 @@ pub struct AccessRefused {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub booking: Option<BookingId>,
     pub connection: ConnectionId,
-    /// Of a token that was not good, or of an answer that does not count any more: what is wrong with it.
+    /// Of a token that was not good, or of a command about what is settled, overdue or not there: what is wrong with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }

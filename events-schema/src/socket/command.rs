@@ -30,6 +30,9 @@ pub enum Command {
         action_id: ActionId,
         booking_id: BookingId,
         text: String,
+        /// Of the questions answered: those of another round are refused. Without it the newest are meant.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        round: Option<u32>,
     },
     /// Who travels, one entry per traveller, before the purchase is confirmed.
     SetPassengers {

@@ -8,6 +8,7 @@ use events_schema::planner::PlannedBy;
 use events_schema::search::{OffersFound, SupplierAnswer, SupplierOutcome};
 use events_schema::state::BookingState;
 use events_schema::trip::TripPlan;
+use jiff::civil::Date;
 
 pub const ATTENTION_OVERDUE: &str = "The travel managers were reminded of this booking.";
 pub const REQUESTED: &str = "Request received. Looking at what the policy says.";
@@ -50,24 +51,44 @@ fn trip(plan: &TripPlan) -> String {
     let flight = plan.flight.as_ref().map(|flight| {
         let back = flight
             .return_on
-            .map_or(", one way".into(), |date| format!(", back {date}"));
+            .map_or(", one way".into(), |date| format!(", back {}", day(date)));
         let (from, to) = (&flight.origin.city, &flight.destination.city);
-        format!("flight {from} to {to} on {}{back}", flight.depart_on)
+        format!("flight {from} to {to} on {}{back}", day(flight.depart_on))
     });
     let stay = plan.stay.as_ref().map(|stay| {
         format!(
             "stay in {} from {} to {}",
-            stay.place.city, stay.check_in, stay.check_out
+            stay.place.city,
+            day(stay.check_in),
+            day(stay.check_out)
         )
     });
     let parts: Vec<_> = flight.into_iter().chain(stay).collect();
     parts.join(", ")
 }
 
+/// `Thu 3 Dec`. Trips are at most a year ahead, so that the weekday says which one.
+fn day(date: Date) -> String {
+    date.strftime("%a %-d %b").to_string()
+}
+
+/// What was not asked for was not found either, and is not spoken of.
 pub fn offers_found(event: &OffersFound) -> String {
-    let OffersFound { flights, stays, .. } = event;
-    let silent = silent(&event.suppliers);
-    format!("Found {flights} flights and {stays} stays. Comparing them with the policy.{silent}")
+    let counted = |count, one| match count {
+        0 => None,
+        1 => Some(format!("1 {one}")),
+        many => Some(format!("{many} {one}s")),
+    };
+    let found: Vec<_> = [counted(event.flights, "flight"), counted(event.stays, "stay")]
+        .into_iter()
+        .flatten()
+        .collect();
+    let them = if event.flights + event.stays == 1 { "it" } else { "them" };
+    format!(
+        "Found {}. Comparing {them} with the policy.{}",
+        found.join(" and "),
+        silent(&event.suppliers)
+    )
 }
 
 pub fn no_offers(suppliers: &[SupplierAnswer]) -> String {
@@ -210,6 +231,7 @@ pub fn resolved(event: &AttentionResolved) -> String {
 #[cfg(test)]
 mod tests {
     use events_schema::ids::SupplierId;
+    use events_schema::samples;
 
     use super::*;
 
@@ -230,10 +252,37 @@ mod tests {
         };
         assert_eq!(
             offers_found(&event),
-            "Found 2 flights and 1 stays. Comparing them with the policy. b did not answer in time. c failed. d is not \
+            "Found 2 flights and 1 stay. Comparing them with the policy. b did not answer in time. c failed. d is not \
 asked for the moment, as it failed again and again."
         );
         assert_eq!(no_offers(&suppliers[..1]), NO_OFFERS);
         assert_eq!(search_failed(&suppliers[2..3]), "No supplier answered. c failed.");
+    }
+
+    #[test]
+    fn only_what_was_asked_for_is_counted() {
+        let cases = [
+            (24, 0, "Found 24 flights. Comparing them with the policy."),
+            (0, 7, "Found 7 stays. Comparing them with the policy."),
+            (1, 0, "Found 1 flight. Comparing it with the policy."),
+            (24, 7, "Found 24 flights and 7 stays. Comparing them with the policy."),
+        ];
+        for (flights, stays, expected) in cases {
+            let event = OffersFound {
+                flights,
+                stays,
+                suppliers: Vec::new(),
+            };
+            assert_eq!(offers_found(&event), expected);
+        }
+    }
+
+    #[test]
+    fn days_are_said_as_people_say_them() {
+        let plan = samples::plan();
+        let said = planned(&plan, PlannedBy::Rules);
+        let year = plan.flight.expect("a flight").depart_on.year().to_string();
+        assert!(!said.contains(&year), "{said}");
+        assert!(said.contains("on Thu 3 Dec, back Sat 5 Dec"), "{said}");
     }
 }

@@ -104,7 +104,7 @@ async function aBudget(manager) {
   await page.getByRole("button", { name: "Set the limit" }).click();
   const row = page.getByRole("row", { name: /CC-300/ });
   await row.waitFor();
-  assert.match(await row.innerText(), /€12,000/);
+  assert.match(await row.innerText(), /12,000\.00\sEUR/);
   await manager.picture("budgets");
 }
 

@@ -108,7 +108,7 @@ impl door::Desk for Attention {
 impl Attention {
     /// The booking with its history, if it needs, or needed, a person's attention.
     async fn find(&self, booking: BookingId) -> Result<(BookingRow, Vec<JournalRow>), CommandError> {
-        let unknown = || CommandError::Refused(Refusal::not_found(texts::NO_SUCH_ITEM));
+        let unknown = || CommandError::Refused(Refusal::of_nothing(texts::NO_SUCH_ITEM));
         let history = self.transitions.history().all(&booking.into()).await?;
         let first = history.first().ok_or_else(unknown)?;
         let key = owner(&first.recorded()?.detail.meta, booking).ok_or_else(unknown)?;

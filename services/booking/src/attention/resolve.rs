@@ -51,10 +51,10 @@ impl Attention {
         match outcome {
             Outcome::Done { event, .. } if event.detail_type == AttentionResolved::NAME => Ok(()),
             Outcome::Done { .. } | Outcome::NotAllowed(_) => {
-                Err(Refusal::conflict(texts::RESOLVED_BEFORE).of_late_answer().into())
+                Err(Refusal::conflict(texts::RESOLVED_BEFORE).into())
             }
             Outcome::Unchanged | Outcome::Obsolete => Err(Refusal::conflict(texts::BUSY).into()),
-            Outcome::NotFound => Err(Refusal::not_found(texts::NO_SUCH_ITEM).into()),
+            Outcome::NotFound => Err(Refusal::of_nothing(texts::NO_SUCH_ITEM).into()),
         }
     }
 

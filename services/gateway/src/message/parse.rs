@@ -179,7 +179,7 @@ mod tests {
         let text = "ü".repeat(2000);
         let commands = [
             json!({"action": "request_booking", "requestId": "r", "text": text}),
-            json!({"action": "clarify", "actionId": "a", "bookingId": booking, "text": "Portland, Maine"}),
+            json!({"action": "clarify", "actionId": "a", "bookingId": booking, "text": "Portland, Maine", "round": 2}),
             json!({"action": "set_passengers", "actionId": "a", "bookingId": booking, "passengers": [{"employee": "e"}]}),
             json!({"action": "select_option", "actionId": "a", "bookingId": booking, "decisionId": "choose#1",
                    "nonce": "n", "optionId": "1-a"}),

@@ -2,7 +2,7 @@
 //!
 //! One message from a client becomes one command, carried out and answered on the same socket. Who sends it comes from
 //! the verified connection ([`Caller`]), never from the message; how often, from a count ([`limit`]); what may not be
-//! is answered ([`Refusal`]) and, if it was an attempt at what is not allowed or an answer to what is settled, written
+//! is answered ([`Refusal`]) and, if it was an attempt at what is not allowed, settled or not there, written
 //! down ([`Refusals`], in the gateway's name: the door is its). Decisions about money need a fresh token ([`fresh`]). What a command means is the
 //! [`Desk`]'s business.
 //!
@@ -45,8 +45,8 @@ use fresh::Freshness;
 
 /// In bytes: API Gateway's bound on one frame.
 const MAX_MESSAGE_BYTES: usize = 32 * 1024;
-/// Of one person's late answers, in ten seconds: an honest race is one, and a flood of them need not fill the audit.
-const LATE_ANSWERS_WRITTEN_DOWN: u32 = 5;
+/// Of what comes too late from one person, in ten seconds: an honest race is one, and a flood need not fill the audit.
+const OVERTAKEN_WRITTEN_DOWN: u32 = 5;
 
 /// Whoever carries commands out.
 pub trait Desk: Send + Sync {
@@ -74,7 +74,7 @@ pub struct Door<D> {
     limit: Limit,
     freshness: Freshness,
     refusals: Refusals,
-    late_answers: Limit,
+    overtaken: Limit,
     sockets: Sockets,
 }
 
@@ -87,7 +87,7 @@ impl<D: Desk> Door<D> {
             limit: Limit::from_runtime(runtime, runtime.setting_or("MESSAGES_PER_10_S", 50)?)?,
             freshness: Freshness::from_runtime(runtime)?,
             refusals: Refusals::from_runtime(runtime)?,
-            late_answers: Limit::from_runtime(runtime, LATE_ANSWERS_WRITTEN_DOWN)?,
+            overtaken: Limit::from_runtime(runtime, OVERTAKEN_WRITTEN_DOWN)?,
             sockets: Sockets::from_runtime(runtime)?,
         })
     }
@@ -121,7 +121,8 @@ impl<D: Desk> Door<D> {
         self.desk.carry_out(live, caller, command).await
     }
 
-    /// Tried what they may not, or answered what is settled: a fact for the audit. That it could not be recorded must not keep the answer back.
+    /// Tried what they may not, or what is settled or not there: a fact for the audit. That it could not be recorded must
+    /// not keep the answer back.
     async fn remember(
         &self,
         live: &Live,
@@ -136,7 +137,7 @@ impl<D: Desk> Door<D> {
             action: attempt.action,
             booking: attempt.booking,
             connection: caller.connection.clone(),
-            reason: refusal.late_answer.then(|| refusal.message.clone()),
+            reason: refusal.overtaken.then(|| refusal.message.clone()),
         };
         let under = action_id.map_or("unnamed", |id| id.as_str());
         let recorded = async {
@@ -156,9 +157,9 @@ impl<D: Desk> Door<D> {
         match refusal.code {
             ErrorCode::Forbidden | ErrorCode::AuthFailed => Ok(true),
             ErrorCode::RateLimited => self.limit.is_news(&caller.employee).await,
-            _ if refusal.late_answer => {
+            _ if refusal.overtaken => {
                 let counter = format!("limit#answers#{}", caller.employee);
-                self.late_answers.take(&counter).await
+                self.overtaken.take(&counter).await
             }
             _ => Ok(false),
         }

@@ -14,9 +14,9 @@ use crate::error::HandlerError;
 pub struct Refusal {
     pub code: ErrorCode,
     pub message: String,
-    /// An answer to what was settled, asked anew or overdue: no mistake of the sender's, as far as we can tell, but
-    /// evidence for the audit.
-    pub late_answer: bool,
+    /// Aimed at what is settled, asked anew or overdue, or was never asked: whether by mistake or not cannot be told
+    /// from here, so it is evidence for the audit. Every conflict is, by its code: none can be forgotten.
+    pub overtaken: bool,
 }
 
 pub enum CommandError {
@@ -29,15 +29,15 @@ impl Refusal {
         Self {
             code,
             message: message.into(),
-            late_answer: false,
+            overtaken: matches!(code, ErrorCode::Conflict | ErrorCode::TooLate),
         }
     }
 
-    /// The refusal of an answer that does not count any more.
-    pub fn of_late_answer(self) -> Self {
+    /// The refusal of a command about what is not there: a question, an option, a booking.
+    pub fn of_nothing(message: impl Into<String>) -> Self {
         Self {
-            late_answer: true,
-            ..self
+            overtaken: true,
+            ..Self::not_found(message)
         }
     }
 

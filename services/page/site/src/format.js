@@ -3,17 +3,22 @@
 
 const LOCALE = "en-GB";
 
+const NO_BREAK = "\u00a0";
+
+/** `482.60 EUR`: as the sentences of the services, the clauses of a policy and the terminal have it. A symbol beside
+ *  those would be a second way to write the same amount, and `$` would not say which dollars. */
 export function money(amount, { signed = false } = {}) {
   if (!amount) return "";
-  const number = Number(amount.amount);
-  const whole = Number.isInteger(number);
-  return new Intl.NumberFormat(LOCALE, {
+  const parts = new Intl.NumberFormat(LOCALE, {
     style: "currency",
     currency: amount.currency,
-    minimumFractionDigits: whole ? 0 : undefined,
-    maximumFractionDigits: whole ? 0 : undefined,
+    currencyDisplay: "code",
+    // From five digits on: 1234.50, and 12,000.00.
+    useGrouping: "min2",
     signDisplay: signed ? "exceptZero" : "auto",
-  }).format(number);
+  }).formatToParts(Number(amount.amount));
+  const number = parts.filter(({ type }) => type !== "currency" && type !== "literal").map(({ value }) => value);
+  return `${number.join("")}${NO_BREAK}${amount.currency}`;
 }
 
 /** The difference of two amounts of one currency; null where it cannot be told. */

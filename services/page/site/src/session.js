@@ -269,7 +269,8 @@ export function createSession({ config, identity, store, router }) {
     request(text, fields, about, onAccepted) {
       command({ action: "request_booking", requestId: id(), text, ...(fields && { fields }) }, about, { onAccepted });
     },
-    clarify: (booking, text) => command({ action: "clarify", actionId: id(), bookingId: booking.id, text }, booking.id),
+    clarify: (booking, text) =>
+      command({ action: "clarify", actionId: id(), bookingId: booking.id, text, round: booking.question.round }, booking.id),
     passengers: (booking, passengers) =>
       command({ action: "set_passengers", actionId: id(), bookingId: booking.id, passengers }, booking.id),
     choose({ id: bookingId, question }, option) {

@@ -116,14 +116,14 @@ impl Trip<'_> {
             FrameBody::Progress { message, at, .. } => {
                 self.say(&format!("  {}  {message}", at.strftime("%H:%M:%S")));
             }
-            FrameBody::Clarification { questions, .. } => {
+            FrameBody::Clarification { questions, round } => {
                 for question in &questions {
                     self.say(&format!("\n  {}", question.question));
                     for choice in &question.choices {
                         self.say(&format!("    - {choice}"));
                     }
                 }
-                return self.clarify().await;
+                return self.clarify(round).await;
             }
             FrameBody::Options {
                 decision_id,
@@ -245,7 +245,7 @@ impl Trip<'_> {
         }))
     }
 
-    async fn clarify(&mut self) -> Result<Option<ExitCode>, CommandError> {
+    async fn clarify(&mut self, round: u32) -> Result<Option<ExitCode>, CommandError> {
         let Some(answer) = self.ask("\n  Your answer: ").await? else {
             return Ok(Some(ExitCode::from(ASKED_BACK)));
         };
@@ -253,6 +253,7 @@ impl Trip<'_> {
             action_id: action_id(),
             booking_id: self.booking()?,
             text: answer,
+            round: Some(round),
         };
         self.link.send(&command).await?;
         Ok(None)

@@ -20,12 +20,17 @@ impl Desk {
         action: &ActionId,
         booking: BookingId,
         text: &str,
+        round: Option<u32>,
     ) -> Result<(), CommandError> {
         let legal = [BookingState::ClarificationPending];
         self.move_own::<ClarificationGiven, _, _>(live, caller, action, booking, &legal, |_head| async move {
             let history = self.transitions.history().all(&booking.into()).await?;
             let asked = newest::<ClarificationRequested>(&history)?
                 .ok_or_else(|| Refusal::conflict(texts::NOT_NOW))?;
+            // Written for an earlier question, it would answer this one with something else.
+            if round.is_some_and(|answered| answered != asked.data.round) {
+                return Err(Refusal::conflict(texts::QUESTION_REPLACED).into());
+            }
             let round = asked.data.round;
             let text_ref = TextRef::new(format!("{booking}/clarification/{round}"));
             let event = ClarificationGiven {

@@ -77,8 +77,10 @@ impl Desk {
                 action_id,
                 booking_id,
                 text,
+                round,
             } => {
-                self.clarify(live, caller, &action_id, booking_id, &text).await?;
+                self.clarify(live, caller, &action_id, booking_id, &text, round)
+                    .await?;
                 (action_id, booking_id)
             }
             Command::SetPassengers {
@@ -236,7 +238,7 @@ impl Desk {
             // Read anew on every try: a try follows on somebody else's change.
             let row = self.question(reply).await?;
             let now = self.clock.now();
-            judge(&row, reply, now).map_err(Refusal::of_late_answer)?;
+            judge(&row, reply, now)?;
             let (transition, answer) = next(row.clone()).await?;
             let taken = take(&self.tables.decisions, &row, &answer, &caller.employee, now)?;
             Ok(Some(transition.with(taken)))
@@ -250,15 +252,15 @@ impl Desk {
                 // What became of the question says more than where the booking is now.
                 judge(&self.question(reply).await?, reply, self.clock.now())
                     .and_then(|()| Err(Refusal::in_state(&head)))
-                    .map_err(|refusal| refusal.of_late_answer().into())
+                    .map_err(CommandError::from)
             }
-            Moved::NotFound => Err(Refusal::not_found(texts::NO_SUCH_BOOKING).into()),
+            Moved::NotFound => Err(Refusal::of_nothing(texts::NO_SUCH_BOOKING).into()),
         }
     }
 
     async fn question(&self, reply: &Reply) -> Result<DecisionRow, CommandError> {
         let row = self.tables.decision(reply.booking, &reply.decision).await?;
-        row.ok_or_else(|| Refusal::not_found(texts::NO_SUCH_QUESTION).into())
+        row.ok_or_else(|| Refusal::of_nothing(texts::NO_SUCH_QUESTION).into())
     }
 
     #[allow(
@@ -316,7 +318,7 @@ impl Desk {
     async fn nothing_asked(&self, caller: &Caller, booking: BookingId) -> Result<Refusal, CommandError> {
         let key = BookingKey::new(caller.employee.clone(), booking);
         match self.transitions.head(&key).await? {
-            Some(_) => Ok(Refusal::not_found(texts::NO_SUCH_QUESTION)),
+            Some(_) => Ok(Refusal::of_nothing(texts::NO_SUCH_QUESTION)),
             None => self.unknown(booking).await,
         }
     }
@@ -325,7 +327,7 @@ impl Desk {
     async fn unknown(&self, booking: BookingId) -> Result<Refusal, CommandError> {
         let history = self.transitions.history().all(&booking.into()).await?;
         Ok(match history.is_empty() {
-            true => Refusal::not_found(texts::NO_SUCH_BOOKING),
+            true => Refusal::of_nothing(texts::NO_SUCH_BOOKING),
             false => Refusal::forbidden(texts::NOT_YOURS),
         })
     }
@@ -342,7 +344,7 @@ enum Moved {
 fn same_command(event: &str, names: &[&str]) -> Result<(), CommandError> {
     match names.contains(&event) {
         true => Ok(()),
-        false => Err(Refusal::conflict(texts::ID_USED).of_late_answer().into()),
+        false => Err(Refusal::conflict(texts::ID_USED).into()),
     }
 }
 

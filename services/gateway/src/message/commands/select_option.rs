@@ -40,7 +40,7 @@ impl Desk {
                 true => self.tables.option(reply.booking, option).await?,
                 false => None,
             };
-            let chosen = chosen.ok_or_else(|| Refusal::not_found(texts::NO_SUCH_OPTION))?;
+            let chosen = chosen.ok_or_else(|| Refusal::of_nothing(texts::NO_SUCH_OPTION))?;
             let event = OptionSelected {
                 decision: row.decision,
                 option: option.clone(),

@@ -9,6 +9,7 @@ const PATHS = {
   trips: svg`<path d="M4 8h16v11H4zM9 8V5h6v3M4 13h16"/>`,
   inbox: svg`<path d="M4 13l3-8h10l3 8v6H4zM4 13h5l1.500 2.500h3L15 13h5"/>`,
   policy: svg`<path d="M6 3h9l4 4v14H6zM9 12h7M9 16h5M14 3v5h5"/>`,
+  policies: svg`<path d="M8 7V3h8l4 4v10h-4M4 7h8l4 4v10H4zM12 7v4h4M7.500 14.500h5M7.500 17.500h5M16 3v4h4"/>`,
   chart: svg`<path d="M4 20h16M7 16v-5M12 16V6M17 16v-8"/>`,
   plane: svg`<path d="M3 15l7-3V6.500a2 2 0 0 1 4 0V12l7 3v2l-7-1.500V19l2.500 1.500V22L12 21l-4.500 1v-1.500L10 19v-3.500L3 17z"/>`,
   bed: svg`<path d="M3 18V7M3 15h18v3M21 15v-2a3 3 0 0 0-3-3h-7v5M7 12.500a1.500 1.500 0 1 0 0-3 1.500 1.500 0 0 0 0 3z"/>`,

@@ -44,7 +44,7 @@ function entries({ me, approvals }) {
   list.push({ to: "policy", label: "Policy", icon: "policy", active: ["policy"] });
   if (roles.includes("travel_manager")) {
     list.push({ to: "overview", label: "Overview", icon: "chart", active: ["overview", "attention"] });
-    list.push({ to: "policies", label: "Policies", icon: "policy", active: ["policies", "version"] });
+    list.push({ to: "policies", label: "Policies", icon: "policies", active: ["policies", "version"] });
     list.push({ to: "events", label: "Events", icon: "pulse", active: ["events", "history"] });
     list.push({ to: "people", label: "People", icon: "people", active: ["people", "person"] });
   }
