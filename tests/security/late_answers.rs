@@ -149,15 +149,31 @@ async fn an_answer_to_another_question_back_is_refused_and_written_down() {
     );
 
     let stale = answered(booking, 2, "Portland, Maine", Some(1));
-    check("answering the question before", &phone.send(&stale).await, ErrorCode::Conflict);
+    check(
+        "answering the question before",
+        &phone.send(&stale).await,
+        ErrorCode::Conflict,
+    );
     let second = answered(booking, 3, "Portland, Oregon", Some(2));
     assert_eq!(code(&desk.send(&second).await), None, "the newest is answered");
     traveller.until(is_options).await;
     let late = answered(booking, 4, "Portland, Maine", Some(2));
-    check("answering what was answered", &phone.send(&late).await, ErrorCode::Conflict);
+    check(
+        "answering what was answered",
+        &phone.send(&late).await,
+        ErrorCode::Conflict,
+    );
     let late = answered(booking, 5, "Portland, Maine", None);
-    check("answering what is not asked", &phone.send(&late).await, ErrorCode::Conflict);
-    assert_eq!(code(&desk.send(&second).await), None, "sent again unchanged, it is the same command");
+    check(
+        "answering what is not asked",
+        &phone.send(&late).await,
+        ErrorCode::Conflict,
+    );
+    assert_eq!(
+        code(&desk.send(&second).await),
+        None,
+        "sent again unchanged, it is the same command"
+    );
 
     let written = refused(&world, "sample-traveller-1").await;
     assert_eq!(written.len(), 3, "{written:?}");
@@ -166,7 +182,11 @@ async fn an_answer_to_another_question_back_is_refused_and_written_down() {
             assert!(row.evidence.contains(part), "{part}: {}", row.evidence);
         }
     }
-    assert!(written[0].evidence.contains("asked anew"), "{}", written[0].evidence);
+    assert!(
+        written[0].evidence.contains("asked anew"),
+        "{}",
+        written[0].evidence
+    );
 }
 
 /// By its owner, so nothing here is forbidden; yet none of it is possible any more, or ever was.
@@ -180,7 +200,10 @@ async fn whatever_is_too_late_or_about_nothing_leaves_a_trace() {
     traveller.until_the_end().await;
     traveller.request(LISBON).await;
     let choosing = traveller.until(is_options).await;
-    let FrameBody::Options { decision_id, nonce, .. } = &choosing.body else {
+    let FrameBody::Options {
+        decision_id, nonce, ..
+    } = &choosing.body
+    else {
         panic!("{choosing:?}")
     };
     let (ended, open) = (asked.booking_id, choosing.booking_id);
@@ -195,7 +218,10 @@ async fn whatever_is_too_late_or_about_nothing_leaves_a_trace() {
     let attempts = [
         (
             "calling off what has ended",
-            Command::CancelBooking { action_id: action(1), booking_id: ended },
+            Command::CancelBooking {
+                action_id: action(1),
+                booking_id: ended,
+            },
             ErrorCode::Conflict,
         ),
         (
@@ -207,7 +233,11 @@ async fn whatever_is_too_late_or_about_nothing_leaves_a_trace() {
             },
             ErrorCode::Conflict,
         ),
-        ("an option that was never offered", choose(3, decision_id, "made-up"), ErrorCode::NotFound),
+        (
+            "an option that was never offered",
+            choose(3, decision_id, "made-up"),
+            ErrorCode::NotFound,
+        ),
         (
             "an answer to what was never asked",
             choose(4, &DecisionId::new("made-up"), "made-up"),
@@ -226,7 +256,11 @@ async fn whatever_is_too_late_or_about_nothing_leaves_a_trace() {
     let written = refused(&world, "sample-traveller-1").await;
     assert_eq!(written.len(), attempts.len(), "{written:?}");
     for (row, (attempt, command, _)) in written.iter().zip(&attempts) {
-        assert!(row.evidence.contains(command.name()), "{attempt}: {}", row.evidence);
+        assert!(
+            row.evidence.contains(command.name()),
+            "{attempt}: {}",
+            row.evidence
+        );
     }
 }
 

@@ -100,6 +100,8 @@ export type Command = {
   actionId: ActionId;
   bookingId: BookingId;
   text: string;
+  /** Of the questions answered: those of another round are refused. Without it the newest are meant. */
+  round?: number | null;
 } | {
   action: "set_passengers";
   actionId: ActionId;

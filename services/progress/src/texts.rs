@@ -83,7 +83,11 @@ pub fn offers_found(event: &OffersFound) -> String {
         .into_iter()
         .flatten()
         .collect();
-    let them = if event.flights + event.stays == 1 { "it" } else { "them" };
+    let them = if event.flights + event.stays == 1 {
+        "it"
+    } else {
+        "them"
+    };
     format!(
         "Found {}. Comparing {them} with the policy.{}",
         found.join(" and "),
@@ -265,7 +269,11 @@ asked for the moment, as it failed again and again."
             (24, 0, "Found 24 flights. Comparing them with the policy."),
             (0, 7, "Found 7 stays. Comparing them with the policy."),
             (1, 0, "Found 1 flight. Comparing it with the policy."),
-            (24, 7, "Found 24 flights and 7 stays. Comparing them with the policy."),
+            (
+                24,
+                7,
+                "Found 24 flights and 7 stays. Comparing them with the policy.",
+            ),
         ];
         for (flights, stays, expected) in cases {
             let event = OffersFound {

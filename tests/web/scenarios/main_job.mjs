@@ -93,6 +93,7 @@ async function notSpentAnyMore(manager) {
     await page.waitForTimeout(200);
   } while ((await page.getByText("that came back").count()) === 0);
   const spent = page.locator(".figure", { hasText: "Spent" }).first();
+  assert.ok(!(await page.locator(".figures").innerText()).includes("-0"), "nothing is not less than nothing");
   assert.match(await spent.innerText(), /\b0\.00\sEUR[^]*1 trip bought[^]*less \d+\.\d\d\sEUR/);
   await page.getByText("Nobody is away, and no trip is coming.").waitFor();
   await manager.picture("overview-after-cancelling");

@@ -1,6 +1,9 @@
 //! The `sojourn` command from outside: the real binary, its output and exit status, against a cloud that is another
 //! process. What the commands find is tested beside them.
 
+#[path = "commands/away.rs"]
+mod away;
+
 use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;

@@ -15,7 +15,8 @@ export function money(amount, { signed = false } = {}) {
     currencyDisplay: "code",
     // From five digits on: 1234.50, and 12,000.00.
     useGrouping: "min2",
-    signDisplay: signed ? "exceptZero" : "auto",
+    // Nothing saved is not less than nothing.
+    signDisplay: signed ? "exceptZero" : "negative",
   }).formatToParts(Number(amount.amount));
   const number = parts.filter(({ type }) => type !== "currency" && type !== "literal").map(({ value }) => value);
   return `${number.join("")}${NO_BREAK}${amount.currency}`;

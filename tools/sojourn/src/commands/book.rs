@@ -1,6 +1,8 @@
 //! `sojourn book "…"`: a traveller in a terminal.
 
+mod leaving;
 mod passengers;
+mod resume;
 
 use std::collections::VecDeque;
 use std::io::Write;
@@ -15,7 +17,7 @@ use events_schema::trip::LegContent;
 use tokio::io::{AsyncBufReadExt, BufReader};
 
 use super::connection::Connection;
-use super::link::Link;
+use super::link::{GaveUp, Link};
 use super::table::Table;
 use super::{BookArgs, CommandError, approve, chooser, itinerary, options, paragraph};
 use crate::laptop::{SAMPLE_PEOPLE, person_named};
@@ -31,6 +33,8 @@ const ENDED: u8 = 3;
 const ASKED_BACK: u8 = 4;
 const ANSWERED: u8 = 5;
 const NO_OFFERS: u8 = 6;
+/// The cloud went away and stayed away.
+const GAVE_UP: u8 = 7;
 /// By Ctrl-C, as shells count it.
 const INTERRUPTED: u8 = 130;
 
@@ -44,11 +48,15 @@ pub(super) async fn book(args: BookArgs) -> Result<ExitCode, CommandError> {
         )
         .into());
     }
-    let connection = Connection::any(args.data.clone()).await?;
+    let connection = match args.resume {
+        Some(_) => Connection::running(args.data.clone()).await?,
+        None => Connection::any(args.data.clone()).await?,
+    };
     if connection.is_own() && !args.json {
         println!("No cloud is running here: using one of our own for this booking.\n");
     }
     let link = Link::open(&connection, &args.person).await?;
+    let link = link.for_at_most(Duration::from_secs(args.reconnect_for));
     let mut trip = Trip {
         args: &args,
         connection: &connection,
@@ -57,20 +65,23 @@ pub(super) async fn book(args: BookArgs) -> Result<ExitCode, CommandError> {
         passengers_set: false,
         waiting: VecDeque::new(),
     };
-    trip.request().await?;
-    loop {
-        let received = match trip.waiting.pop_front() {
-            Some(received) => received,
-            None => trip.link.next_within(PATIENCE).await?,
-        };
-        if trip.concerns_another(&received.frame) {
-            continue;
+    let outcome = tokio::select! {
+        outcome = trip.travel() => Some(outcome),
+        _ = tokio::signal::ctrl_c() => None,
+    };
+    match outcome {
+        Some(Err(error)) if error.is::<GaveUp>() => {
+            eprintln!("\n  {}.\n{}", super::sentence(&*error), trip.how_to_go_on());
+            Ok(ExitCode::from(GAVE_UP))
         }
-        if args.json {
-            writeln!(std::io::stdout(), "{}", received.text)?;
-        }
-        if let Some(code) = trip.follow(received).await? {
-            return Ok(code);
+        Some(outcome) => outcome,
+        None => {
+            eprintln!("\n  Left.\n{}", trip.how_to_go_on());
+            drop(trip);
+            // Takes a cloud of our own with it.
+            drop(connection);
+            // The question that may still be open holds standard input: returning would wait for its answer.
+            std::process::exit(INTERRUPTED.into())
         }
     }
 }
@@ -86,11 +97,37 @@ struct Trip<'a> {
 }
 
 impl Trip<'_> {
+    /// From the request, or from where the booking stands, to its end.
+    async fn travel(&mut self) -> Result<ExitCode, CommandError> {
+        match self.args.resume {
+            Some(booking) => self.catch_up(booking).await?,
+            None => self.request().await?,
+        }
+        loop {
+            let received = match self.waiting.pop_front() {
+                Some(received) => received,
+                None => self.link.next_within(PATIENCE).await?,
+            };
+            if self.concerns_another(&received.frame) {
+                continue;
+            }
+            if self.args.json {
+                writeln!(std::io::stdout(), "{}", received.text)?;
+            }
+            if self.is_settled(&received.frame) {
+                continue;
+            }
+            if let Some(code) = self.follow(received).await? {
+                return Ok(code);
+            }
+        }
+    }
+
     async fn request(&mut self) -> Result<(), CommandError> {
         let request_id = action_id();
         let command = Command::RequestBooking {
             request_id,
-            text: self.args.request.clone(),
+            text: self.args.request.clone().unwrap_or_default(),
             fields: None,
         };
         Ok(self.link.send(&command).await?)
@@ -114,7 +151,7 @@ impl Trip<'_> {
                 }
             }
             FrameBody::Progress { message, at, .. } => {
-                self.say(&format!("  {}  {message}", at.strftime("%H:%M:%S")));
+                self.say(&format!("  {}  {message}", options::clock(at)));
             }
             FrameBody::Clarification { questions, round } => {
                 for question in &questions {
@@ -275,7 +312,7 @@ impl Trip<'_> {
         let travellers = travellers.max().unwrap_or(1);
         self.set_passengers(travellers).await?;
         let Some(chosen) = self.pick(options).await? else {
-            self.say(&self.left()?);
+            self.say(&format!("\n  Left without choosing.\n{}", self.how_to_go_on()));
             return Ok(Some(ExitCode::from(INTERRUPTED)));
         };
         let Some(option) = options.get(chosen) else {
@@ -291,21 +328,6 @@ impl Trip<'_> {
         };
         self.link.send(&command).await?;
         Ok(None)
-    }
-
-    /// What becomes of a trip whose traveller leaves without choosing, and how to go on with it.
-    fn left(&self) -> Result<String, CommandError> {
-        if self.connection.is_own() {
-            return Ok(
-                "\n  Left without choosing: nothing is bought, and this cloud ends with its booking.".into(),
-            );
-        }
-        let (booking, web) = (self.booking()?, &self.connection.running.web);
-        Ok(format!(
-            "\n  Left without choosing: nothing is bought, and the options are kept for a while.\n  \
-             To go on:  {web}/#/trips/{booking}\n  To stop:   cargo run -- cancel {booking} --as {}",
-            self.args.person
-        ))
     }
 
     /// `None`: they left. From 0: as told, else the first within policy, else as the person says.

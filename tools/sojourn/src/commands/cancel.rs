@@ -70,7 +70,7 @@ fn refused(frame: &Frame, mine: &ActionId) -> Option<ExitCode> {
 async fn follow(traveller: &mut Link<'_>, frame: Frame, yes: bool) -> Result<Option<ExitCode>, CommandError> {
     let booking = frame.booking_id;
     match frame.body {
-        FrameBody::Progress { message, at, .. } => println!("  {}  {message}", at.strftime("%H:%M:%S")),
+        FrameBody::Progress { message, at, .. } => println!("  {}  {message}", options::clock(at)),
         FrameBody::CancellationConfirmationRequested {
             decision_id,
             nonce,

@@ -113,26 +113,31 @@ impl Connection {
         let running = again.as_ref().unwrap_or(&self.running);
         let entered = tokio::time::timeout(LETTING_IN, enter(running, person)).await;
         entered.unwrap_or_else(|_| {
-            Err(format!("{} took longer than {} s to answer", running.web, LETTING_IN.as_secs()).into())
+            Err(format!(
+                "{} took longer than {} s to answer",
+                running.web,
+                LETTING_IN.as_secs()
+            )
+            .into())
         })
     }
 }
 
 async fn enter(running: &Running, person: &str) -> Result<Traveller, CommandError> {
-        let client = Client::builder(TokioExecutor::new()).build_http();
-        let body = serde_json::json!({"name": person}).to_string();
-        let request = http::Request::post(format!("{}/local/sign-in", running.web))
-            .header("content-type", "application/json")
-            .body(Full::new(Bytes::from(body)))?;
-        let response = client.request(request).await?;
-        let status = response.status();
-        let body = response.into_body().collect().await?.to_bytes();
-        if !status.is_success() {
-            let refused: Refused = serde_json::from_slice(&body)?;
-            return Err(refused.message.into());
-        }
-        let SignedIn { token } = serde_json::from_slice(&body)?;
-        Ok(Traveller::connect(&running.socket, &token).await?)
+    let client = Client::builder(TokioExecutor::new()).build_http();
+    let body = serde_json::json!({"name": person}).to_string();
+    let request = http::Request::post(format!("{}/local/sign-in", running.web))
+        .header("content-type", "application/json")
+        .body(Full::new(Bytes::from(body)))?;
+    let response = client.request(request).await?;
+    let status = response.status();
+    let body = response.into_body().collect().await?.to_bytes();
+    if !status.is_success() {
+        let refused: Refused = serde_json::from_slice(&body)?;
+        return Err(refused.message.into());
+    }
+    let SignedIn { token } = serde_json::from_slice(&body)?;
+    Ok(Traveller::connect(&running.socket, &token).await?)
 }
 
 pub(super) fn throwaway() -> UpArgs {

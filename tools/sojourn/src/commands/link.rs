@@ -206,7 +206,10 @@ impl<'a> Link<'a> {
     async fn keep_trying(&mut self, mut error: CommandError) -> Result<(), CommandError> {
         self.mended = true;
         let mut away = Away::new(self.longest_away);
-        eprintln!("  Connection lost ({}). Trying again ...", super::report(error.as_ref()));
+        eprintln!(
+            "  Connection lost ({}). Trying again ...",
+            super::report(error.as_ref())
+        );
         while let Some(pause) = away.pause() {
             tokio::time::sleep(pause).await;
             match self.reconnect().await {

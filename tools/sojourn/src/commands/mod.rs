@@ -163,12 +163,19 @@ impl UpArgs {
 #[command(
     after_help = "Exit status: 0 confirmed; 1 something went wrong; 3 ended without a booking (declined, expired, \
 cancelled, failed); 4 a question was asked back; 5 the request was a question about the policy, answered; 6 no offers; \
-130 left while choosing. Without a terminal answers are read from standard input, a line each; where it ends, the first \
+7 the cloud went away and stayed away: the booking can be taken up again with --resume; 130 left. Without a terminal answers are read from standard input, a line each; where it ends, the first \
 option within policy is taken, approvers are waited for, and nothing is bought."
 )]
 pub struct BookArgs {
     /// What you want, in a sentence: "Berlin to Lisbon 3-5 December, hotel under 150 a night".
-    request: String,
+    #[arg(required_unless_present = "resume")]
+    request: Option<String>,
+    /// Take up a booking where it stands, instead of asking for a new one.
+    #[arg(long, value_name = "BOOKING", conflicts_with = "request")]
+    resume: Option<BookingId>,
+    /// How long to try again when the connection to the cloud is lost.
+    #[arg(long, value_name = "SECONDS", default_value_t = link::LONGEST_AWAY.as_secs())]
+    reconnect_for: u64,
     /// Who travels: traveller, traveller-2, manager or travel-manager.
     #[arg(long = "as", value_name = "NAME", default_value = "traveller")]
     person: String,
@@ -415,6 +422,14 @@ pub fn report(error: &dyn Error) -> String {
         next = source.source();
     }
     text
+}
+
+/// [`report`], as it begins a sentence.
+fn sentence(error: &(dyn Error + 'static)) -> String {
+    let text = report(error);
+    let mut letters = text.chars();
+    let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
+    format!("{first}{}", letters.as_str())
 }
 
 /// Whether the error is that nobody reads our output any more.

@@ -2,6 +2,13 @@
 
 use events_schema::ids::EmployeeId;
 use events_schema::trip::{Cabin, FlightSegment, LegContent, Offer};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+/// `14:05:07`, as the clock on the wall of whoever looks has it.
+pub(super) fn clock(at: Timestamp) -> String {
+    at.to_zoned(TimeZone::system()).strftime("%H:%M:%S").to_string()
+}
 
 /// "sample-delegate approved for sample-manager"
 pub(super) fn decided(

@@ -203,7 +203,9 @@ async fn what_if_lists_what_a_draft_would_change_and_changes_nothing() {
     let args = BookArgs {
         ics: None,
         passengers: None,
-        request: crate::commands::suggestion::request(crate::commands::up::now()),
+        request: Some(crate::commands::suggestion::request(crate::commands::up::now())),
+        resume: None,
+        reconnect_for: 300,
         person: "traveller".into(),
         choose: None,
         yes: true,
