@@ -285,7 +285,8 @@ pub enum FrameBody {
         events: Vec<HistoryEvent>,
     },
     EventShown {
-        sequence: u64,
+        /// Its place in its history; `sequence` is the frame's own.
+        event_sequence: u64,
         /// The event as published, JSON; cut where it is longer than a message may be.
         event: String,
     },

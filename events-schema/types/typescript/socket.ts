@@ -1221,7 +1221,8 @@ export type SocketFrame = {
   /** The sequence of the frame sent to this person before, 0 for the first: if the client has not seen it, it sends `resume`. */
   previous?: number;
   type: "event_shown";
-  sequence: number;
+  /** Its place in its history; `sequence` is the frame's own. */
+  eventSequence: number;
   /** The event as published, JSON; cut where it is longer than a message may be. */
   event: string;
 } | {

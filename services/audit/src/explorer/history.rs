@@ -65,7 +65,7 @@ impl Explorer {
         let row = rows.into_iter().find(|row| row.sequence == sequence);
         let row = row.ok_or_else(|| Refusal::not_found(NO_SUCH_BOOKING))?;
         let body = FrameBody::EventShown {
-            sequence,
+            event_sequence: sequence,
             event: cut(&row.event, MOST_BYTES).into(),
         };
         Ok(vec![Frame {

@@ -40,9 +40,9 @@ export function createExplorer({ store, send, command, answeredBy, id }) {
       history(frame) {
         change({ history: { bookingId: frame.bookingId, events: frame.events } });
       },
-      event_shown({ bookingId, sequence, event }) {
+      event_shown({ bookingId, eventSequence, event }) {
         const { payloads } = store.get().explorer;
-        change({ payloads: { ...payloads, [`${bookingId}#${sequence}`]: pretty(event) } });
+        change({ payloads: { ...payloads, [`${bookingId}#${eventSequence}`]: pretty(event) } });
       },
       tail({ events, reached }) {
         const { explorer } = store.get();

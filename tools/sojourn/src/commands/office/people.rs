@@ -47,13 +47,20 @@ enum Action {
     /// List everybody.
     List,
     /// Show one person.
-    Show { id: EmployeeIdArg },
+    Show {
+        /// As `people list` shows it.
+        id: EmployeeIdArg,
+    },
     /// Change one person; only what is given changes.
     Change(ChangeArgs),
     /// Make a person's details and words unreadable, for good. Refused while they are still needed.
-    Erase { id: EmployeeIdArg },
+    Erase {
+        /// As `people list` shows it.
+        id: EmployeeIdArg,
+    },
     /// Name who decides for somebody while they are away; without --to, nobody does any more.
     Delegate {
+        /// Who is away, by their id as `people list` shows it.
         id: EmployeeIdArg,
         /// The delegate's id.
         #[arg(long)]
@@ -69,6 +76,7 @@ enum Action {
 
 #[derive(Args)]
 struct ChangeArgs {
+    /// As `people list` shows it.
     id: EmployeeIdArg,
     #[arg(long)]
     name: Option<String>,
