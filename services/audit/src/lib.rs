@@ -18,5 +18,6 @@ pub mod facts;
 pub mod log;
 pub mod receipts;
 pub mod reconcile;
+mod rows;
 
 pub use chain::{AuditRow, Broken, verify};

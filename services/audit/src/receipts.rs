@@ -94,7 +94,8 @@ impl Receipts {
             .key("sequence", number(receipt.sequence.to_string()))
             .update_expression(
                 "SET #event = if_not_exists(#event, :event), eventType = if_not_exists(eventType, :type), \
-                 receivedAt = if_not_exists(receivedAt, :now), receivedOn = if_not_exists(receivedOn, :day), #ttl = if_not_exists(#ttl, :ttl) \
+                 receivedAt = if_not_exists(receivedAt, :now), receivedOn = if_not_exists(receivedOn, :day), \
+                 #ttl = if_not_exists(#ttl, :ttl) \
                  ADD entries :entries, contents :contents",
             )
             .expression_attribute_names("#event", "event")

@@ -6,17 +6,20 @@ use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 use events_schema::ids::{AggregateId, BookingId, EventId};
 use events_schema::rows::JournalRow;
 use events_schema::socket::{DeadLetter, Frame, FrameBody, HistoryDelivery, HistoryEvent};
+use lambda_host::HandlerError;
 use lambda_host::door::{CommandError, Refusal};
-use serde::de::DeserializeOwned;
 
 use super::{Explorer, NO_SUCH_BOOKING, cut};
 use crate::chain::AuditRow;
 use crate::receipts::Receipt;
+use crate::rows;
 
 /// Those on the bus that keep bookings' events apart by Inbox; whoever reacts is found in Journal.
 const REMEMBER: &[&str] = &["notices"];
 /// Below what a message may hold.
 const MOST_BYTES: usize = 100 * 1024;
+/// How often keys that were left unread are asked for.
+const ROUNDS: usize = 5;
 /// Far more than any booking has.
 const MOST_EVENTS: usize = 250;
 
@@ -28,8 +31,9 @@ impl Explorer {
             return Err(Refusal::not_found(NO_SUCH_BOOKING).into());
         }
         journal.truncate(MOST_EVENTS);
-        let receipts: Vec<Receipt> = self.rows(&self.receipts, "aggregateId", &aggregate).await?;
-        let audit: Vec<AuditRow> = self.rows(&self.audit, "bookingId", &aggregate).await?;
+        let id = aggregate.as_str();
+        let receipts: Vec<Receipt> = rows::of(&self.dynamo, &self.receipts, "aggregateId", id).await?;
+        let audit: Vec<AuditRow> = rows::of(&self.dynamo, &self.audit, "bookingId", id).await?;
         let remembered = self.remembered(&aggregate, &journal).await?;
         let letters = self.letters.about(&aggregate).await?;
         let way = Way {
@@ -75,29 +79,6 @@ impl Explorer {
         }])
     }
 
-    async fn rows<T: DeserializeOwned>(
-        &self,
-        table: &str,
-        key: &str,
-        aggregate: &AggregateId,
-    ) -> Result<Vec<T>, CommandError> {
-        let mut items = self
-            .dynamo
-            .query()
-            .table_name(table)
-            .key_condition_expression("#key = :value")
-            .expression_attribute_names("#key", key)
-            .expression_attribute_values(":value", AttributeValue::S(aggregate.to_string()))
-            .into_paginator()
-            .items()
-            .send();
-        let mut rows = Vec::new();
-        while let Some(item) = items.next().await {
-            rows.push(serde_dynamo::from_item(item?)?);
-        }
-        Ok(rows)
-    }
-
     /// Which of the consumers that keep an Inbox have had which event.
     async fn remembered(
         &self,
@@ -114,31 +95,40 @@ impl Explorer {
         let mut found = BTreeMap::<u64, Vec<String>>::new();
         let all: Vec<_> = keys.keys().cloned().collect();
         for hundred in all.chunks(100) {
-            let asked = hundred
-                .iter()
-                .map(|key| HashMap::from([("inboxKey".to_owned(), AttributeValue::S(key.clone()))]));
-            let asked = KeysAndAttributes::builder()
-                .set_keys(Some(asked.collect()))
-                .build()?;
-            let answer = self
-                .dynamo
-                .batch_get_item()
-                .request_items(&self.inbox, asked)
-                .send()
-                .await?;
-            let items = answer
-                .responses
-                .unwrap_or_default()
-                .remove(&self.inbox)
-                .unwrap_or_default();
-            for item in items {
-                let key = item.get("inboxKey").and_then(|key| key.as_s().ok());
-                if let Some((sequence, consumer)) = key.and_then(|key| keys.get(key)) {
+            for key in self.in_inbox(hundred).await? {
+                if let Some((sequence, consumer)) = keys.get(&key) {
                     found.entry(*sequence).or_default().push(consumer.clone());
                 }
             }
         }
         Ok(found)
+    }
+
+    /// Which of at most a hundred keys Inbox holds. Those that a busy table left unread are asked for again.
+    async fn in_inbox(&self, keys: &[String]) -> Result<Vec<String>, CommandError> {
+        let key = |key: &String| HashMap::from([("inboxKey".to_owned(), AttributeValue::S(key.clone()))]);
+        let asked = KeysAndAttributes::builder().set_keys(Some(keys.iter().map(key).collect()));
+        let mut left = HashMap::from([(self.inbox.clone(), asked.build()?)]);
+        let mut held = Vec::new();
+        for _ in 0..ROUNDS {
+            let answer = self
+                .dynamo
+                .batch_get_item()
+                .set_request_items(Some(left))
+                .send()
+                .await?;
+            let items = answer
+                .responses
+                .into_iter()
+                .flatten()
+                .flat_map(|(_, items)| items);
+            held.extend(items.filter_map(|item| item.get("inboxKey")?.as_s().ok().cloned()));
+            left = answer.unprocessed_keys.unwrap_or_default();
+            if left.is_empty() {
+                return Ok(held);
+            }
+        }
+        Err(HandlerError::named("Throttled", "Inbox did not answer for all its keys").into())
     }
 }
 

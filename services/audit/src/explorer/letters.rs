@@ -60,20 +60,46 @@ impl Letters {
     }
 }
 
-/// A rule that could not deliver leaves the event and the reasons in attributes; a function that failed for good leaves
-/// Lambda's record around the event.
+/// The event, how often it was tried as far as that is written down, and why it lies there.
+type Story<'a> = (&'a Value, Option<u64>, String);
+
 fn read(queue: &str, message: &Message, aggregate: &AggregateId) -> Option<(u64, DeadLetter)> {
     let record: Value = serde_json::from_str(message.body()?).ok()?;
-    let of_lambda = record["requestContext"]["functionArn"].is_string();
-    let event = if of_lambda {
-        &record["requestPayload"]
+    let (event, attempts, why) = if record["requestContext"]["functionArn"].is_string() {
+        of_lambda(&record)
+    } else if let Some(webhook) = record["webhookId"].as_str() {
+        of_webhook(&record, webhook)
     } else {
-        &record
+        of_rule(&record, message)
     };
     let meta = &event["detail"]["meta"];
     if meta["aggregateId"] != aggregate.as_str() {
         return None;
     }
+    let letter = DeadLetter {
+        queue: queue.into(),
+        attempts: attempts.and_then(|attempts| attempts.try_into().ok()),
+        why,
+    };
+    Some((meta["sequence"].as_u64()?, letter))
+}
+
+/// A function that failed for good leaves Lambda's record around the event.
+fn of_lambda(record: &Value) -> Story<'_> {
+    let said = &record["responsePayload"];
+    let why = [&said["errorType"], &said["errorMessage"]];
+    let why: Vec<_> = why.into_iter().filter_map(Value::as_str).collect();
+    let attempts = &record["requestContext"]["approximateInvokeCount"];
+    (&record["requestPayload"], attempts.as_u64(), why.join(": "))
+}
+
+/// A queue that gave up moves its message here as it was, an event for one webhook, without a word about it.
+fn of_webhook<'a>(record: &'a Value, webhook: &str) -> Story<'a> {
+    (&record["event"], None, format!("{webhook} could not be told"))
+}
+
+/// A rule that could not deliver leaves the event itself, and the reasons in attributes.
+fn of_rule<'a>(event: &'a Value, message: &Message) -> Story<'a> {
     let attribute = |name: &str| {
         message
             .message_attributes()?
@@ -81,31 +107,10 @@ fn read(queue: &str, message: &Message, aggregate: &AggregateId) -> Option<(u64,
             .string_value()
             .map(str::to_owned)
     };
-    let (attempts, why) = match of_lambda {
-        true => {
-            let said = &record["responsePayload"];
-            let why = [&said["errorType"], &said["errorMessage"]];
-            let why: Vec<_> = why.into_iter().filter_map(Value::as_str).collect();
-            (
-                record["requestContext"]["approximateInvokeCount"].as_u64(),
-                why.join(": "),
-            )
-        }
-        false => {
-            let why = [attribute("ERROR_CODE"), attribute("ERROR_MESSAGE")];
-            let why: Vec<_> = why.into_iter().flatten().collect();
-            (
-                attribute("RETRY_ATTEMPTS").and_then(|n| n.parse().ok()),
-                why.join(": "),
-            )
-        }
-    };
-    let letter = DeadLetter {
-        queue: queue.into(),
-        attempts: attempts.and_then(|attempts| attempts.try_into().ok()),
-        why,
-    };
-    Some((meta["sequence"].as_u64()?, letter))
+    let why = [attribute("ERROR_CODE"), attribute("ERROR_MESSAGE")];
+    let why: Vec<_> = why.into_iter().flatten().collect();
+    let attempts = attribute("RETRY_ATTEMPTS").and_then(|n| n.parse().ok());
+    (event, attempts, why.join(": "))
 }
 
 #[cfg(test)]
@@ -116,39 +121,63 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn both_hands_that_put_letters_there_are_read() {
-        let aggregate = AggregateId::from(samples::booking());
-        let event = json!({"detail": {"meta": {"aggregateId": aggregate, "sequence": 4}}});
-        let by_rule = Message::builder().body(event.to_string());
-        let text = |text: &str| {
-            let value = MessageAttributeValue::builder()
-                .data_type("String")
-                .string_value(text);
-            value.build().expect("an attribute")
+    fn booking() -> AggregateId {
+        AggregateId::from(samples::booking())
+    }
+
+    fn event() -> Value {
+        json!({"detail": {"meta": {"aggregateId": booking(), "sequence": 4}}})
+    }
+
+    fn letter(attempts: Option<u32>, why: &str) -> Option<(u64, DeadLetter)> {
+        let letter = DeadLetter {
+            queue: "Queue".into(),
+            attempts,
+            why: why.into(),
         };
-        let by_rule = by_rule
-            .message_attributes("ERROR_CODE", text("NO_PERMISSIONS"))
-            .message_attributes("RETRY_ATTEMPTS", text("185"))
-            .build();
-        let (sequence, letter) = read("PlannerDeadLetters", &by_rule, &aggregate).expect("a letter");
-        assert_eq!(
-            (sequence, letter.attempts, letter.why.as_str()),
-            (4, Some(185), "NO_PERMISSIONS")
-        );
+        Some((4, letter))
+    }
 
-        let record = json!({
-            "requestContext": {"functionArn": "arn:function", "approximateInvokeCount": 3},
-            "requestPayload": event, "responsePayload": {"errorType": "Retry", "errorMessage": "no answer"},
-        });
-        let by_lambda = Message::builder().body(record.to_string()).build();
-        let (sequence, letter) = read("PlannerDeadLetters", &by_lambda, &aggregate).expect("a letter");
-        assert_eq!(
-            (sequence, letter.attempts, letter.why.as_str()),
-            (4, Some(3), "Retry: no answer")
-        );
-
+    /// Of this booking the fourth event, of another one nothing.
+    fn check(message: &Message, expected: &Option<(u64, DeadLetter)>) {
+        assert_eq!(&read("Queue", message, &booking()), expected, "{message:?}");
         let other = AggregateId::from(samples::previous_booking());
-        assert_eq!(read("PlannerDeadLetters", &by_lambda, &other), None);
+        assert_eq!(read("Queue", message, &other), None, "{message:?}");
+    }
+
+    #[test]
+    fn whoever_puts_letters_there_is_read() {
+        let attribute = |text: &str| {
+            let value = MessageAttributeValue::builder().data_type("String");
+            value.string_value(text).build().expect("an attribute")
+        };
+        let by_rule = Message::builder().body(event().to_string());
+        let by_rule = by_rule.message_attributes("ERROR_CODE", attribute("NO_PERMISSIONS"));
+        let by_rule = by_rule.message_attributes("RETRY_ATTEMPTS", attribute("185"));
+        check(&by_rule.build(), &letter(Some(185), "NO_PERMISSIONS"));
+
+        let cases = [
+            (
+                json!({
+                    "requestContext": {"functionArn": "arn:function", "approximateInvokeCount": 3},
+                    "requestPayload": event(),
+                    "responsePayload": {"errorType": "Retry", "errorMessage": "no answer"},
+                }),
+                letter(Some(3), "Retry: no answer"),
+            ),
+            (
+                json!({"webhookId": "webhook-1", "event": event()}),
+                letter(None, "webhook-1 could not be told"),
+            ),
+            // A stream's batch: only where it stands in the stream is said.
+            (json!({"DDBStreamBatchInfo": {"shardId": "shard-1"}}), None),
+        ];
+        for (body, expected) in cases {
+            check(&Message::builder().body(body.to_string()).build(), &expected);
+        }
+        assert_eq!(
+            read("Queue", &Message::builder().body("no JSON").build(), &booking()),
+            None
+        );
     }
 }

@@ -19,7 +19,8 @@ const MOST_BYTES: usize = 2048;
 impl Explorer {
     pub(super) async fn tail(&self, after: Option<Timestamp>) -> Result<Vec<Frame>, CommandError> {
         let now = self.clock.now();
-        let from = after.map_or(now - LATELY, |after| after - LAG).max(now - LATELY);
+        let earliest = now - LATELY;
+        let from = after.map_or(earliest, |after| after.max(earliest + LAG) - LAG);
         let mut received = Vec::new();
         // Around midnight there are two days to look at.
         let mut days = vec![day(from), day(now)];

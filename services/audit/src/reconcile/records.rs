@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::types::AttributeValue;
 use events_schema::ids::{AggregateId, BookingId, EmployeeId};
 use events_schema::rows::JournalRow;
 use jiff::Timestamp;
@@ -16,6 +15,7 @@ use serde::de::DeserializeOwned;
 use super::decide::Records;
 use crate::chain::AuditRow;
 use crate::facts::chain;
+use crate::rows;
 
 pub struct Shelves {
     dynamo: Client,
@@ -106,11 +106,9 @@ impl Shelves {
         let journal = self.history.all(aggregate).await?;
         let mut audit = Vec::new();
         for chain in chains(aggregate, &journal) {
-            audit.extend(self.rows::<AuditRow>(&self.audit, "bookingId", &chain).await?);
+            audit.extend(rows::of::<AuditRow>(&self.dynamo, &self.audit, "bookingId", &chain).await?);
         }
-        let receipts = self
-            .rows(&self.receipts, "aggregateId", aggregate.as_str())
-            .await?;
+        let receipts = rows::of(&self.dynamo, &self.receipts, "aggregateId", aggregate.as_str()).await?;
         Ok(Records {
             aggregate: aggregate.clone(),
             head,
@@ -134,30 +132,6 @@ impl Shelves {
             keys.extend(serde_dynamo::from_item(item?).ok());
         }
         Ok(keys)
-    }
-
-    async fn rows<T: DeserializeOwned>(
-        &self,
-        table: &str,
-        key: &str,
-        value: &str,
-    ) -> Result<Vec<T>, HandlerError> {
-        let mut items = self
-            .dynamo
-            .query()
-            .table_name(table)
-            .consistent_read(true)
-            .key_condition_expression("#key = :value")
-            .expression_attribute_names("#key", key)
-            .expression_attribute_values(":value", AttributeValue::S(value.into()))
-            .into_paginator()
-            .items()
-            .send();
-        let mut rows = Vec::new();
-        while let Some(item) = items.next().await {
-            rows.push(serde_dynamo::from_item(item?)?);
-        }
-        Ok(rows)
     }
 }
 
