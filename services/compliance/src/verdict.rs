@@ -242,14 +242,16 @@ fn code(policy: &PinnedPolicy, exception: ExceptionKind) -> Option<&str> {
     })
 }
 
-/// Of several rules the shortest time and the harder silence hold.
+/// Of several rules the shortest time and the harder silence hold. Where the policy is silent about the trip the strict
+/// defaults are one of them: else a soft deadline, written for trips it speaks of, would allow one by nobody's answer.
 fn sla(policy: &PinnedPolicy) -> (u32, Silence) {
+    let strict = (policy.strict.sla_hours, policy.strict.silence);
     let rules = policy.rules.iter().filter_map(|rule| match rule.kind {
         RuleKind::ApproverSla { hours, silence } => Some((hours, silence)),
         _ => None,
     });
-    let strict = (policy.strict.sla_hours, policy.strict.silence);
-    let joined = rules.reduce(|(hours, silence), (other_hours, other)| {
+    let all = rules.chain(policy.silent.then_some(strict));
+    let joined = all.reduce(|(hours, silence), (other_hours, other)| {
         let declines = silence == Silence::Declines || other == Silence::Declines;
         let silence = if declines {
             Silence::Declines

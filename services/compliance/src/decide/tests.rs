@@ -18,7 +18,9 @@ use serde_json::{Value, json};
 use super::*;
 
 mod choice;
+mod procedures;
 mod properties;
+mod scopes;
 mod wishes;
 
 fn rule(id: &str, body: Value) -> Rule {
