@@ -22,7 +22,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use crate::allowed::Allowed;
 use crate::document::Document;
@@ -58,6 +58,17 @@ impl Driver {
             limits,
             places: Arc::new(Semaphore::new(at_once)),
         }
+    }
+
+    async fn in_time<T>(
+        &self,
+        ends_at: Instant,
+        work: impl Future<Output = Result<T, BrowserError>>,
+    ) -> Result<T, BrowserError> {
+        timeout_at(ends_at, work).await.unwrap_or_else(|_| {
+            let limit = self.limits.time;
+            Err(BrowserError::not_started(format!("not within {limit:?}")))
+        })
     }
 
     async fn connect(
@@ -101,18 +112,16 @@ impl Browser for Driver {
         let place = self.places.clone().acquire_owned().await;
         let place = place.map_err(BrowserError::not_started)?;
         let ends_at = Instant::now() + self.limits.time;
-        let opened = async {
-            let session = self.sessions.start(&self.allowed).await?;
-            let (browser, page, tasks, strayed) = self.connect(&session).await?;
-            Ok((session, browser, page, tasks, strayed))
+        let session = self.in_time(ends_at, self.sessions.start(&self.allowed)).await?;
+        let connected = self.in_time(ends_at, self.connect(&session)).await;
+        let (browser, page, tasks, strayed) = match connected {
+            Ok(connected) => connected,
+            Err(error) => {
+                // A session on AWS that nobody ends is paid for until its own time limit.
+                session.ending.end().await;
+                return Err(error);
+            }
         };
-        let (session, browser, page, tasks, strayed) =
-            timeout(self.limits.time, opened).await.unwrap_or_else(|_| {
-                Err(BrowserError::not_started(format!(
-                    "not within {:?}",
-                    self.limits.time
-                )))
-            })?;
         Ok(Box::new(Driven {
             browser,
             page,
@@ -219,6 +228,13 @@ impl Driven {
             return Err(BrowserError::TooManySteps(self.limits.steps));
         }
         let left = self.ends_at.saturating_duration_since(Instant::now());
+        // A step is begun before its limit is looked at: one without any time left would still send its form.
+        if left.is_zero() {
+            return Err(BrowserError::TookTooLong {
+                step: "the task".into(),
+                limit: self.limits.time,
+            });
+        }
         Ok(left.min(self.limits.step_time))
     }
 

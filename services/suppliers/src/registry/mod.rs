@@ -16,7 +16,35 @@ use crate::kinds::KINDS;
 use crate::limited::Limited;
 use crate::port::Supplier;
 
-/// The configured suppliers, by name.
+/// The configured suppliers, by name. A replay has no [`Live`] and so reaches none.
+///
+/// ```
+/// # use events_schema::ids::SupplierId;
+/// # use lambda_host::Live;
+/// # use suppliers::Registry;
+/// fn reach(registry: &Registry, live: &Live, name: &SupplierId) {
+///     registry.all(live);
+///     registry.get(live, name).ok();
+/// }
+/// ```
+///
+/// ```compile_fail,E0061
+/// # use events_schema::ids::SupplierId;
+/// # use lambda_host::Live;
+/// # use suppliers::Registry;
+/// fn reach(registry: &Registry, live: &Live, name: &SupplierId) {
+///     registry.all();
+/// }
+/// ```
+///
+/// ```compile_fail,E0061
+/// # use events_schema::ids::SupplierId;
+/// # use lambda_host::Live;
+/// # use suppliers::Registry;
+/// fn reach(registry: &Registry, live: &Live, name: &SupplierId) {
+///     registry.get(name).ok();
+/// }
+/// ```
 #[derive(Clone)]
 pub struct Registry {
     suppliers: BTreeMap<SupplierId, Arc<dyn Supplier>>,
@@ -85,7 +113,7 @@ impl Registry {
         self
     }
 
-    /// All of them, in the order of their names. A replay has no [`Live`] and so reaches none.
+    /// All of them, in the order of their names.
     /// Whoever asks them all keeps count itself: only it knows when it has the whole of an answer.
     pub fn all(&self, _live: &Live) -> Vec<Arc<dyn Supplier>> {
         self.suppliers.values().cloned().collect()

@@ -2,206 +2,25 @@
 //! and speaks the DevTools protocol. Every signature is made again from what arrived and compared. The browser behind it
 //! is a real Chromium of this machine. What it cannot tell: TLS, and what AWS does beyond its documentation.
 
-use std::sync::{Arc, Mutex};
-use std::time::SystemTime;
+mod stand_in;
+
+use std::sync::Arc;
 
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
-use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
-use aws_sigv4::sign::v4::SigningParams;
-use aws_smithy_runtime_api::client::identity::Identity;
-use axum::Router;
-use axum::body::Bytes;
-use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
-use axum::extract::{Path, State};
-use axum::http::{HeaderMap, Method, StatusCode, Uri};
-use axum::response::{IntoResponse, Response};
-use axum::routing::{get, put};
-use browser::{AgentCore, Allowed, Browser, Driver, Limits, Session, Sessions};
+use aws_types::SdkConfig;
+use aws_types::region::Region;
+use browser::{AgentCore, Allowed, Browser, Driver, Limits};
 use events_schema::ids::SupplierId;
-use futures_util::{SinkExt, StreamExt};
+use events_schema::trip::Offer;
+use lambda_host::{Live, Runtime};
 use serde_json::{Value, json};
-use suppliers::{SampleWeb, Supplier};
-use tokio_tungstenite::tungstenite::Message as Frame;
+use suppliers::{Registry, SampleWeb, Supplier, SupplierError};
 
-use crate::network::{Network, Stopped, serve};
-use crate::sample_web::{OtherEnd, installed};
+use crate::network::{Network, Stopped, runtime, serve};
+use crate::sample_web::{Album, OtherEnd, text_of};
 use crate::suite::{OtherSide, book, flight_wish};
-
-const REGION: &str = "eu-west-1";
-const BROWSER: &str = "aws.browser.v1";
-const ID: &str = "01KSAMPLESESSION";
-
-fn credentials() -> Credentials {
-    Credentials::new(
-        "AKIDEXAMPLE",
-        "a-sample-secret",
-        Some("a-session-token".into()),
-        None,
-        "test",
-    )
-}
-
-/// AgentCore for one session at a time.
-#[derive(Clone)]
-struct StandIn {
-    /// What it was asked for, and what it answered.
-    calls: Arc<Mutex<Vec<(String, u16)>>>,
-    running: Arc<tokio::sync::Mutex<Option<Session>>>,
-    pages: Allowed,
-}
-
-impl StandIn {
-    fn new(pages: Allowed) -> Self {
-        Self {
-            calls: Arc::default(),
-            running: Arc::default(),
-            pages,
-        }
-    }
-
-    fn router(&self) -> Router {
-        Router::new()
-            .route("/browsers/{browser}/sessions/start", put(start))
-            .route("/browsers/{browser}/sessions/stop", put(stop))
-            .route(
-                "/browser-streams/{browser}/sessions/{session}/automation",
-                get(automate),
-            )
-            .with_state(self.clone())
-    }
-
-    fn note(&self, call: &str, answer: StatusCode) -> StatusCode {
-        self.calls
-            .lock()
-            .expect("a list")
-            .push((call.into(), answer.as_u16()));
-        answer
-    }
-
-    fn calls(&self) -> Vec<(String, u16)> {
-        self.calls.lock().expect("a list").clone()
-    }
-}
-
-async fn start(State(aws): State<StandIn>, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
-    if !is_signed(&Method::PUT, &uri, &headers, &body) {
-        return aws.note("start", StatusCode::FORBIDDEN).into_response();
-    }
-    let asked: Value = serde_json::from_slice(&body).expect("JSON");
-    assert!(
-        asked["sessionTimeoutSeconds"]
-            .as_u64()
-            .is_some_and(|seconds| (60..=28_800).contains(&seconds))
-    );
-    assert!(asked["viewPort"]["width"].is_u64() && asked["name"].is_string());
-    let session = installed().start(&aws.pages).await.expect("a browser");
-    *aws.running.lock().await = Some(session);
-    let answer = json!({
-        "browserIdentifier": BROWSER, "sessionId": ID, "createdAt": "2026-11-21T09:00:00Z",
-        "streams": {"automationStream": {"streamStatus": "ENABLED", "streamEndpoint": "wss://unused.example/"}},
-    });
-    (aws.note("start", StatusCode::OK), axum::Json(answer)).into_response()
-}
-
-async fn stop(State(aws): State<StandIn>, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
-    if !is_signed(&Method::PUT, &uri, &headers, &body) {
-        return aws.note("stop", StatusCode::FORBIDDEN).into_response();
-    }
-    assert_eq!(uri.query(), Some(&*format!("sessionId={ID}")));
-    if let Some(session) = aws.running.lock().await.take() {
-        session.ending.end().await;
-    }
-    aws.note("stop", StatusCode::OK).into_response()
-}
-
-async fn automate(
-    State(aws): State<StandIn>,
-    Path((_, session)): Path<(String, String)>,
-    uri: Uri,
-    headers: HeaderMap,
-    upgrade: WebSocketUpgrade,
-) -> Response {
-    if session != ID || !is_signed(&Method::GET, &uri, &headers, b"") {
-        return aws.note("automate", StatusCode::FORBIDDEN).into_response();
-    }
-    let address = aws
-        .running
-        .lock()
-        .await
-        .as_ref()
-        .map(|session| session.address.clone());
-    aws.note("automate", StatusCode::SWITCHING_PROTOCOLS);
-    upgrade
-        .max_message_size(64 << 20)
-        .max_frame_size(64 << 20)
-        .on_upgrade(move |socket| async move { pass_on(socket, &address.expect("a browser")).await })
-}
-
-async fn pass_on(socket: WebSocket, browser: &str) {
-    let (devtools, _) = tokio_tungstenite::connect_async(browser)
-        .await
-        .expect("a browser");
-    let (mut to_browser, mut from_browser) = devtools.split();
-    let (mut to_caller, mut from_caller) = socket.split();
-    let forth = async {
-        while let Some(Ok(message)) = from_caller.next().await {
-            if let Message::Text(text) = message
-                && to_browser.send(Frame::text(text.as_str())).await.is_err()
-            {
-                break;
-            }
-        }
-    };
-    let back = async {
-        while let Some(Ok(message)) = from_browser.next().await {
-            if let Frame::Text(text) = message
-                && to_caller.send(Message::text(text.as_str())).await.is_err()
-            {
-                break;
-            }
-        }
-    };
-    tokio::select! { () = forth => {}, () = back => {} }
-}
-
-/// Whether the request carries the signature that follows from the request itself, and from nothing else.
-fn is_signed(method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> bool {
-    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let (Some(authorization), Some(date), Some(host)) =
-        (header("authorization"), header("x-amz-date"), header("host"))
-    else {
-        return false;
-    };
-    if header("x-amz-security-token") != credentials().session_token() {
-        return false;
-    }
-    let at = jiff::civil::DateTime::strptime("%Y%m%dT%H%M%SZ", date).expect("a date");
-    let at = at.in_tz("UTC").expect("a moment").timestamp();
-    let identity: Identity = credentials().into();
-    let params = SigningParams::builder()
-        .identity(&identity)
-        .region(REGION)
-        .name("bedrock-agentcore")
-        .time(SystemTime::from(at))
-        .settings(SigningSettings::default())
-        .build()
-        .expect("parameters")
-        .into();
-    let arrived = format!("https://{host}{uri}");
-    let request = SignableRequest::new(
-        method.as_str(),
-        &arrived,
-        std::iter::empty(),
-        SignableBody::Bytes(body),
-    );
-    let (signed, _) = sign(request.expect("a request"), &params)
-        .expect("a signature")
-        .into_parts();
-    let (signed, _) = signed.into_parts();
-    let expected = signed.iter().find(|header| header.name() == "authorization");
-    expected.is_some_and(|header| header.value() == authorization)
-}
+use stand_in::{BROWSER, ID, REGION, StandIn, credentials};
 
 fn agentcore(endpoint: &str, credentials: Credentials) -> AgentCore {
     AgentCore::new(
@@ -220,33 +39,134 @@ fn driven(sessions: AgentCore, pages: &str) -> Driver {
     Driver::new(Arc::new(sessions), Allowed::only([pages]), limits, 1)
 }
 
+/// The adapter over the stand-in, and the supplier's pages.
+struct OnAws {
+    supplier: SampleWeb,
+    other_end: OtherEnd,
+    aws: StandIn,
+    album: Arc<Album>,
+}
+
+impl OnAws {
+    async fn new() -> Self {
+        let other_end = OtherEnd::start().await;
+        let aws = StandIn::new(Allowed::only([other_end.url.as_str()]));
+        let endpoint = serve(aws.router()).await;
+        let driver = driven(agentcore(&endpoint, credentials()), &other_end.url);
+        let album = Arc::new(Album::default());
+        Self {
+            supplier: SampleWeb::new(
+                SupplierId::new("sample-web"),
+                &other_end.url,
+                Arc::new(driver),
+                Some(album.clone()),
+            ),
+            other_end,
+            aws,
+            album,
+        }
+    }
+
+    async fn flight(&self) -> Offer {
+        let found = self.supplier.search_flights(&flight_wish(), 2).await;
+        found.expect("offers").remove(0)
+    }
+
+    /// A session for each task, and each stopped.
+    fn each_had_its_session(&self, tasks: usize) {
+        assert_eq!(self.aws.calls(), sessions(tasks));
+    }
+}
+
+fn sessions(tasks: usize) -> Vec<(String, u16)> {
+    let each = [("start", 200), ("automate", 101), ("stop", 200)];
+    let calls = std::iter::repeat_n(each, tasks).flatten();
+    calls.map(|(call, status)| (call.to_owned(), status)).collect()
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn a_booking_through_signed_sessions_and_the_relay() {
+async fn a_booking_is_made_found_and_undone_through_signed_sessions_and_the_relay() {
+    let on_aws = OnAws::new().await;
+    let supplier = &on_aws.supplier;
+    let offer = on_aws.flight().await;
+    let order = book(supplier, "by agentcore", &offer).await.expect("an order");
+    let found = supplier.look_up("by agentcore").await.expect("an answer");
+    assert_eq!(found, Some(order.clone()));
+    assert_eq!(on_aws.other_end.live_orders(), 1);
+
+    let terms = supplier
+        .cancellation_terms(&order.reference)
+        .await
+        .expect("conditions");
+    assert_eq!((terms.paid, on_aws.other_end.live_orders()), (order.total, 1));
+    for _ in 0..2 {
+        let cancelled = supplier
+            .cancel(&order.reference)
+            .await
+            .expect("undone, again too");
+        assert_eq!(cancelled.refund, terms.refund);
+    }
+    assert_eq!(on_aws.other_end.live_orders(), 0);
+    let found = supplier.look_up("by agentcore").await.expect("an answer");
+    assert!(found.is_some_and(|order| order.cancelled));
+    on_aws.each_had_its_session(7);
+}
+
+/// Its picture comes through the relay, whole, and its session is stopped like any other.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_redesigned_page_is_handed_over_from_a_session_that_is_stopped() {
+    let on_aws = OnAws::new().await;
+    let offer = on_aws.flight().await;
+    let day = "passengers-redesigned".parse().expect("a scenario");
+    on_aws.other_end.supplier.set_scenario(day);
+    let error = book(&on_aws.supplier, "redesigned", &offer)
+        .await
+        .expect_err("another page");
+    let text = text_of(&error);
+    assert!(matches!(error, SupplierError::OutcomeUnknown { .. }), "{text}");
+    for part in [
+        &*on_aws.other_end.url,
+        "/passengers (page \"who\"",
+        "open the passengers' form",
+    ] {
+        assert!(text.contains(part), "{text}");
+    }
+    assert_eq!(on_aws.other_end.live_orders(), 0);
+    let kept = on_aws.supplier.evidence("redesigned").await.expect("a list");
+    let [stuck] = kept.as_slice() else {
+        panic!("one picture: {kept:?}")
+    };
+    assert!(
+        stuck.reference.ends_with("/stuck") && text.contains(&stuck.reference),
+        "{text}"
+    );
+    assert!(on_aws.album.is_png(&stuck.reference));
+    on_aws.each_had_its_session(2);
+}
+
+/// As configured for a deployment: region and credentials are the function's own.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_entry_that_names_agentcore_is_visited_by_it() {
     let other_end = OtherEnd::start().await;
     let aws = StandIn::new(Allowed::only([other_end.url.as_str()]));
     let endpoint = serve(aws.router()).await;
-    let driver = driven(agentcore(&endpoint, credentials()), &other_end.url);
-    let supplier = SampleWeb::new(
-        SupplierId::new("sample-web"),
-        &other_end.url,
-        Arc::new(driver),
-        None,
-    );
-    let offer = supplier
-        .search_flights(&flight_wish(), 2)
-        .await
-        .expect("offers")
-        .remove(0);
-    let order = book(&supplier, "by agentcore", &offer).await.expect("an order");
-    assert_eq!(
-        supplier.look_up("by agentcore").await.expect("an answer"),
-        Some(order)
-    );
-    assert_eq!(other_end.live_orders(), 1);
-    let each = [("start", 200), ("automate", 101), ("stop", 200)];
-    let tasks = std::iter::repeat_n(each, 3).flatten();
-    let expected: Vec<(String, u16)> = tasks.map(|(call, status)| (call.to_owned(), status)).collect();
-    assert_eq!(aws.calls(), expected, "a session for each task, and each stopped");
+    let own = SdkConfig::builder()
+        .region(Region::new(REGION))
+        .credentials_provider(SharedCredentialsProvider::new(credentials()));
+    let runtime = Runtime {
+        aws: own.build(),
+        ..runtime(Network::new())
+    };
+    let entries = json!([{"name": "sample-web", "kind": "sample-web", "url": other_end.url, "timeout_s": 60,
+        "browser": {"kind": "agentcore", "endpoint": endpoint}}]);
+    let registry = Registry::parse(&entries.to_string(), &runtime).expect("well configured");
+    let live = Live::of(&Value::Null).expect("no replay");
+    let supplier = registry
+        .get(&live, &SupplierId::new("sample-web"))
+        .expect("there");
+    let offers = supplier.search_flights(&flight_wish(), 2).await.expect("offers");
+    assert!(offers.len() >= 3, "{}", offers.len());
+    assert_eq!(aws.calls(), sessions(1));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -21,7 +21,7 @@ use sha2::Sha256;
 use suppliers::{BookRequest, Notice, Registry, Supplier, SupplierError};
 
 use crate::network::{Network, Nobody, runtime, serve};
-use crate::suite::{Adapter, Day, OtherSide, Subject, book, check, flight_wish, passengers, stay_wish};
+use crate::suite::{Adapter, Day, OtherSide, book, check, flight_wish, passengers, stay_wish};
 use stand_in::{StandIn, TOKEN};
 
 struct DuffelApi;
@@ -32,13 +32,17 @@ impl Adapter for DuffelApi {
         "duffel"
     }
 
-    async fn subject(&self) -> Subject {
+    fn does_not_apply(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    fn holds(&self) -> &'static [&'static str] {
+        &["flight"]
+    }
+
+    async fn fresh(&self) -> (Arc<dyn Supplier>, Box<dyn OtherSide>) {
         let bench = Bench::new().await;
-        Subject {
-            supplier: bench.supplier.clone(),
-            other_side: Box::new(bench),
-            unreachable: None,
-        }
+        (bench.supplier.clone(), Box::new(bench))
     }
 
     async fn unreachable(&self) -> Option<Arc<dyn Supplier>> {

@@ -3,6 +3,7 @@
 //! checked for whom, and which do not apply. What it cannot cover: a real supplier's inventory, and TLS.
 
 mod agentcore;
+mod bounded;
 mod duffel;
 mod network;
 mod readme;
@@ -10,3 +11,4 @@ mod registry;
 mod sample_api;
 mod sample_web;
 mod suite;
+mod without_browser;

@@ -2,12 +2,20 @@
 
 use std::error::Error;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
+use async_trait::async_trait;
+use bytes::Bytes;
 use events_schema::ids::SupplierId;
+use futures_util::future::join_all;
+use http::{Request, Response};
 use lambda_host::Live;
+use lambda_host::http::{HttpClient, HttpError};
 use suppliers::{Registry, RegistryError};
 
 use crate::network::{Nobody, runtime};
+use crate::suite::stay_wish;
 
 const ENTRY: &str = r#"{"name": "sample-api", "kind": "sample-api", "url": "http://127.0.0.1:8790/"}"#;
 
@@ -25,8 +33,84 @@ fn the_configured_suppliers_are_had_by_name() {
         registry.get(&live, &SupplierId::new("other")),
         Err(RegistryError::Unknown(_))
     ));
-    let patient = ENTRY.replace('}', r#", "timeout_s": 5, "concurrency": 2}"#);
-    assert!(parse(&format!("[{patient}]")).is_ok());
+}
+
+/// Answers after a second, and remembers how many waited at once.
+#[derive(Default)]
+struct Slow {
+    asked: AtomicUsize,
+    now: AtomicUsize,
+    most: AtomicUsize,
+}
+
+#[async_trait]
+impl HttpClient for Slow {
+    async fn send(&self, _: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
+        self.asked.fetch_add(1, Ordering::Relaxed);
+        let now = self.now.fetch_add(1, Ordering::Relaxed) + 1;
+        self.most.fetch_max(now, Ordering::Relaxed);
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        self.now.fetch_sub(1, Ordering::Relaxed);
+        Ok(Response::new(Bytes::from_static(b"[]")))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_entry_says_how_many_requests_are_under_way_at_once() {
+    let live = Live::of(&serde_json::Value::Null).expect("no replay");
+    for (own, at_once) in [
+        ("", 8),
+        (r#", "concurrency": 1"#, 1),
+        (r#", "concurrency": 3"#, 3),
+        (r#", "concurrency": 100"#, 12),
+    ] {
+        let slow = Arc::new(Slow::default());
+        let entries = format!("[{}]", ENTRY.replace('}', &format!("{own}}}")));
+        let registry = Registry::parse(&entries, &runtime(slow.clone())).expect("well configured");
+        let wish = stay_wish();
+        let searches = (0..12).map(|_| {
+            let supplier = registry.get(&live, &SupplierId::new("sample-api"));
+            let supplier = supplier.expect("there");
+            let wish = &wish;
+            async move { supplier.search_stays(wish, 1).await.map(drop) }
+        });
+        join_all(searches).await;
+        assert_eq!(
+            slow.asked.load(Ordering::Relaxed),
+            12,
+            "{own:?}: nobody is left out"
+        );
+        assert_eq!(slow.most.load(Ordering::Relaxed), at_once, "{own:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_entry_says_how_long_a_request_may_take() {
+    let live = Live::of(&serde_json::Value::Null).expect("no replay");
+    for (own, seconds) in [("", 20), (r#", "timeout_s": 5"#, 5)] {
+        let entries = format!("[{}]", ENTRY.replace('}', &format!("{own}}}")));
+        let registry = Registry::parse(&entries, &runtime(Arc::new(Silent))).expect("well configured");
+        let supplier = registry
+            .get(&live, &SupplierId::new("sample-api"))
+            .expect("there");
+        let started = tokio::time::Instant::now();
+        let error = supplier
+            .search_stays(&stay_wish(), 1)
+            .await
+            .expect_err("no answer");
+        assert!(error.is_timeout() && error.retryable(), "{own:?}: {error:?}");
+        assert_eq!(started.elapsed().as_secs(), seconds, "{own:?}");
+    }
+}
+
+/// Takes a request and never answers.
+struct Silent;
+
+#[async_trait]
+impl HttpClient for Silent {
+    async fn send(&self, _: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
+        std::future::pending().await
+    }
 }
 
 #[test]

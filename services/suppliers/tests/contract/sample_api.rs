@@ -12,11 +12,12 @@ use events_schema::samples;
 use events_schema::trip::LegContent;
 use lambda_host::Live;
 use sample_supplier::Config;
-use sample_supplier::wire::OrderStatus;
+use sample_supplier::scenario::Scenario;
+use sample_supplier::wire::{Kind, OrderStatus};
 use suppliers::{Registry, Supplier};
 
 use crate::network::{Network, Nobody, runtime, serve};
-use crate::suite::{Adapter, Day, OtherSide, Subject, check, flight_wish};
+use crate::suite::{Adapter, Day, OtherSide, check, flight_wish};
 
 struct Sample;
 
@@ -26,13 +27,17 @@ impl Adapter for Sample {
         "sample-api"
     }
 
-    async fn subject(&self) -> Subject {
-        let (supplier, other_side) = sample().await;
-        Subject {
-            supplier,
-            other_side: Box::new(other_side),
-            unreachable: None,
-        }
+    fn does_not_apply(&self) -> &'static [&'static str] {
+        &["one_that_asks_for_patience_is_not_broken_and_is_left_alone"]
+    }
+
+    fn holds(&self) -> &'static [&'static str] {
+        &["flight", "stay"]
+    }
+
+    async fn fresh(&self) -> (Arc<dyn Supplier>, Box<dyn OtherSide>) {
+        let (supplier, other_end) = sample().await;
+        (supplier, Box::new(other_end))
     }
 
     async fn unreachable(&self) -> Option<Arc<dyn Supplier>> {
@@ -111,6 +116,45 @@ async fn sample() -> (Arc<dyn Supplier>, OtherEnd) {
 #[tokio::test]
 async fn the_sample_api_keeps_the_contract() {
     check(&Sample).await;
+}
+
+/// The sample as it would be if it sold no stays any more.
+struct WithoutStays;
+
+#[async_trait]
+impl Adapter for WithoutStays {
+    fn kind(&self) -> &'static str {
+        "without stays"
+    }
+
+    fn does_not_apply(&self) -> &'static [&'static str] {
+        Sample.does_not_apply()
+    }
+
+    fn holds(&self) -> &'static [&'static str] {
+        Sample.holds()
+    }
+
+    async fn fresh(&self) -> (Arc<dyn Supplier>, Box<dyn OtherSide>) {
+        let (supplier, other_end) = sample().await;
+        other_end.supplier.set_scenario(Scenario {
+            empty: true,
+            only: Some(Kind::Stays),
+            ..Scenario::default()
+        });
+        (supplier, Box::new(other_end))
+    }
+
+    async fn unreachable(&self) -> Option<Arc<dyn Supplier>> {
+        None
+    }
+}
+
+/// What the contract itself is worth: nothing falls out of it unsaid.
+#[tokio::test]
+#[should_panic(expected = "without stays does not keep: stays fit what was asked")]
+async fn one_that_sells_less_than_it_did_does_not_keep_the_contract() {
+    check(&WithoutStays).await;
 }
 
 #[tokio::test]

@@ -23,7 +23,7 @@ use sha2::{Digest, Sha256};
 use suppliers::{Registry, SampleWeb, Supplier, SupplierError};
 
 use crate::network::{Network, runtime, serve};
-use crate::suite::{Adapter, Day, OtherSide, Subject, book, check, flight_wish, stay_wish};
+use crate::suite::{Adapter, Day, OtherSide, book, check, flight_wish, stay_wish};
 
 struct Sample;
 
@@ -33,13 +33,17 @@ impl Adapter for Sample {
         "sample-web"
     }
 
-    async fn subject(&self) -> Subject {
-        let (supplier, other_side) = sample().await;
-        Subject {
-            supplier,
-            other_side: Box::new(other_side),
-            unreachable: None,
-        }
+    fn does_not_apply(&self) -> &'static [&'static str] {
+        &["one_that_asks_for_patience_is_not_broken_and_is_left_alone"]
+    }
+
+    fn holds(&self) -> &'static [&'static str] {
+        &["flight", "stay"]
+    }
+
+    async fn fresh(&self) -> (Arc<dyn Supplier>, Box<dyn OtherSide>) {
+        let (supplier, other_end) = sample().await;
+        (supplier, Box::new(other_end))
     }
 
     async fn unreachable(&self) -> Option<Arc<dyn Supplier>> {
@@ -174,6 +178,14 @@ impl Pictures for Album {
     }
 }
 
+impl Album {
+    pub fn is_png(&self, reference: &str) -> bool {
+        let album = self.0.lock().expect("an album");
+        let kept = album.iter().find(|(kept, _)| kept == reference);
+        kept.is_some_and(|(_, png)| png.starts_with(b"\x89PNG"))
+    }
+}
+
 /// The adapter with an album, so that its pictures can be looked at.
 fn pictured(url: &str, album: Arc<Album>) -> SampleWeb {
     let limits = browser::Limits::within(std::time::Duration::from_secs(60));
@@ -181,7 +193,8 @@ fn pictured(url: &str, album: Arc<Album>) -> SampleWeb {
     SampleWeb::new(SupplierId::new("sample-web"), url, Arc::new(driver), Some(album))
 }
 
-fn text_of(error: &SupplierError) -> String {
+/// An error with its sources.
+pub fn text_of(error: &SupplierError) -> String {
     let mut text = error.to_string();
     let mut next = std::error::Error::source(error);
     while let Some(source) = next {

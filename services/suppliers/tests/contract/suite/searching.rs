@@ -53,8 +53,10 @@ pub async fn wishes_for_time_cabin_and_stops_are_kept(subject: &Subject) -> Verd
         arrive_before: Some(before),
         ..flight_wish()
     };
-    for offer in flights(subject, &timed, 1).await {
-        let (outbound, ..) = flight(&offer);
+    let offers = flights(subject, &timed, 1).await;
+    assert!(!offers.is_empty(), "some fly by day");
+    for offer in &offers {
+        let (outbound, ..) = flight(offer);
         let (departs, arrives) = (&outbound[0].departs, &outbound[outbound.len() - 1].arrives);
         assert!(departs.local.time() >= after, "{departs:?}");
         assert!(arrives.local.date() == timed.depart_on && arrives.local.time() <= before);
