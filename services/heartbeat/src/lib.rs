@@ -1,9 +1,12 @@
 //! # heartbeat: keeps sockets open, finds the dead ones
 //!
 //! Every five minutes a frame to every connection: API Gateway closes what is idle for ten, and a connection whose
-//! end it never noticed answers 410, so its row can go. Knows nothing of bookings.
+//! end it never noticed answers 410, so its row can go. One that Progress marked as behind, and could not close, is
+//! closed: its client connects again and resumes. Knows nothing of bookings.
 
+use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
@@ -17,7 +20,9 @@ use lambda_host::{Clock, ConfigError, Function, HandlerError, Invocation, Live, 
 use serde_json::{Value, json};
 
 /// Posts under way at once.
-const AT_ONCE: usize = 32;
+const AT_ONCE: usize = 256;
+/// A beat is waited for this long. If every connection hung, 15,000 would still have theirs in the function's minute.
+const LIMIT: Duration = Duration::from_secs(1);
 
 struct Heartbeat {
     dynamo: Client,
@@ -26,11 +31,20 @@ struct Heartbeat {
     clock: Arc<dyn Clock>,
 }
 
+/// One row of Connections.
+struct Connection {
+    row: ConnectionRow,
+    /// It has missed a frame, and its client does not know.
+    is_behind: bool,
+}
+
 /// What became of one connection's frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Beat {
     Alive,
     Gone,
+    /// Of one that was behind.
+    Closed,
     /// Slow or failing: the next beat asks again.
     Unclear,
 }
@@ -47,7 +61,7 @@ pub fn function(runtime: &Runtime) -> Result<Arc<dyn Function>, ConfigError> {
 
 #[async_trait]
 impl Function for Heartbeat {
-    /// Answers how many connections are alive, gone, unclear.
+    /// Answers how many connections are alive, gone, closed, unclear.
     async fn call(&self, payload: Value, _invocation: &Invocation) -> Result<Value, HandlerError> {
         let Some(live) = Live::of(&payload) else {
             tracing::warn!("a replayed tick was ignored");
@@ -55,9 +69,14 @@ impl Function for Heartbeat {
         };
         let text = frame(self.clock.now())?;
         let (live, text) = (&live, text.as_str());
-        let rows = self.connections().await?;
-        let beats: Vec<_> = stream::iter(rows)
-            .map(|row| async move { self.beat(live, &row, text).await })
+        let connections = self.connections().await?;
+        let beats: Vec<_> = stream::iter(connections)
+            .map(|connection| async move {
+                match connection.is_behind {
+                    true => self.close(live, &connection.row).await,
+                    false => self.beat(live, &connection.row, text).await,
+                }
+            })
             .buffer_unordered(AT_ONCE)
             .collect()
             .await;
@@ -65,13 +84,14 @@ impl Function for Heartbeat {
         Ok(json!({
             "alive": count(Beat::Alive),
             "gone": count(Beat::Gone),
+            "closed": count(Beat::Closed),
             "unclear": count(Beat::Unclear),
         }))
     }
 }
 
 impl Heartbeat {
-    async fn connections(&self) -> Result<Vec<ConnectionRow>, HandlerError> {
+    async fn connections(&self) -> Result<Vec<Connection>, HandlerError> {
         let items = self
             .dynamo
             .scan()
@@ -83,22 +103,38 @@ impl Heartbeat {
             .send()
             .collect::<Result<Vec<_>, _>>()
             .await?;
-        Ok(serde_dynamo::from_items(items)?)
+        items.into_iter().map(Connection::read).collect()
     }
 
     async fn beat(&self, live: &Live, row: &ConnectionRow, text: &str) -> Beat {
         let connection = &row.connection_id;
-        let Err(error) = self.sockets.post(live, connection, text).await else {
+        let Err(error) = self.sockets.post_within(LIMIT, live, connection, text).await else {
             return Beat::Alive;
         };
         if !error.ends(row, self.clock.now()) {
             tracing::warn!(error = &error as &dyn std::error::Error, %connection, "no heartbeat");
             return Beat::Unclear;
         }
-        match self.forget(row).await {
-            Ok(()) => Beat::Gone,
+        self.forgotten(row, Beat::Gone).await
+    }
+
+    async fn close(&self, live: &Live, row: &ConnectionRow) -> Beat {
+        let connection = &row.connection_id;
+        match self.sockets.hang_up(LIMIT, live, connection).await {
+            Ok(()) => self.forgotten(row, Beat::Closed).await,
             Err(error) => {
-                tracing::warn!(%error, %connection, "the row of a connection that is gone was not deleted");
+                tracing::warn!(error = &error as &dyn std::error::Error, %connection, "still behind, and not closed");
+                Beat::Unclear
+            }
+        }
+    }
+
+    async fn forgotten(&self, row: &ConnectionRow, beat: Beat) -> Beat {
+        let connection = &row.connection_id;
+        match self.forget(row).await {
+            Ok(()) => beat,
+            Err(error) => {
+                tracing::warn!(%error, %connection, "the row of a connection that has ended was not deleted");
                 Beat::Unclear
             }
         }
@@ -113,6 +149,15 @@ impl Heartbeat {
             .send()
             .await?;
         Ok(())
+    }
+}
+
+impl Connection {
+    fn read(item: HashMap<String, AttributeValue>) -> Result<Self, HandlerError> {
+        Ok(Self {
+            is_behind: item.contains_key("behindSince"),
+            row: serde_dynamo::from_item(item)?,
+        })
     }
 }
 

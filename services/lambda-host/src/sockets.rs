@@ -1,5 +1,5 @@
 //! Sending frames to people's sockets. Three services do it (answers, progress, heartbeats), and each must treat a
-//! connection that is gone or slow alike: a post never waits longer than [`LIMIT`], and only API Gateway's 410
+//! connection that is gone or slow alike: a post never waits longer than its limit, and only API Gateway's 410
 //! says that a connection is gone.
 
 use std::time::Duration;
@@ -14,7 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::live::Live;
 use crate::runtime::{ConfigError, Runtime};
 
-/// One post may take this long; a client that missed a frame resumes.
+/// An answer to somebody who asked may take this long; whoever has others to serve gives each less.
 pub const LIMIT: Duration = Duration::from_secs(3);
 /// API Gateway's bound on one message in bytes.
 pub const MAX_MESSAGE_BYTES: usize = 128 * 1024;
@@ -32,8 +32,11 @@ pub enum PostError {
     #[error("connection {0} is gone")]
     Gone(ConnectionId),
     /// The frame may have arrived all the same: clients drop what they have.
-    #[error("posting to connection {0} took longer than {LIMIT:?}")]
-    Slow(ConnectionId),
+    #[error("connection {connection} did not take it within {limit:?}")]
+    Slow {
+        connection: ConnectionId,
+        limit: Duration,
+    },
     #[error("the frame is {0} bytes; a message holds at most {MAX_MESSAGE_BYTES}")]
     TooLarge(usize),
     #[error("posting to connection {connection} failed")]
@@ -53,7 +56,17 @@ impl Sockets {
         })
     }
 
-    pub async fn post(&self, _live: &Live, connection: &ConnectionId, text: &str) -> Result<(), PostError> {
+    pub async fn post(&self, live: &Live, connection: &ConnectionId, text: &str) -> Result<(), PostError> {
+        self.post_within(LIMIT, live, connection, text).await
+    }
+
+    pub async fn post_within(
+        &self,
+        limit: Duration,
+        _live: &Live,
+        connection: &ConnectionId,
+        text: &str,
+    ) -> Result<(), PostError> {
         if text.len() > MAX_MESSAGE_BYTES {
             return Err(PostError::TooLarge(text.len()));
         }
@@ -63,21 +76,57 @@ impl Sockets {
             .connection_id(connection.as_str())
             .data(Blob::new(text.as_bytes()))
             .send();
-        let outcome = tokio::time::timeout(LIMIT, call)
-            .await
-            .map_err(|_| PostError::Slow(connection.clone()))?;
-        match outcome.map_err(|error| error.into_service_error()) {
-            Ok(_) => Ok(()),
-            Err(error) if error.is_gone_exception() => Err(PostError::Gone(connection.clone())),
-            Err(error) => Err(PostError::Call {
-                connection: connection.clone(),
-                source: Box::new(error.into()),
-            }),
+        let Ok(outcome) = tokio::time::timeout(limit, call).await else {
+            return Err(PostError::slow(connection, limit));
+        };
+        outcome
+            .map(|_| ())
+            .map_err(|error| PostError::of(connection, error.into_service_error().into()))
+    }
+
+    /// Ends a connection, so that its client connects again and resumes: whoever missed a frame would not know of it
+    /// before the next one, and after the last there is none. A connection that is gone already is a success.
+    pub async fn hang_up(
+        &self,
+        limit: Duration,
+        _live: &Live,
+        connection: &ConnectionId,
+    ) -> Result<(), PostError> {
+        let call = self
+            .management
+            .delete_connection()
+            .connection_id(connection.as_str())
+            .send();
+        let Ok(outcome) = tokio::time::timeout(limit, call).await else {
+            return Err(PostError::slow(connection, limit));
+        };
+        let outcome = outcome.map_err(|error| PostError::of(connection, error.into_service_error().into()));
+        match outcome {
+            Ok(_) | Err(PostError::Gone(_)) => Ok(()),
+            Err(error) => Err(error),
         }
     }
 }
 
 impl PostError {
+    fn slow(connection: &ConnectionId, limit: Duration) -> Self {
+        Self::Slow {
+            connection: connection.clone(),
+            limit,
+        }
+    }
+
+    fn of(connection: &ConnectionId, source: aws_sdk_apigatewaymanagement::Error) -> Self {
+        let connection = connection.clone();
+        match source {
+            aws_sdk_apigatewaymanagement::Error::GoneException(_) => Self::Gone(connection),
+            source => Self::Call {
+                connection,
+                source: Box::new(source),
+            },
+        }
+    }
+
     /// Whether the connection's row should be deleted.
     pub fn ends(&self, row: &ConnectionRow, now: Timestamp) -> bool {
         matches!(self, Self::Gone(_)) && now.duration_since(row.connected_at) > CONNECTING
@@ -102,6 +151,6 @@ mod tests {
         let after = |seconds| connected_at + SignedDuration::from_secs(seconds);
         assert!(!gone.ends(&row, after(2)));
         assert!(gone.ends(&row, after(60)));
-        assert!(!PostError::Slow(row.connection_id.clone()).ends(&row, after(60)));
+        assert!(!PostError::slow(&row.connection_id, LIMIT).ends(&row, after(60)));
     }
 }

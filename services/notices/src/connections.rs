@@ -20,8 +20,8 @@ impl Connections {
         }
     }
 
-    /// A connection that died unnoticed counts for at most as long as the heartbeat takes to find it; a question asked
-    /// in between has its reminder.
+    /// A connection that died unnoticed counts for at most as long as the heartbeat takes to find it. One that has missed
+    /// a frame does not: nobody knows what was seen on it.
     pub async fn has(&self, person: &EmployeeId, now: Timestamp) -> Result<bool, HandlerError> {
         let items = self
             .dynamo
@@ -29,6 +29,7 @@ impl Connections {
             .table_name(&self.table)
             .consistent_read(true)
             .key_condition_expression("employeeId = :employee")
+            .filter_expression("attribute_not_exists(behindSince)")
             .expression_attribute_values(":employee", AttributeValue::S(person.to_string()))
             .into_paginator()
             .items()

@@ -13,6 +13,9 @@ use crate::ledger::{Notice, NoticeRow, State};
 /// A reminder comes when a quarter of the time is left, and never earlier than this before the end.
 const LONGEST_LEAD: SignedDuration = SignedDuration::from_hours(4);
 const LEAD_PART: i32 = 4;
+/// By then a heartbeat has begun and ended, and the row of a connection that died unnoticed is gone: one comes every five
+/// minutes and takes up to one.
+const UNTIL_FOUND_DEAD: SignedDuration = SignedDuration::from_mins(7);
 /// Longer than any booking is open.
 const KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
 
@@ -87,6 +90,35 @@ pub fn owed(event: &AnyEvent, meta: &Meta, deadlines: &Deadlines) -> Vec<NoticeR
 pub fn remind_at(asked: Timestamp, deadline: Timestamp) -> Timestamp {
     let wait = deadline.duration_since(asked);
     deadline - (wait / LEAD_PART).min(LONGEST_LEAD)
+}
+
+/// What is done about a notice that still says something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// It is not its turn.
+    Wait,
+    /// They seem to be there, but nobody would tell them again: looked at once more at this time.
+    LookAgain(Timestamp),
+    /// They are there.
+    Seen,
+    Send,
+}
+
+/// `connected`: whether they have a live connection, as far as is known now.
+///
+/// A connection that died unnoticed counts as live until a heartbeat finds it. A question has its reminder; an ending is
+/// said once, so it rests on a connection only if that is there after the next heartbeat, or another one is: whoever
+/// connects is shown what has ended. Somebody who sees the ending and then leaves is told by mail as well.
+pub fn step(row: &NoticeRow, connected: bool, now: Timestamp) -> Step {
+    if row.due_at.is_some_and(|due| due > now.as_second()) {
+        return Step::Wait;
+    }
+    match (&row.says, connected) {
+        // That an e-mail came back is said by e-mail alone.
+        (Notice::ApproverUnreached { .. }, _) | (_, false) => Step::Send,
+        (says, true) if says.is_ending() && row.due_at.is_none() => Step::LookAgain(now + UNTIL_FOUND_DEAD),
+        (_, true) => Step::Seen,
+    }
 }
 
 struct About<'a> {
@@ -239,6 +271,64 @@ mod tests {
             rows.iter()
                 .all(|row| row.due_at.is_some() == row.due_partition.is_some())
         );
+    }
+
+    #[test]
+    fn an_ending_rests_on_a_connection_only_after_a_heartbeat() {
+        let now = events_schema::samples::now();
+        let before = Some(now.as_second() - 60);
+        let later = Some(now.as_second() + 60);
+        let again = Step::LookAgain(now + UNTIL_FOUND_DEAD);
+        let unreached = Notice::ApproverUnreached {
+            approver: events_schema::samples::approver(),
+        };
+        let reminder = Notice::DeadlineNear {
+            of: Box::new(Notice::ChoiceWanted),
+        };
+        // What is said, when it is due, whether they are connected, and then.
+        let cases = [
+            (Notice::ChoiceWanted, None, true, Step::Seen),
+            (Notice::ChoiceWanted, None, false, Step::Send),
+            (reminder.clone(), later, false, Step::Wait),
+            (reminder.clone(), before, true, Step::Seen),
+            (reminder, before, false, Step::Send),
+            (Notice::Confirmed, None, false, Step::Send),
+            (Notice::Confirmed, None, true, again),
+            // The event comes again meanwhile.
+            (Notice::Confirmed, later, true, Step::Wait),
+            (Notice::Confirmed, later, false, Step::Wait),
+            (Notice::Confirmed, before, true, Step::Seen),
+            (Notice::Confirmed, before, false, Step::Send),
+            (unreached, None, true, Step::Send),
+        ];
+        for (says, due_at, connected, expected) in cases {
+            let row = NoticeRow {
+                says,
+                due_at,
+                ..rows("BookingConfirmed").remove(0)
+            };
+            assert_eq!(
+                step(&row, connected, now),
+                expected,
+                "{:?}, due {due_at:?}, connected: {connected}",
+                row.says
+            );
+        }
+        assert!(
+            UNTIL_FOUND_DEAD > SignedDuration::from_mins(5 + 1),
+            "a heartbeat and how long it takes"
+        );
+    }
+
+    #[test]
+    fn every_ending_is_looked_at_again_and_no_question_is() {
+        let now = events_schema::samples::now();
+        for event in catalogue() {
+            for row in rows(event.name).into_iter().filter(|row| row.due_at.is_none()) {
+                let again = matches!(step(&row, true, now), Step::LookAgain(_));
+                assert_eq!(again, event.fate == Fate::Terminal, "{}", event.name);
+            }
+        }
     }
 
     #[test]

@@ -36,10 +36,10 @@ pub struct NoticeRow {
     pub decision: Option<DecisionId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deadline_at: Option<i64>,
-    /// When a reminder is due.
+    /// When a reminder is due, or an ending is looked at again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due_at: Option<i64>,
-    /// Of a reminder: `waiting`, then that of the tick which took it, then none.
+    /// Of what waits to be due: `waiting`, then that of the tick which took it, then none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due_partition: Option<String>,
     pub state: State,
@@ -113,6 +113,26 @@ impl Notice {
         match self {
             Self::DeadlineNear { of } => of.question(),
             other => other,
+        }
+    }
+
+    /// It asks for nothing, and nobody is reminded of it.
+    pub fn is_ending(&self) -> bool {
+        match self {
+            Self::Confirmed
+            | Self::Failed { .. }
+            | Self::Cancelled
+            | Self::Kept
+            | Self::Expired
+            | Self::NeedsAttention
+            | Self::Answered => true,
+            Self::ClarificationWanted { .. }
+            | Self::ChoiceWanted
+            | Self::ApprovalWanted { .. }
+            | Self::PurchaseWanted
+            | Self::CancellationWanted
+            | Self::DeadlineNear { .. }
+            | Self::ApproverUnreached { .. } => false,
         }
     }
 
@@ -271,6 +291,24 @@ impl Ledger {
         Ok(())
     }
 
+    /// Until `due`, where a tick finds it. Of several deliveries the first one's time stands.
+    pub async fn put_off(&self, key: &NoticeKey, due: Timestamp) -> Result<(), HandlerError> {
+        let outcome = self
+            .dynamo
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(attributes(key)))
+            .update_expression("SET dueAt = :due, duePartition = :waiting")
+            .condition_expression("#state = :owed AND attribute_not_exists(dueAt)")
+            .expression_attribute_names("#state", "state")
+            .expression_attribute_values(":owed", AttributeValue::S(State::Owed.as_str().into()))
+            .expression_attribute_values(":due", AttributeValue::N(due.as_second().to_string()))
+            .expression_attribute_values(":waiting", AttributeValue::S(NoticeRow::WAITING.into()))
+            .send()
+            .await;
+        done_or_not(outcome).map(|_| ())
+    }
+
     pub async fn settle(&self, key: &NoticeKey, state: State) -> Result<(), HandlerError> {
         self.dynamo
             .update_item()
@@ -284,7 +322,7 @@ impl Ledger {
         Ok(())
     }
 
-    /// Reminders of this partition that are due, the longest waiting first.
+    /// What is due in this partition, the longest waiting first.
     pub async fn due(
         &self,
         partition: &str,
@@ -313,7 +351,7 @@ impl Ledger {
         Ok(keys)
     }
 
-    /// Takes a waiting reminder into a tick's own partition; `false` if another tick was faster.
+    /// Takes what waits into a tick's own partition; `false` if another tick was faster.
     pub async fn take(&self, key: &NoticeKey, partition: &str) -> Result<bool, HandlerError> {
         let outcome = self
             .dynamo

@@ -4,7 +4,8 @@
 //! see it there. An event says what is owed to whom ([`decide`], pure); that is written down with the event's Inbox row
 //! in one transaction ([`ledger`]), and each of it is settled once ([`send`]): not needed any more, seen on a
 //! connection ([`connections`]), or sent ([`mail`], worded in [`texts`]). A reminder waits in the ledger until the tick of
-//! a schedule finds it due ([`remind`]). What comes back undelivered is followed up ([`bounced`]).
+//! a schedule finds it due ([`remind`]); so does an ending while somebody seems to be there, until a heartbeat has shown
+//! whether they are. What comes back undelivered is followed up ([`bounced`]).
 //!
 //! Where somebody gets e-mail is looked up in the moment of sending and kept nowhere here.
 

@@ -25,6 +25,23 @@ pub const NOTICE: &str = "notice";
 /// Well within an invocation, so that what could not be sent is given back.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// No replay sends e-mail.
+///
+/// ```
+/// # use lambda_host::Live;
+/// # use notices::{mail::{About, Mail}, texts::Words};
+/// async fn tell(mail: &Mail, live: &Live, words: &Words, about: &About) {
+///     mail.send(live, "to", words, about).await.ok();
+/// }
+/// ```
+///
+/// ```compile_fail,E0061
+/// # use lambda_host::Live;
+/// # use notices::{mail::{About, Mail}, texts::Words};
+/// async fn tell(mail: &Mail, live: &Live, words: &Words, about: &About) {
+///     mail.send("to", words, about).await.ok();
+/// }
+/// ```
 pub struct Mail {
     aws: SdkConfig,
     http: Arc<dyn HttpClient>,

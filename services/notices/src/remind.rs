@@ -1,6 +1,7 @@
-//! Every minute: reminders that are due. A tick takes them out of the index's common partition into one of its own, so
-//! that no other tick tries them at the same time: if one cannot be sent, this tick fails, is tried again with what is
-//! left in its partition, and is dead-lettered in the end, to be redriven for just those.
+//! Every minute: reminders that are due, and endings to look at again. A tick takes them out of the index's common
+//! partition into one of its own, so that no other tick tries them at the same time: if one cannot be sent, this tick
+//! fails, is tried again with what is left in its partition, and is dead-lettered in the end, to be redriven for just
+//! those.
 
 use lambda_host::{HandlerError, Live};
 

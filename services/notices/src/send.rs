@@ -13,6 +13,7 @@ use lambda_host::{Clock, ConfigError, HandlerError, Live, Runtime};
 use serde::de::DeserializeOwned;
 
 use crate::connections::Connections;
+use crate::decide::{Step, step};
 use crate::ledger::{Ledger, Notice, NoticeKey, NoticeRow, State};
 use crate::mail::{About, Mail};
 use crate::texts::{Reader, words};
@@ -70,14 +71,22 @@ impl Post {
         if !self.still_asked(&row).await? {
             return self.ledger.settle(key, State::Settled).await;
         }
-        if is_on_the_page(&row.says) && self.connections.has(&row.to, self.clock.now()).await? {
-            return self.ledger.settle(key, State::Online).await;
+        let now = self.clock.now();
+        match step(&row, self.connections.has(&row.to, now).await?, now) {
+            Step::Wait => Ok(()),
+            Step::LookAgain(due) => self.ledger.put_off(key, due).await,
+            Step::Seen => self.ledger.settle(key, State::Online).await,
+            Step::Send => self.send(live, &row).await,
         }
+    }
+
+    async fn send(&self, live: &Live, row: &NoticeRow) -> Result<(), HandlerError> {
+        let key = &row.key();
         let Some(address) = self.address(&row.to).await? else {
             tracing::warn!(booking = %row.booking_id, to = %row.to, "no address is kept: nobody is told");
             return self.ledger.settle(key, State::NoAddress).await;
         };
-        let words = words(&row, &self.reader(&row).await?, &self.page);
+        let words = words(row, &self.reader(row).await?, &self.page);
         if !self.ledger.claim(key, self.clock.now()).await? {
             // Sent meanwhile, or somebody else is sending it: the next delivery finds out which.
             return match self.ledger.read(key).await? {
@@ -176,9 +185,4 @@ impl Post {
             .await?;
         Ok(answer.item.map(serde_dynamo::from_item).transpose()?)
     }
-}
-
-/// That an e-mail came back is said by e-mail alone.
-fn is_on_the_page(says: &Notice) -> bool {
-    !matches!(says, Notice::ApproverUnreached { .. })
 }

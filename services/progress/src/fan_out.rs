@@ -1,39 +1,29 @@
-//! To every open socket of a person, at once. One connection that is slow or gone keeps nobody waiting.
+//! To every open socket of a person, at once. One that does not take a frame is let go, once: it is marked as behind, so
+//! that no later frame, batch or other copy of this function waits for it again, and closed, so that its client connects
+//! again and resumes. Left open it would wait for the next frame to see the hole, and after the last there is none. One
+//! that cannot even be closed keeps its mark, and Heartbeat closes it.
 
-use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::AttributeValue;
-use events_schema::ids::{ConnectionId, EmployeeId};
+use events_schema::ids::EmployeeId;
 use events_schema::rows::ConnectionRow;
 use futures_util::future::join_all;
 use lambda_host::sockets::{PostError, Sockets};
 use lambda_host::{Clock, ConfigError, HandlerError, Live, Runtime};
+use tokio::time::Instant;
+
+/// A frame has this long to be taken, a second try included: whatever else the batch holds waits meanwhile.
+const LIMIT: Duration = Duration::from_millis(500);
 
 pub struct FanOut {
     dynamo: Client,
     connections: String,
     sockets: Sockets,
     clock: Arc<dyn Clock>,
-}
-
-/// What one invocation learnt: a connection that was slow once is not waited for again in the same batch.
-#[derive(Default)]
-pub struct Round {
-    slow: Mutex<BTreeSet<ConnectionId>>,
-}
-
-impl Round {
-    fn is_slow(&self, connection: &ConnectionId) -> bool {
-        let slow = self.slow.lock().unwrap_or_else(PoisonError::into_inner);
-        slow.contains(connection)
-    }
-
-    fn mark_slow(&self, connection: &ConnectionId) {
-        let mut slow = self.slow.lock().unwrap_or_else(PoisonError::into_inner);
-        slow.insert(connection.clone());
-    }
 }
 
 impl FanOut {
@@ -46,41 +36,79 @@ impl FanOut {
         })
     }
 
-    /// Fails only if the connections cannot be read; a post that fails is the client's to make up for.
-    pub async fn post(
-        &self,
-        live: &Live,
-        round: &Round,
-        to: &EmployeeId,
-        text: &str,
-    ) -> Result<(), HandlerError> {
+    /// Fails only if the connections cannot be read or one that is behind cannot be marked; a post that fails is the
+    /// client's to make up for.
+    pub async fn post(&self, live: &Live, to: &EmployeeId, text: &str) -> Result<(), HandlerError> {
         let connections = self.connections_of(to).await?;
-        let open = connections
-            .iter()
-            .filter(|row| !round.is_slow(&row.connection_id));
-        join_all(open.map(|row| self.post_to(live, round, row, text))).await;
-        Ok(())
+        let posts = connections.iter().map(|row| self.post_to(live, row, text));
+        join_all(posts).await.into_iter().collect()
     }
 
-    async fn post_to(&self, live: &Live, round: &Round, row: &ConnectionRow, text: &str) {
+    async fn post_to(&self, live: &Live, row: &ConnectionRow, text: &str) -> Result<(), HandlerError> {
         let connection = &row.connection_id;
-        let mut outcome = self.sockets.post(live, connection, text).await;
+        let by = Instant::now() + LIMIT;
+        let mut outcome = self.sockets.post_within(LIMIT, live, connection, text).await;
         if matches!(outcome, Err(PostError::Call { .. })) {
-            outcome = self.sockets.post(live, connection, text).await;
+            let left = by.saturating_duration_since(Instant::now());
+            outcome = self.sockets.post_within(left, live, connection, text).await;
         }
         let Err(error) = outcome else {
-            return;
+            return Ok(());
         };
         if error.ends(row, self.clock.now()) {
             self.forget(row).await;
-            return;
-        }
-        if matches!(error, PostError::Slow(_)) {
-            round.mark_slow(connection);
+            return Ok(());
         }
         tracing::warn!(error = &error as &dyn std::error::Error, %connection, "frame not posted; the client resumes");
+        match error {
+            PostError::Slow { .. } | PostError::Call { .. } => self.let_go(live, row).await,
+            // Still being opened, its client asks for everything once it is; what is too large stays so.
+            PostError::Gone(_) | PostError::TooLarge(_) => Ok(()),
+        }
     }
 
+    /// Marked first: dying in between leaves it to Heartbeat.
+    async fn let_go(&self, live: &Live, row: &ConnectionRow) -> Result<(), HandlerError> {
+        self.mark_behind(row).await?;
+        if let Err(error) = self.sockets.hang_up(LIMIT, live, &row.connection_id).await {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                connection = %row.connection_id,
+                "a connection that is behind was not closed"
+            );
+        }
+        Ok(())
+    }
+
+    async fn mark_behind(&self, row: &ConnectionRow) -> Result<(), HandlerError> {
+        let outcome = self
+            .dynamo
+            .update_item()
+            .table_name(&self.connections)
+            .key("employeeId", AttributeValue::S(row.employee_id.to_string()))
+            .key("connectionId", AttributeValue::S(row.connection_id.to_string()))
+            .update_expression("SET behindSince = :now")
+            // It may have ended by itself.
+            .condition_expression("attribute_exists(connectionId)")
+            .expression_attribute_values(
+                ":now",
+                AttributeValue::N(self.clock.now().as_second().to_string()),
+            )
+            .send()
+            .await;
+        match outcome {
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(UpdateItemError::is_conditional_check_failed_exception) =>
+            {
+                Ok(())
+            }
+            outcome => outcome.map(|_| ()).map_err(Into::into),
+        }
+    }
+
+    /// Those that have had every frame so far.
     async fn connections_of(&self, to: &EmployeeId) -> Result<Vec<ConnectionRow>, HandlerError> {
         let items = self
             .dynamo
@@ -89,6 +117,7 @@ impl FanOut {
             // Whoever connected a moment ago must not miss the frame.
             .consistent_read(true)
             .key_condition_expression("employeeId = :employee")
+            .filter_expression("attribute_not_exists(behindSince)")
             .expression_attribute_values(":employee", AttributeValue::S(to.to_string()))
             .into_paginator()
             .items()

@@ -5,7 +5,7 @@
 //! [`fan_out`] posts them to every open socket of those people. What they read is in [`texts`].
 //!
 //! Frames are ordered and at least once: after a crash they are stored and posted again, the very same; clients drop
-//! what they have. A post that fails is not repeated later: the next frame's `previous` tells the client to resume.
+//! what they have. A post that fails is not repeated later: the connection is closed, and its client resumes.
 
 pub mod fan_out;
 pub mod frames;
@@ -27,7 +27,7 @@ use lambda_host::stream::{Rise, for_each_rise};
 use lambda_host::{Clock, ConfigError, Function, HandlerError, Invocation, Live, Runtime};
 use serde_json::{Value, json};
 
-use fan_out::{FanOut, Round};
+use fan_out::FanOut;
 use frames::Frames;
 use material::Shelves;
 
@@ -61,10 +61,9 @@ impl Function for Progress {
             tracing::warn!("a replayed batch was ignored");
             return Ok(json!({"batchItemFailures": []}));
         };
-        let round = Round::default();
         for_each_rise(
             payload,
-            |rise| self.tell(&live, &round, rise),
+            |rise| self.tell(&live, rise),
             |record, reason| async move { Ok(self.parking.park(&record, &reason).await?) },
         )
         .await
@@ -72,7 +71,7 @@ impl Function for Progress {
 }
 
 impl Progress {
-    async fn tell(&self, live: &Live, round: &Round, rise: Rise) -> Result<(), HandlerError> {
+    async fn tell(&self, live: &Live, rise: Rise) -> Result<(), HandlerError> {
         let head = &rise.head;
         // Every event of a booking gives its traveller a frame, so their newest frame is the last event rendered.
         // Behind it lie records the stream lost; from `before` on lies what an earlier try may not have posted.
@@ -83,19 +82,13 @@ impl Progress {
         for row in rows.iter().take_while(|row| row.sequence <= head.sequence) {
             // Frames this old were dropped on purpose.
             if frames::expires(row.occurred_at) > now {
-                self.tell_event(live, round, &rise, row).await?;
+                self.tell_event(live, &rise, row).await?;
             }
         }
         Ok(())
     }
 
-    async fn tell_event(
-        &self,
-        live: &Live,
-        round: &Round,
-        rise: &Rise,
-        row: &JournalRow,
-    ) -> Result<(), HandlerError> {
+    async fn tell_event(&self, live: &Live, rise: &Rise, row: &JournalRow) -> Result<(), HandlerError> {
         let head = &rise.head;
         let recorded = row.recorded()?;
         let addressed = match AnyEvent::read(&recorded) {
@@ -122,7 +115,7 @@ impl Progress {
                     previous,
                 }),
             };
-            self.send(live, round, &to, frame, row).await?;
+            self.send(live, &to, frame, row).await?;
         }
         Ok(())
     }
@@ -131,13 +124,12 @@ impl Progress {
     async fn send(
         &self,
         live: &Live,
-        round: &Round,
         to: &EmployeeId,
         frame: Frame,
         row: &JournalRow,
     ) -> Result<(), HandlerError> {
         let text = frames::fitting(frame)?;
         self.frames.keep(to, row, &text).await?;
-        self.fan_out.post(live, round, to, &text).await
+        self.fan_out.post(live, to, &text).await
     }
 }

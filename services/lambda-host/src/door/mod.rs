@@ -2,9 +2,9 @@
 //!
 //! One message from a client becomes one command, carried out and answered on the same socket. Who sends it comes from
 //! the verified connection ([`Caller`]), never from the message; how often, from a count ([`limit`]); what may not be
-//! is answered ([`Refusal`]) and, if it was an attempt at what is not allowed, settled or not there, written
-//! down ([`Refusals`], in the gateway's name: the door is its). Decisions about money need a fresh token ([`fresh`]). What a command means is the
-//! [`Desk`]'s business.
+//! is answered ([`Refusal`]) and, if it was an attempt at what is not allowed, settled or not there, or at being
+//! somebody else, written down ([`Refusals`], in the gateway's name: the door is its). Decisions about money need a
+//! fresh token ([`fresh`]). What a command means is the [`Desk`]'s business.
 //!
 //! Whatever a client sends, the connection stays open: what cannot be understood or is not allowed is answered with
 //! an `error` frame that says what to do. Only what goes wrong on our side is logged as an error, and even then the
@@ -43,10 +43,12 @@ use crate::runtime::{ConfigError, Runtime};
 use crate::sockets::{PostError, Sockets};
 use fresh::Freshness;
 
-/// In bytes: API Gateway's bound on one frame.
+/// In bytes: what API Gateway takes in one frame. In several it would pass on up to 128 KB.
 const MAX_MESSAGE_BYTES: usize = 32 * 1024;
 /// Of what comes too late from one person, in ten seconds: an honest race is one, and a flood need not fill the audit.
 const OVERTAKEN_WRITTEN_DOWN: u32 = 5;
+/// Of one person's tries at being somebody else, in ten seconds: counted apart, so that neither hides the other.
+const PRETENCES_WRITTEN_DOWN: u32 = 5;
 
 /// Whoever carries commands out.
 pub trait Desk: Send + Sync {
@@ -75,6 +77,7 @@ pub struct Door<D> {
     freshness: Freshness,
     refusals: Refusals,
     overtaken: Limit,
+    pretences: Limit,
     sockets: Sockets,
 }
 
@@ -88,6 +91,7 @@ impl<D: Desk> Door<D> {
             freshness: Freshness::from_runtime(runtime)?,
             refusals: Refusals::from_runtime(runtime)?,
             overtaken: Limit::from_runtime(runtime, OVERTAKEN_WRITTEN_DOWN)?,
+            pretences: Limit::from_runtime(runtime, PRETENCES_WRITTEN_DOWN)?,
             sockets: Sockets::from_runtime(runtime)?,
         })
     }
@@ -121,8 +125,8 @@ impl<D: Desk> Door<D> {
         self.desk.carry_out(live, caller, command).await
     }
 
-    /// Tried what they may not, or what is settled or not there: a fact for the audit. That it could not be recorded must
-    /// not keep the answer back.
+    /// Tried what they may not, what is settled or not there, or to be somebody else: a fact for the audit. That it
+    /// could not be recorded must not keep the answer back.
     async fn remember(
         &self,
         live: &Live,
@@ -131,17 +135,20 @@ impl<D: Desk> Door<D> {
         action_id: Option<&ActionId>,
         refusal: &Refusal,
     ) {
-        let attempt = attempt::attempt(body, D::ACTIONS);
+        let attempt = attempt::attempt(body, D::ACTIONS, &caller.employee);
+        let pretends = attempt.pretence.is_some();
         let event = AccessRefused {
             code: refusal.code,
             action: attempt.action,
             booking: attempt.booking,
             connection: caller.connection.clone(),
-            reason: refusal.overtaken.then(|| refusal.message.clone()),
+            reason: attempt
+                .pretence
+                .or_else(|| refusal.overtaken.then(|| refusal.message.clone())),
         };
         let under = action_id.map_or("unnamed", |id| id.as_str());
         let recorded = async {
-            if self.is_evidence(caller, refusal).await? {
+            if self.is_evidence(caller, refusal, pretends).await? {
                 let by = Some(&caller.employee);
                 self.refusals.record(live, by, under, &event).await?;
             }
@@ -153,13 +160,22 @@ impl<D: Desk> Door<D> {
     }
 
     /// Mistakes are none; of a flood the first drops are enough.
-    async fn is_evidence(&self, caller: &Caller, refusal: &Refusal) -> Result<bool, HandlerError> {
+    async fn is_evidence(
+        &self,
+        caller: &Caller,
+        refusal: &Refusal,
+        pretends: bool,
+    ) -> Result<bool, HandlerError> {
         match refusal.code {
             ErrorCode::Forbidden | ErrorCode::AuthFailed => Ok(true),
             ErrorCode::RateLimited => self.limit.is_news(&caller.employee).await,
             _ if refusal.overtaken => {
                 let counter = format!("limit#answers#{}", caller.employee);
                 self.overtaken.take(&counter).await
+            }
+            _ if pretends => {
+                let counter = format!("limit#pretences#{}", caller.employee);
+                self.pretences.take(&counter).await
             }
             _ => Ok(false),
         }

@@ -28,6 +28,11 @@ pub fn malformed(action: &str, reason: &str) -> String {
     format!("{action} is not well formed: {reason}. Correct it and send it again.")
 }
 
+/// For the audit: the client is told that there is no such member or action.
+pub fn pretended(member: &str) -> String {
+    format!("The message says who sends it in \"{member}\": only the connection does.")
+}
+
 pub fn bad_id(name: &str) -> String {
     format!("\"{name}\" must be 1 to 200 characters without control characters.")
 }
