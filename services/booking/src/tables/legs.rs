@@ -6,6 +6,7 @@ use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use events_schema::ids::{BookingId, OfferId, SupplierId};
 use events_schema::money::Money;
+use lambda_host::Live;
 use serde::{Deserialize, Serialize};
 
 use super::TableError;
@@ -100,6 +101,45 @@ impl LegState {
     }
 }
 
+/// What is bought is written down by live invocations only.
+///
+/// ```
+/// # use aws_sdk_dynamodb::types::TransactWriteItem;
+/// # use booking::tables::{LegRow, Legs};
+/// # use lambda_host::Live;
+/// async fn write(legs: &Legs, live: &Live, row: LegRow, while_held: TransactWriteItem) {
+///     legs.take_back(live, &row).await.ok();
+///     legs.note(live, &row).await.ok();
+///     legs.intend(live, row, while_held).await.ok();
+/// }
+/// ```
+///
+/// ```compile_fail,E0061
+/// # use aws_sdk_dynamodb::types::TransactWriteItem;
+/// # use booking::tables::{LegRow, Legs};
+/// # use lambda_host::Live;
+/// async fn write(legs: &Legs, live: &Live, row: LegRow, while_held: TransactWriteItem) {
+///     legs.take_back(&row).await.ok();
+/// }
+/// ```
+///
+/// ```compile_fail,E0061
+/// # use aws_sdk_dynamodb::types::TransactWriteItem;
+/// # use booking::tables::{LegRow, Legs};
+/// # use lambda_host::Live;
+/// async fn write(legs: &Legs, live: &Live, row: LegRow, while_held: TransactWriteItem) {
+///     legs.note(&row).await.ok();
+/// }
+/// ```
+///
+/// ```compile_fail,E0061
+/// # use aws_sdk_dynamodb::types::TransactWriteItem;
+/// # use booking::tables::{LegRow, Legs};
+/// # use lambda_host::Live;
+/// async fn write(legs: &Legs, live: &Live, row: LegRow, while_held: TransactWriteItem) {
+///     legs.intend(row, while_held).await.ok();
+/// }
+/// ```
 #[derive(Clone)]
 pub struct Legs {
     dynamo: Client,
@@ -135,7 +175,12 @@ impl Legs {
     /// Writes the intent unless the leg has a row, together with the condition that the booking is still held: whoever
     /// closes or takes over the booking meanwhile either sees the intent or keeps it from being written. A repeated
     /// task finds the outcome of the first one.
-    pub async fn intend(&self, row: LegRow, while_held: TransactWriteItem) -> Result<Intent, TableError> {
+    pub async fn intend(
+        &self,
+        _live: &Live,
+        row: LegRow,
+        while_held: TransactWriteItem,
+    ) -> Result<Intent, TableError> {
         let put = Put::builder()
             .table_name(&self.table)
             .set_item(Some(
@@ -192,7 +237,7 @@ impl Legs {
     }
 
     /// Takes the intent back: the supplier was not reached. Whatever else was noted meanwhile stays.
-    pub async fn take_back(&self, row: &LegRow) -> Result<(), TableError> {
+    pub async fn take_back(&self, _live: &Live, row: &LegRow) -> Result<(), TableError> {
         let outcome = self
             .dynamo
             .update_item()
@@ -216,7 +261,7 @@ impl Legs {
 
     /// An outcome that no event announces (yet). What was undone meanwhile stays undone: an answer that comes that late
     /// was found by its key before.
-    pub async fn note(&self, row: &LegRow) -> Result<(), TableError> {
+    pub async fn note(&self, _live: &Live, row: &LegRow) -> Result<(), TableError> {
         let outcome = self
             .dynamo
             .put_item()

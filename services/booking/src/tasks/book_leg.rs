@@ -50,7 +50,7 @@ pub(super) async fn book_leg(
         .deps
         .transitions
         .while_held(&step.key, &step.execution, &LEGAL)?;
-    let row = match step.deps.legs.intend(intent, while_held).await? {
+    let row = match step.deps.legs.intend(&step.live, intent, while_held).await? {
         Intent::First(row) => buy(step, &offer, row, true).await?,
         Intent::Again(row) if row.state == LegState::Intended => buy(step, &offer, row, false).await?,
         Intent::Again(row) => row,
@@ -87,7 +87,7 @@ pub(super) async fn reconcile_leg(
         match find_order(supplier.as_ref(), request).await {
             Ok(order) => {
                 settle(&mut row, order);
-                step.deps.legs.note(&row).await?;
+                step.deps.legs.note(&step.live, &row).await?;
             }
             // Whoever undoes the trip looks once more.
             Err(_) if last => return fail(step, row).await,
@@ -147,7 +147,7 @@ async fn buy(step: &Step<'_>, offer: &Offer, mut row: LegRow, first: bool) -> Re
         // know that much, so its intent stays.
         Err(error @ SupplierError::Unavailable { .. }) => {
             if first {
-                step.deps.legs.take_back(&row).await?;
+                step.deps.legs.take_back(&step.live, &row).await?;
             }
             return Err(supplier_failed(error));
         }
@@ -162,7 +162,7 @@ async fn buy(step: &Step<'_>, offer: &Offer, mut row: LegRow, first: bool) -> Re
             });
         }
     }
-    step.deps.legs.note(&row).await?;
+    step.deps.legs.note(&step.live, &row).await?;
     Ok(row)
 }
 

@@ -103,7 +103,7 @@ async fn record_legs(
             refusal: None,
             last_answer: None,
         };
-        step.deps.legs.note(&row).await?;
+        step.deps.legs.note(&step.live, &row).await?;
     }
     Ok(())
 }

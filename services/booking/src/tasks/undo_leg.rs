@@ -26,7 +26,7 @@ pub(super) async fn undo_leg(step: &Step<'_>) -> Result<Value, HandlerError> {
                 row.reference = Some(order.reference);
                 row.total = order.total;
                 row.state = LegState::Booked;
-                step.deps.legs.note(&row).await?;
+                step.deps.legs.note(&step.live, &row).await?;
             }
             // Not there now is no proof that it will not be.
             _ => return leave(step, row).await,
@@ -82,7 +82,7 @@ async fn leave(step: &Step<'_>, mut row: LegRow) -> Result<Value, HandlerError> 
         LegState::Booked => LegState::NotCancellable,
         _ => LegState::Unknown,
     };
-    step.deps.legs.note(&row).await?;
+    step.deps.legs.note(&step.live, &row).await?;
     Ok(json!({"outcome": "left", "leg": row.leg}))
 }
 

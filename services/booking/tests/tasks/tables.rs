@@ -8,9 +8,11 @@ use booking::tables::{Decisions, Intent, LegRow, Legs};
 use events_schema::ids::ExecutionId;
 use events_schema::samples;
 use events_schema::state::BookingState;
+use lambda_host::Live;
 use lambda_host::head::BookingKey;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::desk::Desk;
 
@@ -80,7 +82,8 @@ impl Desk {
             .while_held(&key, &mine, &BookingState::ALL)
             .unwrap();
         let legs = Legs::new(self.dynamo(), self.table("LEGS_TABLE"));
-        legs.intend(row, while_held).await.unwrap()
+        let live = Live::of(&Value::Null).expect("not replayed");
+        legs.intend(&live, row, while_held).await.unwrap()
     }
 
     pub fn decisions(&self) -> Decisions {
