@@ -69,6 +69,11 @@ async fn frames_make_the_same_booking_whatever_is_lost_on_the_way() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_empty_refused_or_not_there_says_so() {
+    scenario("states").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_policy_is_uploaded_compared_and_activated() {
     scenario("policies").await;
 }

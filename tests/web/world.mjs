@@ -32,6 +32,7 @@ export async function withBrowser(work) {
   const windows = [];
   try {
     await work(new World(browser, windows));
+    for (const [index, window] of windows.entries()) await window.standsStill(index);
   } catch (error) {
     for (const [index, window] of windows.entries()) {
       await window.page.screenshot({ path: path.join(PICTURES, `failed-${process.argv[2]}-${index}.png`) }).catch(() => {});
@@ -120,16 +121,30 @@ class Window {
     return this.page.locator(".steps li").evaluateAll((lines) => lines.map((line) => Number(line.dataset.sequence)));
   }
 
-  /** How far content moved by itself so far: the browser's own measure, 0 is not at all. */
-  shifts() {
-    return this.page.evaluate(() => window.shifted);
+  /** Content did not move by itself since the page was loaded: browsers call up to 0.1 within a moment good. */
+  async standsStill(index) {
+    const moments = [];
+    for (const shift of await this.page.evaluate(() => window.shifts)) {
+      const last = moments.at(-1);
+      const goesOn = last && shift.ms - last.at(-1).ms < 1000 && shift.ms - last[0].ms < 5000;
+      if (goesOn) last.push(shift);
+      else moments.push([shift]);
+    }
+    for (const shifts of moments) {
+      const moved = shifts.reduce((sum, { value }) => sum + value, 0);
+      assert.ok(moved < 0.1, `content of window ${index} moved by itself: ${moved}\n${JSON.stringify(shifts, null, 2)}`);
+    }
   }
 }
 
+/** What moved without anybody having touched the page, in the browsers' own measure, when, where, and what it was. */
 function watchShifts() {
-  window.shifted = 0;
+  window.shifts = [];
+  const name = (node) => (node instanceof Element ? `${node.localName}.${[...node.classList].join(".")}` : (node?.textContent ?? "gone"));
   new PerformanceObserver((list) => {
-    for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shifted += entry.value;
+    for (const { value, startTime, hadRecentInput, sources } of list.getEntries()) {
+      if (!hadRecentInput) window.shifts.push({ value, ms: startTime, at: location.hash, moved: sources.map(({ node }) => name(node)) });
+    }
   }).observe({ type: "layout-shift", buffered: true });
 }
 

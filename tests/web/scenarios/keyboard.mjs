@@ -1,4 +1,4 @@
-// The main job by keyboard alone: Tab, Shift, Enter, Space and letters; the focus can always be seen.
+// The main job, and what else a trip asks of people, by keyboard alone: Tab, Shift, Enter, Space and letters; the focus can always be seen.
 
 import assert from "node:assert/strict";
 import { TRIP } from "../world.mjs";
@@ -39,6 +39,83 @@ export default async function (world) {
   assert.match(await focused(page), /Skip to content/);
   await page.keyboard.press("Enter");
   assert.equal(await page.evaluate(() => document.activeElement.id), "main");
+
+  await cancelling(traveller);
+  await whoTravels(traveller);
+  await declining(world, traveller);
+  await aPolicy(world);
+}
+
+async function press(page, name, key = "Enter") {
+  await reach(page, name);
+  await page.keyboard.press(key);
+}
+
+async function cancelling(traveller) {
+  const { page } = traveller;
+  await press(page, /^Cancel this trip/);
+  await press(page, /^See the conditions/);
+  await traveller.heading("What you get back");
+  await press(page, /^Cancel the trip/);
+  await traveller.heading("This trip is cancelled");
+}
+
+/** The second traveller is a colleague; of the first one the id is there already. */
+async function whoTravels(traveller) {
+  const { page } = traveller;
+  await press(page, /^New trip/);
+  await traveller.heading("Where do you need to be?");
+  await reach(page, /Your trip in a sentence/);
+  await page.keyboard.type(`${TRIP}, for 2`);
+  await page.keyboard.press("Enter");
+  await traveller.heading("Who travels");
+  await reach(page, /^Employee id/);
+  await reach(page, /^Employee id/);
+  await page.keyboard.type("sample-traveller-2");
+  await press(page, /^Save travellers/);
+  await page.getByText("Saved", { exact: true }).waitFor();
+}
+
+/** An approver reads, comments and declines. What leads there is done by the traveller, who has shown all that before. */
+async function declining(world, traveller) {
+  await traveller.page.getByRole("link", { name: "New trip" }).click();
+  await traveller.ask(TRIP);
+  await traveller.choose("beyond");
+  await traveller.heading("Waiting for Sample Manager");
+  const manager = await world.window();
+  const { page } = manager;
+  await manager.heading("Who are you?");
+  await press(page, /Sample Manager/);
+  await page.getByRole("link", { name: /Approvals.*1 waiting/ }).waitFor();
+  await press(page, /^Approvals/);
+  await page.getByRole("link", { name: /Sample Traveller One, / }).waitFor();
+  await press(page, /^Sample Traveller One, /);
+  await page.getByRole("button", { name: "Decline" }).waitFor();
+  await reach(page, /^A comment/);
+  await page.keyboard.type("Too far over the cap.");
+  await press(page, /^Decline$/);
+  await page.getByText("Declined by Sample Manager").waitFor();
+  await traveller.heading("This trip was not booked");
+}
+
+/** Uploaded, looked at and put in force. */
+async function aPolicy(world) {
+  const manager = await world.person("Sample Travel Manager");
+  const { page } = manager;
+  // Awaited from here on: the browser needs a moment until it hands a chooser over.
+  const choosing = page.waitForEvent("filechooser");
+  await press(page, /^Policies/);
+  await manager.heading("Versions");
+  await reach(page, /^Upload a policy/);
+  await page.keyboard.press("Enter");
+  const text = "# Rules of the sample house\n\n## 4 Hotels\n\n4.1 A hotel costs at most 140 EUR a night.\n";
+  await (await choosing).setFiles({ name: "by keyboard.md", mimeType: "text/markdown", buffer: Buffer.from(text) });
+  await press(page, /^Upload$/);
+  await page.getByRole("link", { name: /by keyboard\.md.*Ready/ }).waitFor();
+  await press(page, /^by keyboard\.md/);
+  await page.getByRole("button", { name: "Activate" }).waitFor();
+  await press(page, /^Activate$/);
+  await page.getByText("Active", { exact: true }).waitFor();
 }
 
 /** Tabs until what has the focus is called so. */

@@ -26,8 +26,6 @@ export default async function (world) {
   await aDownload(manager);
   await aBudget(manager);
   await forgotten(manager, list);
-  const shifted = await manager.shifts();
-  assert.ok(shifted < 0.1, `content moved by itself: ${shifted}`);
 }
 
 async function aSheet({ page }, list) {

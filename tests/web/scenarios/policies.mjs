@@ -43,7 +43,13 @@ export default async function (world) {
   await manager.accessible("policies");
   await ready.click();
   await manager.heading("house rules.md");
-  await page.getByText("A night in Rome costs at most 190.00 EUR").waitFor();
+  // Clause and rule side by side: each with the other it belongs to.
+  const rome = page.getByRole("region", { name: "Clause 4.2" });
+  await rome.getByText("A night in Rome costs at most 190.00 EUR").waitFor();
+  await rome.getByText("In Rome a hotel costs at most 190 EUR a night.").waitFor();
+  const [words, rule] = await Promise.all([rome.locator(".words").boundingBox(), rome.locator("li").boundingBox()]);
+  assert.ok(rule.x >= words.x + words.width && rule.y < words.y + words.height, "in one row");
+  await page.getByRole("region", { name: "Clause 5.1" }).getByText("No rule comes from it.").waitFor();
   await page.getByText("Nobody wrote these rules").waitFor();
   await manager.picture("policy-version");
   await manager.accessible("policy version");

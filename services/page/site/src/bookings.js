@@ -23,6 +23,9 @@ export function emptyBooking(id) {
     // Whose trip it is; null while only the owner could know.
     employeeId: null,
     cancelling: false,
+    // Whether it is there to cancel a trip, and which one, as soon as a frame says so.
+    cancels: false,
+    previousBooking: null,
   };
 }
 
@@ -36,7 +39,8 @@ export function apply(booking, frame) {
     default: {
       const change = (CHANGES[frame.type] ?? unknown)(frame, booking);
       const sequence = frame.sequence ?? booking.sequence;
-      return { booking: { ...booking, ...change, sequence }, hole: false };
+      const previousBooking = frame.previousBooking ?? booking.previousBooking;
+      return { booking: { ...booking, ...change, sequence, previousBooking }, hole: false };
     }
   }
 }
@@ -47,6 +51,7 @@ const CHANGES = {
     // Whatever was asked has been settled, unless it is the wait itself that is reported.
     question: null,
     cancelling: booking.cancelling || frame.step === "cancel_requested",
+    cancels: booking.cancels || frame.step === "cancellation_requested",
     // What a travel manager found out ends what needed attention.
     ...(frame.step === "attention_resolved" && { outcome: { kind: "attention_resolved", message: frame.message } }),
   }),

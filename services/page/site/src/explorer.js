@@ -5,22 +5,25 @@ const LOOK_MS = 2000;
 /** As many as anybody reads back. */
 const KEPT = 100;
 
-export function createExplorer({ store, send, command, answeredBy, id }) {
+export function createExplorer({ store, readings, command, answeredBy, id }) {
   let watching = null;
 
   const change = (part) => store.update(({ explorer }) => ({ explorer: { ...explorer, ...part } }));
 
   function look() {
     const { reached } = store.get().explorer;
-    send(reached ? { action: "tail_events", after: reached } : { action: "tail_events" });
+    readings.read(reached ? { action: "tail_events", after: reached } : { action: "tail_events" });
   }
+
+  const listReplays = () => readings.read({ action: "list_replays" });
 
   const isRunning = ({ state }) => ["STARTING", "RUNNING", "CANCELLING"].includes(state);
 
   function tick() {
-    const { explorer } = store.get();
-    if (!explorer.paused) look();
-    if (explorer.replays?.some(isRunning)) send({ action: "list_replays" });
+    const { explorer, problems } = store.get();
+    // What was refused is asked for again by a person.
+    if (!explorer.paused && !problems.tail_events) look();
+    if (explorer.replays?.some(isRunning) && !problems.list_replays) listReplays();
   }
 
   /** On the wire an event is text; one that was cut stays text. */
@@ -38,13 +41,16 @@ export function createExplorer({ store, send, command, answeredBy, id }) {
   return {
     answers: {
       history(frame) {
+        readings.answered("show_history");
         change({ history: { bookingId: frame.bookingId, events: frame.events } });
       },
       event_shown({ bookingId, eventSequence, event }) {
+        readings.answered("show_event");
         const { payloads } = store.get().explorer;
         change({ payloads: { ...payloads, [`${bookingId}#${eventSequence}`]: pretty(event) } });
       },
       tail({ events, reached }) {
+        readings.answered("tail_events");
         const { explorer } = store.get();
         const known = new Set((explorer.tail ?? []).map(({ key }) => key));
         const fresh = events.map(read).filter(({ key }) => !known.has(key));
@@ -52,6 +58,7 @@ export function createExplorer({ store, send, command, answeredBy, id }) {
       },
       replays({ replays }) {
         answeredBy("replays");
+        readings.answered("list_replays");
         change({ replays });
       },
     },
@@ -61,17 +68,19 @@ export function createExplorer({ store, send, command, answeredBy, id }) {
         clearInterval(watching);
         watching = setInterval(tick, LOOK_MS);
         look();
-        send({ action: "list_replays" });
+        listReplays();
       },
+      listen: look,
+      listReplays,
       unwatch: () => clearInterval(watching),
       pause: (paused) => change({ paused }),
       filterEvents: (filter) => change({ filter }),
       showHistory(bookingId) {
         const { history } = store.get().explorer;
         if (history?.bookingId !== bookingId) change({ history: null, payloads: {} });
-        send({ action: "show_history", bookingId });
+        readings.read({ action: "show_history", bookingId }, { isList: false });
       },
-      showPayload: (bookingId, sequence) => send({ action: "show_event", bookingId, sequence }),
+      showPayload: (bookingId, sequence) => readings.read({ action: "show_event", bookingId, sequence }, { isList: false }),
       startReplay: (from, to) =>
         command({ action: "start_replay", actionId: id(), from, to }, "replay", { answeredBy: "replays" }),
     },

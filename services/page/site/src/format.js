@@ -133,9 +133,12 @@ const STATES = {
   cancellation_pending: ["Cancel it?", "ask"],
 };
 
+/** Where it is a cancellation that ended so. */
+const OF_CANCELLATIONS = { failed: ["Not cancelled", "bad"], expired: ["Not cancelled", "quiet"] };
+
 /** A booking's state as `[words, tone]`. */
-export function state(name) {
-  return STATES[name] ?? ["In progress", "wait"];
+export function state(name, isCancellation = false) {
+  return (isCancellation && OF_CANCELLATIONS[name]) || (STATES[name] ?? ["In progress", "wait"]);
 }
 
 /** What a booking's frames say of its state, in the server's words. */

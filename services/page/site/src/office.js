@@ -1,34 +1,34 @@
 // What travel managers can do: people, budgets and bookings that need somebody. Their commands and what the answers
 // change; part of the session.
 
-/** `send`, `command`, `id`, `name`, `learn`, `answeredBy` and `store` are the session's own. */
-export function officeCommands({ send, command, id, store }) {
+/** `send`, `command`, `id`, `name`, `learn`, `answeredBy`, `readings` and `store` are the session's own. */
+export function officeCommands({ send, command, id, readings, store }) {
   return {
     /** Everything the overview shows; each part comes with a frame of its own. */
     readOffice() {
-      send({ action: "read_insights", actionId: id() });
-      send({ action: "list_attention" });
-      send({ action: "list_budgets" });
+      readings.read({ action: "read_insights", actionId: id() });
+      readings.read({ action: "list_attention" });
+      readings.read({ action: "list_budgets" });
     },
     showAttention(bookingId) {
-      send({ action: "show_attention", bookingId });
-      send({ action: "list_attention" });
+      readings.read({ action: "show_attention", bookingId }, { isList: false });
+      readings.read({ action: "list_attention" });
     },
     resolveAttention: (bookingId, legs, note) =>
       command({ action: "resolve_attention", actionId: id(), bookingId, legs, note }, bookingId),
     setBudget: (costCentre, limit) =>
       command({ action: "set_budget", actionId: id(), costCentre, limit }, "budgets", { answeredBy: "budget" }),
-    readPeople: () => send({ action: "list_people" }),
+    readPeople: () => readPeople({}),
     morePeople() {
       store.update(({ directory }) => ({ directory: { ...directory, appending: true } }));
-      send({ action: "list_people", cursor: store.get().directory.cursor });
+      readPeople({ cursor: store.get().directory.cursor });
     },
     showPerson(employeeId) {
       // Shown again on a new connection, it keeps what was said.
       store.update(({ person, personDone }) => ({ personDone: person?.employeeId === employeeId ? personDone : null, erased: null }));
-      send({ action: "show_person", employeeId });
+      readings.read({ action: "show_person", employeeId }, { isList: false });
       // Names to choose approvers and delegates from.
-      if (!store.get().directory.items) send({ action: "list_people" });
+      if (!store.get().directory.items) readPeople({});
     },
     changePerson: (employeeId, change) => edit({ action: "change_person", employeeId, change }, "Saved."),
     /** Without `to` nobody decides for them any more. */
@@ -50,6 +50,11 @@ export function officeCommands({ send, command, id, store }) {
     filterPeople: (words) => store.update(({ directory }) => ({ directory: { ...directory, filter: words } })),
   };
 
+  function readPeople(page) {
+    const unread = () => store.update(({ directory }) => ({ directory: { ...directory, appending: false } }));
+    readings.read({ action: "list_people", ...page }, { unread });
+  }
+
   function edit(message, done) {
     const { action, employeeId, ...rest } = message;
     store.update(() => ({ personDone: null }));
@@ -57,21 +62,27 @@ export function officeCommands({ send, command, id, store }) {
   }
 }
 
-export function officeAnswers({ send, name, learn, answeredBy, store, save, router }) {
+export function officeAnswers({ send, name, learn, answeredBy, readings, store, save, router }) {
   return {
     insights(frame) {
+      readings.answered("read_insights");
       learn(frame.people);
       store.update(() => ({ insights: frame.summary }));
     },
     attention({ items }) {
+      readings.answered("list_attention");
       store.update(() => ({ attention: items }));
       name(items.map((item) => item.employeeId));
     },
     attention_detail(frame) {
+      readings.answered("show_attention");
       store.update(() => ({ attentionDetail: frame }));
       name([frame.item.employeeId]);
     },
-    budgets: ({ items }) => store.update(() => ({ budgets: items })),
+    budgets({ items }) {
+      readings.answered("list_budgets");
+      store.update(() => ({ budgets: items }));
+    },
     budget({ budget }) {
       answeredBy("budget");
       store.update(({ budgets }) => {
@@ -80,6 +91,7 @@ export function officeAnswers({ send, name, learn, answeredBy, store, save, rout
       });
     },
     people({ items, cursor = null }) {
+      readings.answered("list_people");
       learn(items);
       store.update(({ directory }) => {
         const kept = directory.appending ? directory.items : [];
@@ -88,6 +100,7 @@ export function officeAnswers({ send, name, learn, answeredBy, store, save, rout
     },
     person({ person }) {
       const [edited] = answeredBy("person");
+      readings.answered("show_person");
       learn([person]);
       store.update(({ directory }) => ({
         person,
@@ -109,7 +122,7 @@ export function officeAnswers({ send, name, learn, answeredBy, store, save, rout
     people_import(frame) {
       answeredBy("people_import");
       store.update(({ sheet }) => ({ sheet: { csv: sheet?.csv ?? null, result: frame } }));
-      if (frame.applied) send({ action: "list_people" });
+      if (frame.applied) readings.read({ action: "list_people" });
     },
     people_csv({ csv, cursor }) {
       const sofar = store.get().exported + csv;

@@ -3,10 +3,10 @@
 /** How often versions are looked at again while one of them is being read. */
 const LOOK_MS = 1500;
 
-export function createPolicies({ config, store, send, command, done, answeredBy, id }) {
+export function createPolicies({ config, store, readings, command, done, answeredBy, id }) {
   let looking = null;
 
-  const list = () => send({ action: "list_policies" });
+  const list = () => readings.read({ action: "list_policies" });
 
   /** Reading takes seconds and says nothing when it ends: look again until no version is on its way. */
   function lookAgain(items) {
@@ -22,7 +22,7 @@ export function createPolicies({ config, store, send, command, done, answeredBy,
   }
 
   function show(version) {
-    send({ action: "show_policy", version });
+    readings.read({ action: "show_policy", version }, { isList: false });
   }
 
   function failed(message) {
@@ -44,10 +44,12 @@ export function createPolicies({ config, store, send, command, done, answeredBy,
     answers: {
       policies({ items }) {
         answeredBy("policies");
+        readings.answered("list_policies");
         store.update(() => ({ policies: items }));
         lookAgain(items);
       },
       policy_detail(frame) {
+        readings.answered("show_policy");
         store.update(({ policyDetail }) => {
           const more = policyDetail?.cursor && policyDetail.policy.version === frame.policy.version && policyDetail.wants;
           return { policyDetail: more ? { ...frame, clauses: [...policyDetail.clauses, ...frame.clauses] } : frame };
@@ -66,7 +68,7 @@ export function createPolicies({ config, store, send, command, done, answeredBy,
       },
       moreOfPolicy({ policy: { version }, cursor }) {
         store.update(({ policyDetail }) => ({ policyDetail: { ...policyDetail, wants: true } }));
-        send({ action: "show_policy", version, cursor });
+        readings.read({ action: "show_policy", version, cursor }, { isList: false });
       },
       uploadPolicy(file) {
         const message = { action: "upload_policy", actionId: id(), fileName: file.name, bytes: file.size };

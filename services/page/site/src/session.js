@@ -6,6 +6,7 @@ import { officeAnswers, officeCommands } from "./office.js";
 import { createSocket } from "./socket.js";
 import { createExplorer } from "./explorer.js";
 import { createPolicies } from "./policies.js";
+import { createReadings } from "./readings.js";
 
 // Decisions about money want a sign-in of a moment ago.
 const MONEY = new Set(["decide_approval", "confirm_purchase", "confirm_cancellation", "resolve_attention", "set_budget"]);
@@ -19,8 +20,9 @@ export function createSession({ config, identity, store, router }) {
 
   async function resume() {
     const people = await identity.people().catch(() => null);
-    store.update(() => ({ people, signInError: people ? null : store.get().signInError }));
-    if (await identity.restore().catch(() => false)) open();
+    const isKnown = await identity.restore().catch(() => false);
+    store.update(() => ({ people }));
+    if (isKnown) open();
   }
 
   async function signIn(name) {
@@ -37,6 +39,7 @@ export function createSession({ config, identity, store, router }) {
     socket = null;
     followed.clear();
     asked.clear();
+    readings.forget();
     await identity.signOut();
     store.reset();
     router.go("new");
@@ -63,16 +66,23 @@ export function createSession({ config, identity, store, router }) {
   /** After every connection: nobody knows what was lost with the one before. */
   function onOpen() {
     asked.clear();
+    readings.forget();
     send({ action: "who_am_i", actionId: id() });
     // Unanswered commands go again under their ids: what was carried out already is not carried out twice.
     Object.values(store.get().pending).forEach(({ command }) => socket.send(command));
     followed.forEach((booking) => fetchFrames(booking));
+    refresh();
+  }
+
+  /** The lists that say what there is at all. */
+  function refresh() {
     list();
-    send({ action: "list_approvals", actionId: id() });
+    readings.read({ action: "list_approvals", actionId: id() });
   }
 
   const id = () => crypto.randomUUID();
   const send = (message) => socket?.send(message) ?? false;
+  const readings = createReadings({ store, send });
 
   /** Sends a command and keeps it until it is answered; `about` says where a refusal is shown. */
   function command(message, about, extra = {}) {
@@ -88,12 +98,16 @@ export function createSession({ config, identity, store, router }) {
 
   function fetchFrames(booking) {
     const after = store.get().bookings[booking]?.sequence ?? 0;
-    send({ action: "resume", bookingId: booking, after });
+    const message = { action: "resume", bookingId: booking, after };
+    // Of a booking that is known already there may be nothing more to come.
+    if (after > 0) send(message);
+    else readings.read(message, { about: booking, isList: false });
   }
 
   function list(cursor) {
     const message = cursor ? { action: "list_bookings", cursor } : { action: "list_bookings" };
-    if (send(message)) store.update(({ list: known }) => ({ list: { ...known, loading: true } }));
+    const unread = () => store.update(({ list: known }) => ({ list: { ...known, loading: false, appending: false } }));
+    if (readings.read(message, { unread })) store.update(({ list: known }) => ({ list: { ...known, loading: true } }));
   }
 
   /** A booking begun here is in the list at once; the server's own entry then takes its place. */
@@ -124,6 +138,7 @@ export function createSession({ config, identity, store, router }) {
       return;
     }
     if (booking === before) return;
+    if (before.sequence === 0) readings.answered(booking.id);
     asked.delete(booking.id);
     store.update(({ bookings }) => ({ bookings: { ...bookings, [booking.id]: booking } }));
     settle(frame, booking);
@@ -132,11 +147,11 @@ export function createSession({ config, identity, store, router }) {
   /** What a frame changes elsewhere: the list, the inbox, names not known yet. */
   function settle(frame, booking) {
     const { list: known, me } = store.get();
-    if (known.items && !known.items.some((item) => item.bookingId === booking.id) && booking.employeeId === me?.employeeId) {
-      list();
-    }
+    // Only the traveller is told of a cancellation.
+    const isOwn = booking.cancels || booking.employeeId === me?.employeeId;
+    if (isOwn && known.items && !known.items.some((item) => item.bookingId === booking.id)) list();
     const aboutApproval = ["approval_requested", "approval_decided", "approval_voided", "cancelled", "expired", "failed"];
-    if (aboutApproval.includes(frame.type)) send({ action: "list_approvals", actionId: id() });
+    if (aboutApproval.includes(frame.type)) readings.read({ action: "list_approvals", actionId: id() });
     name([frame.approver, frame.employeeId, frame.by, frame.onBehalfOf]);
   }
 
@@ -180,16 +195,9 @@ export function createSession({ config, identity, store, router }) {
     return true;
   }
 
-  /** A booking that somebody wants to see and that is not there, or not for them: asked for without an id of its own. */
-  function lookedFor({ code, actionId }) {
-    if (actionId || !["NOT_FOUND", "FORBIDDEN"].includes(code)) return null;
-    const { bookings } = store.get();
-    return [...followed].find((booking) => !bookings[booking]) ?? null;
-  }
-
-  const tools = { send, command, id, name, learn, answeredBy, store, save, router };
-  const policies = createPolicies({ config, store, send, command, done, answeredBy, id });
-  const explorer = createExplorer({ store, send, command, answeredBy, id });
+  const tools = { send, command, id, name, learn, answeredBy, readings, store, save, router };
+  const policies = createPolicies({ config, store, readings, command, done, answeredBy, id });
+  const explorer = createExplorer({ store, readings, command, answeredBy, id });
 
   const ANSWERS = {
     accepted(frame) {
@@ -197,7 +205,7 @@ export function createSession({ config, identity, store, router }) {
       if (frame.action === "set_passengers") {
         store.update(({ passengersSaved }) => ({ passengersSaved: { ...passengersSaved, [frame.bookingId]: true } }));
       }
-      if (frame.action === "resolve_attention") send({ action: "list_attention" });
+      if (frame.action === "resolve_attention") readings.read({ action: "list_attention" });
       if (frame.action === "cancel_booking") entry?.onAccepted?.(frame.bookingId);
       if (frame.action !== "request_booking" || !entry) return;
       followed.add(frame.bookingId);
@@ -209,8 +217,9 @@ export function createSession({ config, identity, store, router }) {
     error(frame) {
       if (againWithFreshToken(frame)) return;
       const entry = frame.actionId ? done(frame.actionId) : null;
-      const about = entry?.about ?? lookedFor(frame) ?? "page";
       const problem = { code: frame.code, message: frame.message, retryable: frame.retryable };
+      if (!entry && readings.refused(frame, problem)) return;
+      const about = entry?.about ?? "page";
       store.update(({ problems }) => ({ problems: { ...problems, [about]: problem } }));
       // What is shown was not what the server has: look again.
       if (entry?.command.bookingId) fetchFrames(entry.command.bookingId);
@@ -223,6 +232,7 @@ export function createSession({ config, identity, store, router }) {
     },
     people_named: ({ people }) => learn(people),
     bookings(frame) {
+      readings.answered("list_bookings");
       const { list: known } = store.get();
       // A first page replaces what was known of it, a later one is put behind.
       const fresh = new Set(frame.items.map((item) => item.bookingId));
@@ -234,6 +244,7 @@ export function createSession({ config, identity, store, router }) {
       }));
     },
     approvals({ items }) {
+      readings.answered("list_approvals");
       store.update(() => ({ approvals: items }));
       name(items.map((item) => item.employeeId));
     },
@@ -256,11 +267,9 @@ export function createSession({ config, identity, store, router }) {
       followed.add(booking);
       fetchFrames(booking);
     },
-    /** Reads the lists again that a view is about to show. */
-    refresh() {
-      list();
-      send({ action: "list_approvals", actionId: id() });
-    },
+    /** Asks once more for a booking that did not come. */
+    lookAgain: fetchFrames,
+    refresh,
     more() {
       const { list: known } = store.get();
       store.update(() => ({ list: { ...known, appending: true } }));

@@ -3,7 +3,8 @@
 export const initialState = Object.freeze({
   // "out": nobody signed in, "in": somebody is.
   signedIn: false,
-  people: null,
+  // Whom a local cloud lets choose from; null where the provider asks by itself, undefined until that is known.
+  people: undefined,
   signInError: null,
   me: null,
   // "connecting", "open" or "lost"; `retryAt` is when the next attempt is due, in epoch milliseconds.

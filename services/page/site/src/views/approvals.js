@@ -5,29 +5,32 @@ import { emptyBooking } from "../bookings.js";
 import * as format from "../format.js";
 import { href } from "../router.js";
 import { isBusy } from "../session.js";
-import { deadline, empty, money, nameOf, problem, title } from "./parts.js";
+import { deadline, empty, money, nameOf, problem, reading, title } from "./parts.js";
 import { summary } from "./questions.js";
 
 export const approvals = {
   title: () => "Approvals",
   enter: ({ session }) => session.refresh(),
   spoken: ({ state }) => `${format.plural((state.approvals ?? []).filter((item) => item.open).length, "approval", "approvals")} waiting`,
-  view({ state }) {
-    const items = state.approvals ?? [];
-    const [open, settled] = [items.filter((item) => item.open), items.filter((item) => !item.open)];
-    return html`
-      ${title("Approvals")}
-      ${state.approvals === null
-        ? html`<div class="skeleton tall" aria-busy="true">Loading what waits for you</div>`
-        : open.length
-          ? html`<ul class="list">${open.map((item) => entry(state, item))}</ul>`
-          : empty("Nothing waits for you", "Trips that need your approval appear here the moment they are asked for.")}
-      ${settled.length
-        ? html`<section class="stack" aria-labelledby="settled"><h2 id="settled">Settled in the last days</h2>
-            <ul class="list">${settled.map((item) => entry(state, item))}</ul></section>`
-        : nothing}`;
+  view(context) {
+    const { state, session } = context;
+    const shown = state.approvals && inbox(state, state.approvals);
+    return html`${title("Approvals")}
+      ${reading(context, "list_approvals", { awaited: "Loading what waits for you", again: session.refresh, shown })}`;
   },
 };
+
+function inbox(state, items) {
+  const [open, settled] = [items.filter((item) => item.open), items.filter((item) => !item.open)];
+  return html`
+    ${open.length
+      ? html`<ul class="list">${open.map((item) => entry(state, item))}</ul>`
+      : empty("Nothing waits for you", "Trips that need your approval appear here the moment they are asked for.")}
+    ${settled.length
+      ? html`<section class="stack" aria-labelledby="settled"><h2 id="settled">Settled in the last days</h2>
+          <ul class="list">${settled.map((item) => entry(state, item))}</ul></section>`
+      : nothing}`;
+}
 
 function entry(state, item) {
   const [words, tone] = item.open
@@ -47,13 +50,12 @@ export const approval = {
   enter: ({ session, route }) => session.follow(route.id),
   spoken: ({ state, route }) => state.bookings[route.id]?.steps.at(-1)?.message ?? "",
   view(context) {
-    const { state, route } = context;
+    const { state, route, session } = context;
     const booking = state.bookings[route.id] ?? emptyBooking(route.id);
     const asked = booking.approval;
     if (!asked) {
       return html`<p><a href=${href("approvals")}>All approvals</a></p>${title("Approval")}
-        ${problem(context, route.id)}
-        ${state.problems[route.id] ? nothing : html`<div class="skeleton tall" aria-busy="true">Loading the trip</div>`}`;
+        ${reading(context, route.id, { awaited: "Loading the trip", again: () => session.lookAgain(route.id) })}`;
     }
     return html`
       <p><a href=${href("approvals")}>All approvals</a></p>

@@ -5,7 +5,7 @@ import { repeat } from "../../vendor/directives/repeat.js";
 import * as format from "../format.js";
 import { filterOf } from "../pattern.js";
 import { href } from "../router.js";
-import { empty, problem, title } from "./parts.js";
+import { empty, problem, reading, title } from "./parts.js";
 
 const BOOKING = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
@@ -18,7 +18,6 @@ export const events = {
   leave: ({ session }) => session.unwatch(),
   view(context) {
     return html`${title("Events")}
-      ${problem(context, "page")}
       ${search(context)}
       ${context.route.id ? history(context) : nothing}
       ${tail(context)}
@@ -47,12 +46,15 @@ function history(context) {
   return html`<section class="card stack" aria-labelledby="history">
     <div class="row apart"><h2 id="history">History</h2>
       <button class="button" type="button" @click=${() => session.showHistory(route.id)}>Refresh</button></div>
-    ${known
-      ? html`<ol class="timeline">${repeat(known, (one) => one.sequence, (one) => entry(context, one, known))}</ol>
-          <p class="small quiet">Tries are counted of what ended in a dead-letter queue; of each queue ten letters are looked at.
-            Who got an event without a trace, as a webhook or a read model, is not listed.</p>`
-      : html`<div class="skeleton tall" aria-busy="true">Loading the events</div>`}
+    ${reading(context, "show_history", { awaited: "Loading the events", again: () => session.showHistory(route.id), shown: known && timeline(context, known) })}
   </section>`;
+}
+
+function timeline(context, known) {
+  return html`<ol class="timeline">${repeat(known, (one) => one.sequence, (one) => entry(context, one, known))}</ol>
+    <p class="small quiet">Below an event stands who made another event of it, and whether e-mails have had it. Not listed:
+      others that a rule handed it to, as read models and webhooks, and how often a delivery that succeeded was tried. Of
+      each dead-letter queue ten letters are looked at; tries are shown where a letter tells them.</p>`;
 }
 
 function entry(context, one, known) {
@@ -99,11 +101,12 @@ function payload({ state, session, route }, one) {
   const text = state.explorer.payloads[`${route.id}#${one.sequence}`];
   const open = (event) => event.target.open && !text && session.showPayload(route.id, one.sequence);
   return html`<details class="more" @toggle=${open}><summary>Payload<span class="unseen"> of ${one.sequence} ${one.name}</span></summary>
-    ${text ? html`<pre class="payload" tabindex="0" role="region" aria-label="Payload of ${one.name}">${text}</pre>` : html`<p class="small quiet">Loading</p>`}
+    ${text ? html`<pre class="payload" tabindex="0" role="region" aria-label="Payload of ${one.name}">${text}</pre>` : html`<p class="small quiet">${state.problems.show_event?.message ?? "Loading"}</p>`}
   </details>`;
 }
 
-function tail({ state, session }) {
+function tail(context) {
+  const { state, session } = context;
   const { tail: received, filter, paused } = state.explorer;
   const { problem: wrong, selects } = filterOf(filter);
   const shown = (received ?? []).filter(({ event, aggregateId }) => selects({ ...event, aggregateId })).reverse();
@@ -114,9 +117,9 @@ function tail({ state, session }) {
       <input class="input" id="filter" spellcheck="false" autocomplete="off" .value=${filter} aria-describedby="filter-hint"
         placeholder='{"detail-type": [{"prefix": "Booking"}]}' @input=${(event) => session.filterEvents(event.target.value)}>
       <p class="hint" id="filter-hint">${wrong ?? "Words, or an EventBridge pattern."}</p></div>
-    ${shown.length
+    ${reading(context, "tail_events", { again: session.listen, shown: shown.length
       ? html`<ol class="tail">${repeat(shown, ({ key }) => key, (one) => line(one))}</ol>`
-      : html`<p class="quiet">${received ? "Nothing of the last quarter of an hour." : "Listening."}</p>`}
+      : html`<p class="tail quiet">${received ? "Nothing of the last quarter of an hour." : "Listening."}</p>` })}
   </section>`;
 }
 
@@ -128,7 +131,7 @@ function line({ aggregateId, sequence, name, receivedAt }) {
 }
 
 function replays(context) {
-  const { state } = context;
+  const { state, session } = context;
   const { replays: known } = state.explorer;
   const busy = Object.values(state.pending).some(({ about }) => about === "replay");
   return html`<section class="card stack" aria-labelledby="replays"><h2 id="replays">Replays</h2>
@@ -138,7 +141,9 @@ function replays(context) {
       <button class="button bottom" ?disabled=${busy}>${busy ? "Starting" : "Replay to Insights"}</button></form>
     <p class="small quiet">From the archive, to the rules of the one read model that welcomes replays. Nothing is booked, paid or sent.</p>
     ${problem(context, "replay")}
-    ${known?.length ? html`<ul class="stack tight">${known.map(replay)}</ul>` : empty("No replays yet", "What was said can be said again to whoever builds something from it.")}
+    ${reading(context, "list_replays", { again: session.listReplays, shown: known?.length
+      ? html`<ul class="stack tight">${known.map(replay)}</ul>`
+      : empty("No replays yet", "What was said can be said again to whoever builds something from it.") })}
   </section>`;
 }
 

@@ -4,43 +4,49 @@ import { html, nothing } from "../../vendor/lit-html.js";
 import * as format from "../format.js";
 import { href } from "../router.js";
 import { isBusy } from "../session.js";
-import { money, nameOf, problem, title } from "./parts.js";
+import { money, nameOf, problem, reading, title } from "./parts.js";
 
-const OWNERS = { travel_manager: "Travel managers", administrator: "Administrators" };
+const OWNERS = { travel_manager: "travel managers", administrator: "administrators" };
+const ownerOf = ({ owner }) => OWNERS[owner] ?? owner;
 
-export function attentionQueue({ state }) {
-  const items = state.attention;
+export function attentionQueue(context) {
+  const { state, session } = context;
+  const shown = state.attention && queue(state, state.attention);
   return html`<section class="card" aria-labelledby="attention-heading"><h2 id="attention-heading">Needs attention</h2>
-    ${items === null
-      ? html`<p class="quiet">Loading.</p>`
-      : items.length
-        ? html`<ul class="list plain">${items.map((item) => html`<li><a class="item" href=${href("attention", item.bookingId)}>
-            <span class="title">${item.reason}</span>
-            <span class="badge ${item.reminders ? "bad" : "warn"}">${item.reminders ? "Overdue" : `Due ${format.until(item.dueAt, state.now)}`}</span>
-            <span class="about">${nameOf(state, item.employeeId)}, open for ${format.age(item.since, state.now)}${item.reserved ? html`; ${money(item.reserved)} set aside` : nothing}</span>
-          </a></li>`)}</ul>`
-        : html`<p class="quiet">Nothing is open: every booking ended as it should, or has been settled.</p>`}
+    ${reading(context, "list_attention", { awaited: "Loading what is open", again: () => session.readOffice(), shown })}
   </section>`;
 }
 
+function queue(state, items) {
+  if (items.length === 0) return html`<p class="quiet">Nothing is open: every booking ended as it should, or has been settled.</p>`;
+  return html`<ul class="list plain">${items.map((item) => html`<li><a class="item" href=${href("attention", item.bookingId)}>
+    <span class="title">${item.reason}</span>
+    <span class="badge ${item.reminders ? "bad" : "warn"}">${item.reminders ? "Overdue" : `Due ${format.until(item.dueAt, state.now)}`}</span>
+    <span class="about">${nameOf(state, item.employeeId)}, open for ${format.age(item.since, state.now)}, seen to by ${ownerOf(item)}${item.reserved ? html`; ${money(item.reserved)} set aside` : nothing}</span>
+  </a></li>`)}</ul>`;
+}
+
 export function budgets(context) {
-  const { state } = context;
-  const items = state.budgets;
-  if (!items) return nothing;
-  const busy = Object.values(state.pending).some(({ about }) => about === "budgets");
+  const { state, session } = context;
+  const shown = state.budgets && limits(context, state.budgets);
   return html`<section class="card stack" aria-labelledby="budgets-heading"><h2 id="budgets-heading">Budgets</h2>
-    ${problem(context, "budgets")}
+    ${reading(context, "list_budgets", { awaited: "Loading the budgets", again: () => session.readOffice(), shown })}
+  </section>`;
+}
+
+function limits(context, items) {
+  const busy = Object.values(context.state.pending).some(({ about }) => about === "budgets");
+  return html`${problem(context, "budgets")}
     ${items.length ? budgetTable(items) : html`<p class="quiet">No cost centre has a limit yet: what is booked is not held back by any.</p>`}
     <details class="more"><summary>Set a limit</summary>
       <form class="fields" @submit=${(event) => setLimit(event, context)}>
-        <datalist id="centres">${(items ?? []).map((budget) => html`<option value=${budget.costCentre}></option>`)}</datalist>
+        <datalist id="centres">${items.map((budget) => html`<option value=${budget.costCentre}></option>`)}</datalist>
         <div class="field"><label for="limit-centre">Cost centre</label>
           <input class="input" id="limit-centre" name="centre" list="centres" required maxlength="200" autocomplete="off"></div>
         <div class="field"><label for="limit-amount">Limit</label>
           <input class="input" id="limit-amount" name="amount" required inputmode="decimal" pattern="[0-9]+([.][0-9]{1,2})?" autocomplete="off"></div>
         <div class="field"><span class="label" aria-hidden="true">&nbsp;</span><button class="button" ?disabled=${busy}>${busy ? "Setting it" : "Set the limit"}</button></div>
-      </form></details>
-  </section>`;
+      </form></details>`;
 }
 
 function budgetTable(items) {
@@ -67,12 +73,12 @@ export const attention = {
   title: () => "Needs attention",
   enter: ({ session, route }) => session.showAttention(route.id),
   view(context) {
-    const { state, route } = context;
+    const { state, route, session } = context;
     const detail = state.attentionDetail?.item.bookingId === route.id ? state.attentionDetail : null;
     return html`<p><a href=${href("overview")}>Overview</a></p>
       ${title(detail ? detail.item.reason : "Needs attention")}
       ${problem(context, route.id)}
-      ${detail ? evidence(context, detail) : state.problems[route.id] ? nothing : html`<div class="skeleton tall" aria-busy="true">Loading the evidence</div>`}`;
+      ${reading(context, "show_attention", { awaited: "Loading the evidence", again: () => session.showAttention(route.id), shown: detail && evidence(context, detail) })}`;
   },
 };
 
@@ -83,7 +89,7 @@ function evidence(context, { item, legs }) {
   return html`<div class="decide">
     <section class="card stack" aria-labelledby="evidence-heading"><h2 id="evidence-heading">What is known</h2>
       <dl class="facts">
-        <dt>Seen to by</dt><dd>${OWNERS[item.owner] ?? item.owner}, due ${format.until(item.dueAt, state.now)}</dd>
+        <dt>Seen to by</dt><dd>${ownerOf(item)}, due ${format.until(item.dueAt, state.now)}</dd>
         <dt>Open for</dt><dd>${format.age(item.since, state.now)}, since <time datetime=${item.since}>${format.moment(item.since, state.now)}</time></dd>
       </dl>
       <p>${nameOf(state, item.employeeId)}, cost centre ${item.costCentre}${item.reserved ? html`; ${money(item.reserved)} set aside` : nothing}${item.captured ? html`; ${money(item.captured)} spent` : nothing}.</p>

@@ -2,40 +2,47 @@
 
 import { html, nothing } from "../../vendor/lit-html.js";
 import * as format from "../format.js";
+import { cancellationOf, cancels } from "../cancellations.js";
 import { href } from "../router.js";
 import { leg } from "./legs.js";
 import { clause, icon, money, nameOf } from "./parts.js";
 
 export function outcome(context, booking) {
   const { outcome: ended } = booking;
+  const cancelling = cancels(context.state, booking);
   switch (ended.kind) {
     case "confirmed":
       return confirmed(context, booking, ended);
     case "answered":
       return answer(ended);
     case "failed":
-      return failed(ended);
+      return cancelling ? notCancelled(ended, cancelling) : failed(ended);
     case "needs_attention":
       return notice("warn", "A travel manager looks after this", ended.message, nothing);
     case "attention_resolved":
-      return notice("", "This has been settled", ended.message, again());
+      return notice("", "This has been settled", ended.message, cancelling ? back(cancelling) : again());
     case "kept":
-      return notice("good", "The trip stays booked", ended.message, html`<p><a href=${href("trip", ended.previousBooking)}>Back to it</a></p>`);
+      return notice("good", "The trip stays booked", ended.message, back(cancelling));
     case "cancelled":
       return notice("", "This trip is cancelled", ended.message, html`${ended.refund
         ? html`<p>${money(ended.refund)} come back${ended.fee ? html`; the suppliers keep ${money(ended.fee)}` : nothing}.</p>`
-        : nothing}${again()}`);
+        : nothing}${cancelling ? back(cancelling, "What was booked") : nothing}${again()}`);
     default:
-      return notice("", "This trip has expired", ended.message, again());
+      return cancelling
+        ? notice("", "The trip stays booked", ended.message, back(cancelling))
+        : notice("", "This trip has expired", ended.message, again());
   }
 }
 
 function confirmed({ state, session }, booking, { legs, total, taxes, exceptions }) {
+  const cancellation = cancellationOf(state, booking.id);
+  const isCancelled = cancellation?.state === "cancelled";
   return html`<section class="card stack itinerary appear" aria-labelledby="itinerary-heading">
     <div class="row apart">
-      <h2 id="itinerary-heading">${icon("check")} You are booked</h2>
+      <h2 id="itinerary-heading">${isCancelled ? "This trip is cancelled" : html`${icon("check")} You are booked`}</h2>
       <p class="total">${money(total)}</p>
     </div>
+    ${cancellation ? html`<p><a href=${href("trip", cancellation.id)}>${BY_CANCELLATION[cancellation.state] ?? "It is being cancelled"}</a></p>` : nothing}
     <ol class="booked">${legs.map((booked) => html`<li>
       <div class="parts">${leg(booked.content)}</div>
       <p class="reference"><span class="quiet small">Reference</span> <strong>${booked.reference}</strong></p>
@@ -46,11 +53,20 @@ function confirmed({ state, session }, booking, { legs, total, taxes, exceptions
           ${exception.clause}; ${allowed(state, exception)})</span></li>`)}</ul>`
       : nothing}
     <div class="row">
-      <button class="button main-action" type="button" @click=${() => session.itinerary(booking)}>${icon("calendar")}Add to calendar</button>
+      ${isCancelled
+        ? nothing
+        : html`<button class="button main-action" type="button" @click=${() => session.itinerary(booking)}>${icon("calendar")}Add to calendar</button>`}
       <a class="button" href=${href("new")}>Another trip</a>
     </div>
   </section>`;
 }
+
+/** A trip's link to its cancellation, by how that stands. */
+const BY_CANCELLATION = {
+  cancelled: "Its cancellation, and what comes back",
+  needs_attention: "A travel manager looks after its cancellation",
+  attention_resolved: "A travel manager settled its cancellation",
+};
 
 export function answer({ text, clauses, silent }) {
   const relied = clauses.filter((each) => !text.includes(each.text));
@@ -86,15 +102,27 @@ function failed({ code, message, alternatives }) {
     <p>${message}</p>
     ${NEXT[code] ? html`<p class="quiet">${NEXT[code]}</p>` : nothing}
     ${alternatives?.length
-      ? html`<div class="stack tight"><h3>What there would be</h3><ul class="reasons">${alternatives.map((each) => html`<li>${each.summary}${each.total ? html`: ${money(each.total)}` : nothing}</li>`)}</ul></div>`
+      ? html`<div class="stack tight"><h3>What there would be</h3><ul class="reasons">${alternatives.map((each) => html`<li>${each.summary}</li>`)}</ul></div>`
       : nothing}
     <p class="small quiet">Nothing is held or owed. ${code}</p>
     ${again()}
   </section>`;
 }
 
+/** The trip is bought all the same: nothing of it may read as if there were none. */
+function notCancelled({ code, message }, cancelling) {
+  return html`<section class="card stack appear" aria-labelledby="failed-heading">
+    <h2 id="failed-heading">The trip was not cancelled</h2>
+    <p>${message}</p>
+    <p class="small quiet">It stays booked, and nothing comes back. ${code}</p>
+    ${back(cancelling)}
+  </section>`;
+}
+
 function notice(tone, heading, message, action) {
   return html`<section class="notice appear ${tone}"><h2>${heading}</h2><p>${message}</p>${action}</section>`;
 }
+
+const back = ({ trip }, words = "Back to it") => (trip ? html`<p><a href=${href("trip", trip)}>${words}</a></p>` : nothing);
 
 const again = () => html`<p><a class="button" href=${href("new")}>Plan another trip</a></p>`;

@@ -3,7 +3,7 @@
 import { html, nothing, svg } from "../../vendor/lit-html.js";
 import * as format from "../format.js";
 import { attentionQueue, budgets } from "./office.js";
-import { empty, money, nameOf, title } from "./parts.js";
+import { empty, money, nameOf, reading, title } from "./parts.js";
 
 export const overview = {
   title: () => "Overview",
@@ -13,12 +13,14 @@ export const overview = {
     const { insights } = state;
     const heading = html`<div class="row apart">${title("Overview")}
       <button class="button" type="button" @click=${() => session.readOffice()}>Refresh</button></div>`;
-    if (!insights) return html`${heading}<div class="skeleton tall" aria-busy="true">Loading the figures</div>`;
+    const read = reading(context, "read_insights", { awaited: "Loading the figures", again: () => session.readOffice(), shown: insights && nothing });
+    // The rest stands below the figures: it comes with them, or where they do not come.
+    if (!insights) return html`${heading}${read}${state.problems.read_insights ? html`${attentionQueue(context)}${budgets(context)}` : nothing}`;
     if (insights.confirmed === 0 && insights.whereabouts.length === 0) {
-      return html`${heading}${attentionQueue(context)}${budgets(context)}
+      return html`${heading}${read}${attentionQueue(context)}${budgets(context)}
         ${empty("No trips booked yet", "Spend, compliance and savings appear here with the first confirmed trip.")}`;
     }
-    return html`${heading}
+    return html`${heading}${read}
       <dl class="figures">${figures(insights)}</dl>
       <div class="halves">
         <section class="card" aria-labelledby="by-month"><h2 id="by-month">Spend by month</h2>${bars(Object.entries(insights.byMonth), format.month)}</section>

@@ -28,8 +28,8 @@ export const logo = html`<svg viewBox="0 0 32 32" aria-hidden="true" width="28" 
   <path d="M7 20.500c5.500 0 5-9 9-9s3.500 9 9 9" fill="none" stroke="#f7f3ea" stroke-width="2.600" stroke-linecap="round"/>
   <circle cx="7" cy="20.500" r="2.200" fill="#f7f3ea"/><circle cx="25" cy="20.500" r="2.200" fill="#f2b872"/></svg>`;
 
-export function stateBadge(name) {
-  const [words, tone] = format.state(name);
+export function stateBadge(name, isCancellation) {
+  const [words, tone] = format.state(name, isCancellation);
   return html`<span class="badge ${tone}">${words}</span>`;
 }
 
@@ -41,6 +41,16 @@ export function problem({ state, session }, about) {
     <p>${found.message}</p>
     <div class="row"><button class="button" type="button" @click=${() => session.dismiss(about)}>Dismiss</button></div>
   </div>`;
+}
+
+/** The place of what is read from the server: what came; that it is awaited; or why it did not come, and a way to ask again. */
+export function reading({ state }, about, { awaited, again, shown }) {
+  const found = state.problems[about];
+  if (!found) return shown ?? html`<div class="skeleton tall" aria-busy="true">${awaited}</div>`;
+  return html`<div class="notice bad appear" role="alert">
+    <p>${found.message}</p>
+    <div class="row"><button class="button" type="button" @click=${again}>Try again</button></div>
+  </div>${shown ?? nothing}`;
 }
 
 /** By when, for whoever looks, and how long that is. */

@@ -4,7 +4,7 @@ import { html, nothing } from "../../vendor/lit-html.js";
 import { repeat } from "../../vendor/directives/repeat.js";
 import * as format from "../format.js";
 import { href } from "../router.js";
-import { empty, nameOf, problem, title } from "./parts.js";
+import { empty, nameOf, problem, reading, title } from "./parts.js";
 
 // One message of a socket holds 32 KB.
 const LARGEST_BYTES = 30_000;
@@ -26,14 +26,13 @@ export const people = {
       <div class="row apart">${title("People")}
         <button class="button" type="button" @click=${() => session.exportPeople()}>Download as a sheet</button></div>
       ${state.erased ? html`<p class="notice good" role="status">${state.erased} is forgotten: their details and words can no longer be read.</p>` : nothing}
-      ${directory(context)}
+      ${reading(context, "list_people", { awaited: "Loading the directory", again: () => session.readPeople(), shown: state.directory.items && directory(context) })}
       ${sheet(context)}`;
   },
 };
 
 function directory({ state, session }) {
   const { items, cursor, appending, filter } = state.directory;
-  if (!items) return html`<div class="skeleton tall" aria-busy="true">Loading the directory</div>`;
   if (items.length === 0) {
     return empty("Nobody is in the directory yet", "A sheet brings everybody in at once: choose one below, and see what it would do before it does.");
   }

@@ -4,7 +4,7 @@ import { html, nothing } from "../../vendor/lit-html.js";
 import * as format from "../format.js";
 import { href } from "../router.js";
 import { isEditing } from "../session.js";
-import { nameOf, problem, title } from "./parts.js";
+import { nameOf, problem, reading, title } from "./parts.js";
 import { ROLES } from "./people.js";
 
 const LEVELS = ["L1", "L2", "L3", "L4", "L5"];
@@ -14,12 +14,12 @@ export const person = {
   enter: ({ session, route }) => session.showPerson(route.id),
   spoken: ({ state }) => state.personDone ?? "",
   view(context) {
-    const { state, route } = context;
+    const { state, route, session } = context;
     const one = state.person?.employeeId === route.id ? state.person : null;
     const back = html`<p><a href=${href("people")}>People</a></p>`;
     if (!one) {
       return html`${back}${title("Person")}
-        ${state.problems.page ? nothing : html`<div class="skeleton tall" aria-busy="true">Loading the person</div>`}`;
+        ${reading(context, "show_person", { awaited: "Loading the person", again: () => session.showPerson(route.id) })}`;
     }
     const busy = isEditing(state, one.employeeId);
     return html`${back}

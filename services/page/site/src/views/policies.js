@@ -3,7 +3,7 @@
 import { html, nothing } from "../../vendor/lit-html.js";
 import * as format from "../format.js";
 import { href } from "../router.js";
-import { empty, problem, title } from "./parts.js";
+import { empty, problem, reading, title } from "./parts.js";
 
 const ABOUT = "upload";
 const STATES = {
@@ -20,17 +20,18 @@ export const policies = {
   enter: ({ session }) => session.listPolicies(),
   spoken: ({ state }) => (state.policies?.[0] ? `${state.policies[0].fileName}: ${label(state.policies[0])}` : ""),
   view(context) {
-    const { state } = context;
+    const { state, session } = context;
     return html`${title("Policies")}
       ${uploadForm(context)}
-      ${state.policies === null
-        ? html`<div class="skeleton tall" aria-busy="true">Loading the versions</div>`
-        : state.policies.length
-          ? html`<section class="card" aria-labelledby="versions"><h2 id="versions">Versions</h2>
-              <ul class="list plain">${state.policies.map((item) => entry(state, item))}</ul></section>`
-          : empty("No policy yet", "Upload a Markdown or PDF document; nothing is in force before you activate it.")}`;
+      ${reading(context, "list_policies", { awaited: "Loading the versions", again: () => session.listPolicies(), shown: state.policies && versions(state) })}`;
   },
 };
+
+function versions(state) {
+  if (state.policies.length === 0) return empty("No policy yet", "Upload a Markdown or PDF document; nothing is in force before you activate it.");
+  return html`<section class="card" aria-labelledby="versions"><h2 id="versions">Versions</h2>
+    <ul class="list plain">${state.policies.map((item) => entry(state, item))}</ul></section>`;
+}
 
 function uploadForm(context) {
   const { state } = context;
@@ -79,12 +80,12 @@ export const version = {
     session.listPolicies();
   },
   view(context) {
-    const { state, route } = context;
+    const { state, route, session } = context;
     const detail = state.policyDetail?.policy.version === route.id ? state.policyDetail : null;
     return html`<p><a href=${href("policies")}>Policies</a></p>
       ${title(detail ? detail.policy.fileName : "Policy version")}
       ${problem(context, route.id)}
-      ${detail ? shown(context, detail) : html`<div class="skeleton tall" aria-busy="true">Loading the clauses</div>`}`;
+      ${reading(context, "show_policy", { awaited: "Loading the clauses", again: () => session.showPolicy(route.id), shown: detail && shown(context, detail) })}`;
   },
 };
 

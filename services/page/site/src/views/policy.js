@@ -4,7 +4,7 @@ import { html, nothing } from "../../vendor/lit-html.js";
 import { repeat } from "../../vendor/directives/repeat.js";
 import { emptyBooking } from "../bookings.js";
 import { answer } from "./outcome.js";
-import { empty, problem, title } from "./parts.js";
+import { empty, problem, reading, title } from "./parts.js";
 import { href } from "../router.js";
 
 const ABOUT = "policy";
@@ -38,7 +38,8 @@ function questions({ list, bookings }) {
   return (list.items ?? []).filter(asked).slice(0, SHOWN);
 }
 
-function answers({ state }) {
+function answers(context) {
+  const { state, session } = context;
   const asked = questions(state);
   const open = Object.keys(state.asking).filter((id) => !asked.some((item) => item.bookingId === id));
   if (asked.length === 0 && open.length === 0) {
@@ -49,7 +50,7 @@ function answers({ state }) {
     <ul class="stack">${repeat(asked, (item) => item.bookingId, (item) => {
       const { outcome } = state.bookings[item.bookingId] ?? emptyBooking(item.bookingId);
       return html`<li class="stack tight"><h2 class="asked">${item.request ?? "A question whose words are no longer kept"}</h2>
-        ${outcome?.kind === "answered" ? answer(outcome) : html`<div class="card skeleton">Loading the answer</div>`}</li>`;
+        ${reading(context, item.bookingId, { awaited: "Loading the answer", again: () => session.lookAgain(item.bookingId), shown: outcome?.kind === "answered" ? answer(outcome) : null })}</li>`;
     })}</ul>`;
 }
 

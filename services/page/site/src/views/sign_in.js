@@ -12,6 +12,8 @@ const TASKS = {
 
 export function signIn(context) {
   const { state, session } = context;
+  // Who is signed in already never sees the question, and nobody sees another one first.
+  if (state.people === undefined) return html`<p class="starting">Sojourn</p>`;
   return html`<main class="welcome" id="main" tabindex="-1">
     <div class="pitch">
       <p class="brand">${logo}<span>Sojourn</span></p>

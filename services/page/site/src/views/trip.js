@@ -2,6 +2,7 @@
 
 import { html, nothing } from "../../vendor/lit-html.js";
 import { emptyBooking } from "../bookings.js";
+import { cancellationOf, cancels } from "../cancellations.js";
 import { stateOf } from "../format.js";
 import { isBusy } from "../session.js";
 import { href } from "../router.js";
@@ -9,7 +10,7 @@ import { choose } from "./options.js";
 import { awaitApproval, clarify, confirm, confirmCancellation } from "./questions.js";
 import { outcome } from "./outcome.js";
 import { steps } from "./steps.js";
-import { problem, stateBadge, title } from "./parts.js";
+import { problem, reading, stateBadge, title } from "./parts.js";
 
 export const trip = {
   title: ({ state, route }) => requestOf(state, route.id) ?? "Trip",
@@ -19,11 +20,12 @@ export const trip = {
     const { state, route } = context;
     const booking = state.bookings[route.id] ?? emptyBooking(route.id);
     const failed = state.problems[route.id];
-    if (booking.sequence === 0 && failed) return missing(failed);
-    const name = stateOf(booking);
+    if (booking.sequence === 0 && failed) return missing(context, failed);
+    const cancellation = cancellationOf(state, booking.id);
+    const name = cancellation?.state === "cancelled" ? "cancelled" : stateOf(booking);
     return html`
       <div class="stack tight">
-        <div class="row apart above">${booking.sequence ? stateBadge(name) : nothing}${cancel(context, booking)}</div>
+        <div class="row apart above">${booking.sequence ? stateBadge(name, Boolean(cancels(state, booking))) : nothing}${cancel(context, booking, cancellation)}</div>
         ${title(requestOf(state, route.id) ?? "Your trip")}
       </div>
       <div class="trip">
@@ -48,9 +50,13 @@ const MISSING = {
   FORBIDDEN: "This trip is somebody else’s. Approvers find theirs under Approvals.",
 };
 
-function missing(failed) {
+function missing(context, failed) {
+  const { route, session } = context;
+  const why = MISSING[failed.code];
   return html`${title("This trip cannot be shown")}
-    <div class="notice bad" role="alert"><p>${MISSING[failed.code] ?? failed.message}</p></div>
+    ${why
+      ? html`<div class="notice bad" role="alert"><p>${why}</p></div>`
+      : reading(context, route.id, { again: () => session.lookAgain(route.id) })}
     <p><a href=${href("trips")}>Back to your trips</a></p>`;
 }
 
@@ -81,7 +87,9 @@ function working(booking) {
   </div>`;
 }
 
-function cancel({ state, session }, booking) {
+function cancel({ state, session }, booking, cancellation) {
+  // One is enough, unless nobody knows what came of it.
+  if (cancellation && cancellation.state !== "attention_resolved") return nothing;
   const bought = booking.outcome?.kind === "confirmed";
   if ((booking.outcome && !bought) || booking.question?.kind === "cancel" || booking.sequence === 0) return nothing;
   const busy = booking.cancelling || isBusy(state, booking.id, "cancel_booking");

@@ -2,8 +2,9 @@
 
 import { html, nothing } from "../../vendor/lit-html.js";
 import { href } from "../router.js";
-import { ago, stateOf } from "../format.js";
-import { empty, stateBadge, title } from "./parts.js";
+import { stateOfItem } from "../cancellations.js";
+import { ago } from "../format.js";
+import { empty, reading, stateBadge, title } from "./parts.js";
 
 export const trips = {
   title: () => "Trips",
@@ -14,23 +15,23 @@ export const trips = {
     const shown = (items ?? []).filter((item) => item.state !== "answered");
     return html`
       <div class="row apart">${title("Trips")}<a class="button main-action" href=${href("new")}>New trip</a></div>
-      ${items === null
-        ? html`<div class="skeleton tall" aria-busy="true">Loading your trips</div>`
-        : shown.length
-          ? html`<ul class="list">${shown.map((item) => bookingItem(item, state))}</ul>`
-          : empty("No trips yet", "Trips you ask for appear here, on every device you sign in on.",
-              html`<a class="button main-action" href=${href("new")}>Plan the first one</a>`)}
+      ${reading(context, "list_bookings", { awaited: "Loading your trips", again: session.refresh, shown: items && all(shown, state) })}
       ${cursor
         ? html`<div class="row"><button class="button" type="button" ?disabled=${loading} @click=${() => session.more()}>Show older trips</button></div>`
         : nothing}`;
   },
 };
 
-export function bookingItem(item, { bookings, now }) {
-  const live = bookings[item.bookingId];
+function all(shown, state) {
+  if (shown.length) return html`<ul class="list">${shown.map((item) => bookingItem(item, state))}</ul>`;
+  return empty("No trips yet", "Trips you ask for appear here, on every device you sign in on.",
+    html`<a class="button main-action" href=${href("new")}>Plan the first one</a>`);
+}
+
+export function bookingItem(item, state) {
   return html`<li><a class="item" href=${href("trip", item.bookingId)}>
     <span class="title">${item.previousBooking ? "Cancellation of a trip" : (item.request ?? "A trip whose words are no longer kept")}</span>
-    ${stateBadge(live?.sequence > item.sequence ? stateOf(live) : item.state)}
-    <span class="about">Asked for ${ago(item.createdAt, now)}</span>
+    ${stateBadge(stateOfItem(item, state), Boolean(item.previousBooking))}
+    <span class="about">Asked for ${ago(item.createdAt, state.now)}</span>
   </a></li>`;
 }
