@@ -6,6 +6,8 @@
 
 mod configs;
 mod integrations;
+#[cfg(test)]
+mod integrations_tests;
 mod publishers;
 mod targets;
 #[cfg(test)]

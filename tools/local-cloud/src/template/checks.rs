@@ -1,29 +1,18 @@
 //! What AWS would only refuse while running: a delivery whose target does not exist, or that may not reach it.
 //! Found at start instead, with the resource's name.
 
-use super::{Permission, Reason, Template};
+use super::{Permission, Reason, RuleResource, TargetResource, Template};
 use crate::iam::{Context, Decision, Policies, wildcard};
 use crate::wire::Access;
+
+const EVENTBRIDGE: &str = "events.amazonaws.com";
 
 pub(super) fn check(template: &Template, other_buses: &[String]) -> Result<(), (String, Reason)> {
     buses_exist(template, other_buses)?;
     for rule in &template.rules {
         let at = |reason: Reason| (rule.logical_id.clone(), reason);
         for target in &rule.targets {
-            exists(template, &target.arn).map_err(at)?;
-            if let Some(dlq) = &target.dlq_arn {
-                exists(template, dlq).map_err(at)?;
-            }
-            may_start_machine(template, &target.arn, target.role_arn.as_deref(), rule.implied).map_err(at)?;
-            if !rule.implied && target.arn.contains(":function:") {
-                permitted(
-                    template,
-                    &target.arn,
-                    "events.amazonaws.com",
-                    &rule_arn(template, rule),
-                )
-                .map_err(at)?;
-            }
+            reaches(template, rule, target).map_err(at)?;
         }
     }
     for function in &template.functions {
@@ -42,6 +31,27 @@ pub(super) fn check(template: &Template, other_buses: &[String]) -> Result<(), (
         }
     }
     apis_may_invoke(template)
+}
+
+/// A function lets a rule in by a permission, which SAM makes for the rules it implies; a queue by its policy, which
+/// nobody makes.
+fn reaches(template: &Template, rule: &RuleResource, target: &TargetResource) -> Result<(), Reason> {
+    let source = rule_arn(template, rule);
+    exists(template, &target.arn)?;
+    may_start_machine(template, &target.arn, target.role_arn.as_deref(), rule.implied)?;
+    if target.arn.contains(":sqs:") || (!rule.implied && target.arn.contains(":function:")) {
+        permitted(template, &target.arn, EVENTBRIDGE, &source)?;
+    }
+    match &target.dlq_arn {
+        None => Ok(()),
+        Some(dlq) => {
+            exists(template, dlq)?;
+            match rule.has_role {
+                true => Ok(()),
+                false => permitted(template, dlq, EVENTBRIDGE, &source),
+            }
+        }
+    }
 }
 
 fn buses_exist(template: &Template, other_buses: &[String]) -> Result<(), (String, Reason)> {
@@ -110,13 +120,12 @@ fn may_start_machine(
     }
 }
 
-fn rule_arn(template: &Template, rule: &super::RuleResource) -> String {
-    let place = template
-        .functions
-        .first()
-        .map_or("", |f| f.arn.as_str())
-        .split(':')
-        .nth(3)
+fn rule_arn(template: &Template, rule: &RuleResource) -> String {
+    let arns = template.functions.iter().map(|f| &f.arn);
+    let place = arns
+        .chain(template.queues.iter().map(|q| &q.arn))
+        .next()
+        .and_then(|arn| arn.split(':').nth(3))
         .unwrap_or_default();
     let path = if rule.bus == "default" {
         rule.name.clone()
@@ -156,13 +165,17 @@ fn apis_may_invoke(template: &Template) -> Result<(), (String, Reason)> {
 fn permitted(template: &Template, resource: &str, principal: &str, source: &str) -> Result<(), Reason> {
     let fits = |p: &Permission| {
         p.resource == resource
-            && p.principal == principal
+            && (p.principal == principal || p.principal == "*")
             && p.source_arn.as_ref().is_none_or(|s| wildcard::matches(s, source))
     };
     if template.permissions.iter().any(fits) {
         return Ok(());
     }
+    let (grant, does) = match resource.contains(":sqs:") {
+        true => ("AWS::SQS::QueuePolicy", "send to"),
+        false => ("AWS::Lambda::Permission", "invoke"),
+    };
     Err(format!(
-        "no AWS::Lambda::Permission lets {principal} ({source}) invoke {resource}"
+        "no {grant} lets {principal} ({source}) {does} {resource}"
     ))
 }

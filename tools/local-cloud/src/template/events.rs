@@ -34,7 +34,7 @@ impl Loader<'_> {
                 }
                 "Schedule" | "ScheduleV2" => {
                     let rule = self
-                        .implied_schedule(&logical_id, owner_arn, &mut properties)
+                        .implied_schedule(&logical_id, owner_arn, kind, &mut properties)
                         .map_err(at)?;
                     self.template.rules.push(rule);
                 }
@@ -87,6 +87,7 @@ impl Loader<'_> {
             enabled: properties.text("State").is_none_or(|s| s != "DISABLED"),
             targets: vec![self.implied_target(logical_id, arn, properties)?],
             implied: true,
+            has_role: false,
         })
     }
 
@@ -94,13 +95,15 @@ impl Loader<'_> {
         &self,
         logical_id: &str,
         arn: &str,
+        kind: &str,
         properties: &mut Properties,
     ) -> Result<RuleResource, Reason> {
         let schedule = match properties.text("Schedule") {
             Some(schedule) => schedule,
             None => properties.required_text("ScheduleExpression")?,
         };
-        properties.skip(&["Name", "FlexibleTimeWindow"]);
+        properties.skip(&["Name"]);
+        let has_role = kind == "ScheduleV2";
         let disabled = properties.text("State").is_some_and(|s| s == "DISABLED")
             || properties.flag("Enabled")? == Some(false);
         Ok(RuleResource {
@@ -114,6 +117,7 @@ impl Loader<'_> {
             enabled: !disabled,
             targets: vec![self.implied_target(logical_id, arn, properties)?],
             implied: true,
+            has_role,
         })
     }
 
@@ -138,7 +142,6 @@ impl Loader<'_> {
             );
         }
         properties.absorb("DeadLetterConfig", dead_letters);
-        properties.skip(&["RoleArn"]);
         Ok(target)
     }
 

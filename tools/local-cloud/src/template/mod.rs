@@ -18,6 +18,9 @@ mod model;
 mod names;
 mod permissions;
 mod properties;
+mod resource_policies;
+#[cfg(test)]
+mod resource_policies_tests;
 mod resources;
 #[cfg(test)]
 mod tests;
@@ -185,19 +188,76 @@ impl<'a> Loader<'a> {
         Ok(())
     }
 
+    /// Sections that have no effect here, and what no section is called: a slip there would lose all that is below it.
     fn note_ignored_sections(&mut self) {
-        for section in ["Hooks", "Rules"] {
-            if !self.document[section].is_null() {
-                self.template.ignored.push(Ignored {
-                    logical_id: section.into(),
-                    kind: "Section".into(),
-                    property: None,
-                    why: "acts at deployment only".into(),
-                });
+        let members = |value: &Value| -> Vec<String> {
+            value
+                .as_object()
+                .into_iter()
+                .flatten()
+                .map(|(name, _)| name.clone())
+                .collect()
+        };
+        let mut note = |logical_id: &str, kind: &str, property: Option<String>, why: &str| {
+            self.template.ignored.push(Ignored {
+                logical_id: logical_id.into(),
+                kind: kind.into(),
+                property,
+                why: why.into(),
+            });
+        };
+        for section in members(&self.document) {
+            match section.as_str() {
+                "Hooks" | "Rules" => note(&section, "Section", None, "acts at deployment only"),
+                known if SECTIONS.contains(&known) => {}
+                unknown => note(unknown, "Section", None, Ignored::UNKNOWN),
+            }
+        }
+        for kind in members(&self.document["Globals"]) {
+            if !matches!(kind.as_str(), "Function" | "StateMachine") {
+                note("Globals", "Section", Some(kind), Ignored::UNKNOWN);
+            }
+        }
+        for (id, resource) in self.document["Resources"].as_object().into_iter().flatten() {
+            for name in members(resource) {
+                if !ATTRIBUTES.contains(&name.as_str()) {
+                    note(
+                        id,
+                        &intrinsics::text(&resource["Type"]),
+                        Some(name),
+                        Ignored::UNKNOWN,
+                    );
+                }
             }
         }
     }
 }
+
+const SECTIONS: &[&str] = &[
+    "AWSTemplateFormatVersion",
+    "Transform",
+    "Description",
+    "Metadata",
+    "Parameters",
+    "Mappings",
+    "Conditions",
+    "Globals",
+    "Resources",
+    "Outputs",
+];
+
+/// What a resource may have beside its properties; some of it acts at deployment only.
+const ATTRIBUTES: &[&str] = &[
+    "Type",
+    "Properties",
+    "Metadata",
+    "Condition",
+    "DependsOn",
+    "DeletionPolicy",
+    "UpdateReplacePolicy",
+    "UpdatePolicy",
+    "CreationPolicy",
+];
 
 /// Resources whose condition holds, in the template's order.
 fn live_resources(document: &Value, resolver: &Resolver) -> Located<Map<String, Value>> {

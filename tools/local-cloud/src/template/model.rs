@@ -90,6 +90,8 @@ pub struct RuleResource {
     pub targets: Vec<TargetResource>,
     /// SAM makes the permissions of the rules it implies; a plain rule needs its own.
     pub implied: bool,
+    /// EventBridge Scheduler reaches targets and queues with a role; rules are let in by what they reach.
+    pub has_role: bool,
 }
 
 #[derive(Clone, Debug)]

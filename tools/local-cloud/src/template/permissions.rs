@@ -1,12 +1,10 @@
-//! Policies: a function's or machine's own, SAM's policy templates expanded, those of roles the template names, and
-//! the resource-side permissions.
+//! Policies: a function's or machine's own, SAM's policy templates expanded, and those of roles the template names.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::intrinsics::text;
-use super::{Grants, Permission, Reason, RoleResource, Template};
+use super::{Grants, Reason, RoleResource, Template};
 use crate::endpoint::ACCOUNT;
 use crate::iam::sam_policies::{Place, expand};
 use crate::iam::{PolicyError, Statement};
@@ -88,41 +86,6 @@ pub(super) fn read_role(
         arn,
         grants,
     })
-}
-
-/// Principals of a queue's or bus's policy that are AWS services, as permissions.
-pub(super) fn from_document(resources: &[String], document: &Value) -> Vec<Permission> {
-    let statements = match &document["Statement"] {
-        Value::Array(statements) => statements.clone(),
-        single => vec![single.clone()],
-    };
-    let mut permissions = Vec::new();
-    for statement in statements.iter().filter(|s| s["Effect"] == "Allow") {
-        let services = match &statement["Principal"]["Service"] {
-            Value::Array(services) => services.iter().map(text).collect(),
-            Value::Null => continue,
-            single => vec![text(single)],
-        };
-        let source_arn = source_arn(&statement["Condition"]);
-        for principal in services {
-            permissions.extend(resources.iter().map(|resource| Permission {
-                resource: resource.clone(),
-                principal: principal.clone(),
-                source_arn: source_arn.clone(),
-            }));
-        }
-    }
-    permissions
-}
-
-/// The first `aws:SourceArn` that is one text; several are left open, which allows more than AWS would.
-fn source_arn(condition: &Value) -> Option<String> {
-    let operators = condition.as_object()?;
-    let found = operators.values().filter_map(Value::as_object).flatten();
-    found
-        .filter(|(key, _)| key.eq_ignore_ascii_case("aws:SourceArn"))
-        .find_map(|(_, v)| v.as_str())
-        .map(str::to_string)
 }
 
 /// Settles what functions and machines may do: managed policies of the template looked up, roles they name included.

@@ -99,6 +99,11 @@ impl Properties {
             .extend(left.map(|(property, value)| (format!("{name}.{property}"), value)));
     }
 
+    /// Gives back what has no effect after all, to be reported.
+    pub fn leave(&mut self, name: &str, value: Value) {
+        self.left.insert(name.into(), value);
+    }
+
     pub fn is_empty(&self) -> bool {
         self.left.is_empty()
     }
@@ -124,6 +129,10 @@ impl Properties {
 }
 
 fn why(property: &str) -> &'static str {
+    const NO_POLICY: &str = "of a queue's policy only who may send is looked at, and aws:SourceArn";
+    if property.starts_with("PolicyDocument.") && !property.ends_with("SourceAccount") {
+        return NO_POLICY;
+    }
     match property.rsplit('.').next().unwrap_or(property) {
         "Tracing" | "TracingConfiguration" => "nothing is traced to X-Ray locally",
         "Logging" | "LoggingConfig" | "LoggingConfiguration" | "LogConfig" => {
@@ -168,6 +177,13 @@ fn why(property: &str) -> &'static str {
         | "PermissionsBoundary"
         | "ApiKeyRequired"
         | "DisableExecuteApiEndpoint" => "whoever is not of the template may do anything here",
+        "SourceAccount" | "aws:SourceAccount" => "there is one account here",
+        "FlexibleTimeWindow" => "schedules fire at their time",
+        "RoleArn" => "rules and schedules reach what SAM gives them without a role",
+        "AuthorizerResultTtlInSeconds" => "the authorizer is asked every time",
+        "AuthorizerCredentialsArn" => "functions are reached by AWS::Lambda::Permission alone",
+        "PassthroughBehavior" | "ContentHandlingStrategy" => "messages are handed on as they come",
+        "FunctionUrlConfig" | "FunctionUrlAuthType" => "functions have no addresses of their own",
         _ => Ignored::UNKNOWN,
     }
 }

@@ -12,7 +12,7 @@ use super::permissions;
 use super::properties::Properties;
 use super::{
     ArchiveResource, BucketNotification, BucketResource, BusResource, FunctionResource, Ignored, Loader,
-    MachineResource, Permission, QueueResource, Reason, ResourceSummary, RuleResource,
+    MachineResource, QueueResource, Reason, ResourceSummary, RuleResource,
 };
 use crate::dynamodb::TableSpec;
 use crate::functions::AsyncConfig;
@@ -240,6 +240,7 @@ impl Loader<'_> {
             enabled: p.text("State").is_none_or(|s| s != "DISABLED"),
             targets,
             implied: false,
+            has_role: false,
         });
         Ok(())
     }
@@ -268,7 +269,7 @@ impl Loader<'_> {
         ] {
             let value = p.take(member);
             if !value.is_null() {
-                definition.insert(member.into(), without_throughput(value));
+                definition.insert(member.into(), without_throughput(member, value, p));
             }
         }
         let mut ttl = p.nested("TimeToLiveSpecification")?;
@@ -379,47 +380,6 @@ impl Loader<'_> {
         Ok(())
     }
 
-    fn read_permission(&mut self, p: &mut Properties) -> Result<(), Reason> {
-        p.skip(&["Action", "SourceAccount", "FunctionUrlAuthType"]);
-        let function = p.required_text("FunctionName")?;
-        let resource = if function.starts_with("arn:") {
-            function
-        } else {
-            self.function_arn(&function)
-        };
-        let permission = Permission {
-            resource,
-            principal: p.required_text("Principal")?,
-            source_arn: p.text("SourceArn"),
-        };
-        self.template.permissions.push(permission);
-        Ok(())
-    }
-
-    fn function_arn(&self, name: &str) -> String {
-        format!(
-            "arn:aws:lambda:{}:{}:function:{name}",
-            self.resolver.region(),
-            crate::endpoint::ACCOUNT
-        )
-    }
-
-    fn read_queue_policy(&mut self, p: &mut Properties) -> Result<(), Reason> {
-        let region = self.resolver.region().to_string();
-        let arn = |url: &String| {
-            format!(
-                "arn:aws:sqs:{region}:{}:{}",
-                crate::endpoint::ACCOUNT,
-                url.rsplit('/').next().unwrap_or(url)
-            )
-        };
-        let queues: Vec<String> = p.texts("Queues")?.iter().map(arn).collect();
-        self.template
-            .permissions
-            .extend(permissions::from_document(&queues, &p.take("PolicyDocument")));
-        Ok(())
-    }
-
     fn read_managed_policy(&mut self, id: &str, p: &mut Properties) -> Result<(), Reason> {
         p.skip(&["ManagedPolicyName", "Description", "Path"]);
         let statements = Statement::parse_all(&p.take("PolicyDocument")).map_err(|e| e.to_string())?;
@@ -465,11 +425,12 @@ fn async_config(p: &mut Properties, dead_letter_arn: Option<String>) -> Result<A
 }
 
 /// Indexes carry their own throughput, which pay-per-request tables must not have.
-fn without_throughput(mut value: Value) -> Value {
+fn without_throughput(member: &str, mut value: Value, p: &mut Properties) -> Value {
     for index in value.as_array_mut().into_iter().flatten() {
-        if let Some(members) = index.as_object_mut() {
-            members.remove("ProvisionedThroughput");
-            members.remove("ContributorInsightsSpecification");
+        for name in ["ProvisionedThroughput", "ContributorInsightsSpecification"] {
+            if let Some(had) = index.as_object_mut().and_then(|members| members.remove(name)) {
+                p.leave(&format!("{member}.{name}"), had);
+            }
         }
     }
     value

@@ -41,13 +41,7 @@ impl Loader<'_> {
             "AWS::ApiGatewayV2::Api" => self.read_api(id, physical, &mut p)?,
             "AWS::ApiGatewayV2::Stage" => self.read_stage(&mut p)?,
             "AWS::ApiGatewayV2::Integration" => {
-                p.skip(&[
-                    "ApiId",
-                    "IntegrationMethod",
-                    "ContentHandlingStrategy",
-                    "Description",
-                    "PassthroughBehavior",
-                ]);
+                p.skip(&["ApiId", "IntegrationMethod", "Description"]);
                 let kind = p.required_text("IntegrationType")?;
                 if kind != "AWS_PROXY" {
                     return Err(format!(
@@ -130,12 +124,7 @@ impl Loader<'_> {
     }
 
     fn read_authorizer(&mut self, physical: String, p: &mut Properties) -> Result<(), Reason> {
-        p.skip(&[
-            "ApiId",
-            "AuthorizerPayloadFormatVersion",
-            "AuthorizerResultTtlInSeconds",
-            "AuthorizerCredentialsArn",
-        ]);
+        p.skip(&["ApiId", "AuthorizerPayloadFormatVersion"]);
         let kind = p.required_text("AuthorizerType")?;
         if kind != "REQUEST" {
             return Err(format!(
