@@ -1,5 +1,6 @@
 //! The commands as people type them, against a cloud that is another process.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::process::Output;
 use std::time::Duration;
@@ -56,9 +57,11 @@ async fn history_is_looked_at_replayed_rebuilt_and_run_again() {
     }
     replayed(&data).await;
     paused(&data).await;
+    cancelled(&data).await;
+    let dynamo = Client::new(&sdk_config(&cloud.running));
+    of_one_booking(&data, &dynamo).await;
     let text = printed(&data, &["replay", "rebuild", "insights"]).await;
     assert!(text.contains("insights is byte for byte what it was"), "{text}");
-    let dynamo = Client::new(&sdk_config(&cloud.running));
     compared(&data, &dynamo).await;
     cloud.kill().await;
 }
@@ -122,25 +125,33 @@ async fn a_deployed_one_is_not_asked_by_a_build_without_tls() {
     );
 }
 
-/// From another terminal.
-async fn paused(data: &Path) {
-    let slow = [
-        "replay", "start", "--from", "journal", "--rate", "1", "--name", "slow",
+/// One that takes its time, seen to be under way.
+async fn slow(data: &Path, name: &str) -> tokio::process::Child {
+    let start = [
+        "replay", "start", "--from", "journal", "--rate", "1", "--name", name,
     ];
-    let running = command(data, &slow)
+    let running = command(data, &start)
         .stdout(std::process::Stdio::piped())
         .spawn()
         .expect("it starts");
     for _ in 0..PATIENCE {
         let list = printed(data, &["replay", "list"]).await;
-        if list
-            .lines()
-            .any(|line| line.starts_with("slow ") && line.contains("running"))
-        {
-            break;
+        if standing(&list, name).is_some_and(|line| line.contains("running")) {
+            return running;
         }
         tokio::time::sleep(LOOK).await;
     }
+    panic!("{name} does not begin");
+}
+
+/// The line of `replay list` about this one.
+fn standing<'a>(list: &'a str, name: &str) -> Option<&'a str> {
+    list.lines().find(|line| line.split(' ').next() == Some(name))
+}
+
+/// From another terminal.
+async fn paused(data: &Path) {
+    let running = slow(data, "slow").await;
     printed(data, &["replay", "pause", "slow"]).await;
     let stopped = running.wait_with_output().await.expect("it ends");
     let text = String::from_utf8_lossy(&stopped.stdout).into_owned();
@@ -150,6 +161,57 @@ async fn paused(data: &Path) {
     );
     let text = printed(data, &["replay", "resume", "slow"]).await;
     assert_eq!(text, "slow: completed, 4 of 4 deliveries\n");
+}
+
+/// For good: it ends where it is, and nobody takes it up.
+async fn cancelled(data: &Path) {
+    let running = slow(data, "stopped").await;
+    let text = printed(data, &["replay", "cancel", "stopped"]).await;
+    assert_eq!(text, "stopped is cancelled\n");
+    let ended = running.wait_with_output().await.expect("it ends");
+    assert_eq!(ended.status.code(), Some(1), "{}", words(&ended));
+    let text = String::from_utf8_lossy(&ended.stdout).into_owned();
+    assert!(
+        text.starts_with("stopped: cancelled, ") && !text.contains("4 of 4") && !text.contains("resume"),
+        "{text}"
+    );
+    let list = printed(data, &["replay", "list"]).await;
+    assert!(
+        standing(&list, "stopped").is_some_and(|line| line.contains("cancelled")),
+        "{list}"
+    );
+    for again in ["resume", "cancel", "pause"] {
+        let text = complaint(data, &["replay", again, "stopped"]).await;
+        assert!(text.contains("stopped is cancelled"), "{again}: {text}");
+    }
+}
+
+/// Of two bookings one; and of it what came of the choice.
+async fn of_one_booking(data: &Path, dynamo: &Client) {
+    let choice = row_of(dynamo, "OptionSelected", None).await;
+    let booking = choice["aggregateId"].as_s().expect("text").as_str();
+    let sequence = choice["sequence"].as_n().expect("a number").as_str();
+    let by_booking = ["--booking", booking];
+    let by_cause = ["--booking", booking, "--caused-by", sequence];
+    // All that welcomes replays are the facts of the options and of the end.
+    for (name, of, deliveries) in [
+        ("of-one", &by_booking[..], 2),
+        ("of-the-choice", &by_cause[..], 1),
+    ] {
+        let preview = [&["replay", "preview"][..], of].concat();
+        let text = printed(data, &preview).await;
+        let events = format!("{deliveries} events of 1 histories, ");
+        assert!(text.starts_with(&events), "{name}: {text}");
+        let start = [&["replay", "start", "--name", name][..], of].concat();
+        let text = printed(data, &start).await;
+        assert_eq!(
+            text,
+            format!("{name}: completed, {deliveries} of {deliveries} deliveries\n")
+        );
+    }
+    let beyond = ["replay", "start", "--booking", booking, "--caused-by", "99"];
+    let text = complaint(data, &beyond).await;
+    assert!(text.contains("no 99"), "{text}");
 }
 
 /// The code that said it says it again; and where the record says otherwise, that is shown. Nothing is written.
@@ -167,7 +229,12 @@ async fn compared(data: &Path, dynamo: &Client) {
     );
     assert_eq!(before, everything(dynamo).await, "nothing was written");
 
-    let (booking, sequence) = misremember(dynamo).await;
+    let accepted = row_of(dynamo, "PlanAccepted", None).await;
+    let booking = accepted["aggregateId"].as_s().expect("text").clone();
+    let sequence = misremember(dynamo, accepted, |event| {
+        event["detail"]["data"]["misremembered"] = true.into();
+    })
+    .await;
     let text = complaint(data, &["replay", "diff", &booking]).await;
     assert!(
         text.contains(&format!("{sequence} PlanAccepted: would say otherwise")),
@@ -178,6 +245,7 @@ async fn compared(data: &Path, dynamo: &Client) {
         text.contains("1 bookings, 4 reactions run again: 3 as they were, 1 differ"),
         "{text}"
     );
+    another_state(data, dynamo, &booking).await;
     let text = complaint(data, &["replay", "diff", "01890a5d-ac96-774b-bcce-b302099a8057"]).await;
     assert!(text.contains("there is no booking"), "{text}");
 }
@@ -191,24 +259,47 @@ async fn everything(dynamo: &Client) -> Vec<Dump> {
     all
 }
 
-/// As if other code had accepted the plan with other words.
-async fn misremember(dynamo: &Client) -> (String, String) {
+/// As if other code had found nothing among the offers to rank, and had asked for another plan.
+async fn another_state(data: &Path, dynamo: &Client, booking: &str) {
+    let ranked = row_of(dynamo, "OptionsRanked", Some(booking)).await;
+    let sequence = misremember(dynamo, ranked, |event| {
+        event["detailType"] = "PlanRejected".into()
+    })
+    .await;
+    let text = complaint(data, &["replay", "diff", booking]).await;
+    let line = format!(
+        "{sequence} PlanRejected: would be OptionsRanked, state options_ranked instead of plan_rejected"
+    );
+    assert!(text.contains(&line), "{line} in\n{text}");
+    assert!(
+        text.contains("1 bookings, 4 reactions run again: 2 as they were, 2 differ"),
+        "{text}"
+    );
+}
+
+type Row = HashMap<String, AttributeValue>;
+
+/// A row of Journal, of any booking or of this one.
+async fn row_of(dynamo: &Client, event: &str, booking: Option<&str>) -> Row {
     let rows = dump(dynamo, "sojourn-JournalTable").await.expect("Journal");
-    let accepted = AttributeValue::S("PlanAccepted".into());
-    let mut row = rows
-        .into_values()
-        .find(|row| row["eventType"] == accepted)
-        .expect("an event");
+    let is = |row: &Row, member: &str, text: &str| row[member] == AttributeValue::S(text.into());
+    let mut fitting = rows.into_values().filter(|row| {
+        is(row, "eventType", event) && booking.is_none_or(|booking| is(row, "aggregateId", booking))
+    });
+    fitting.next().unwrap_or_else(|| panic!("no {event}"))
+}
+
+/// As if other code had said this event; its place.
+async fn misremember(dynamo: &Client, mut row: Row, change: impl Fn(&mut Value)) -> String {
     let mut event: Value = serde_json::from_str(row["event"].as_s().expect("text")).expect("JSON");
-    event["detail"]["data"]["misremembered"] = true.into();
+    change(&mut event);
+    let name = event["detailType"].as_str().expect("a name").to_owned();
+    row.insert("eventType".into(), AttributeValue::S(name));
     row.insert("event".into(), AttributeValue::S(event.to_string()));
     let put = dynamo
         .put_item()
         .table_name("sojourn-JournalTable")
         .set_item(Some(row.clone()));
     put.send().await.expect("written");
-    (
-        row["aggregateId"].as_s().expect("text").clone(),
-        row["sequence"].as_n().expect("a number").clone(),
-    )
+    row["sequence"].as_n().expect("a number").clone()
 }

@@ -52,6 +52,9 @@ class EveryEvent(unittest.TestCase):
             for case in cases[1:]:
                 if case["expect"].startswith("as_plain"):
                     self.assertEqual(self.left_by(case), plain, f"{path.name}: {case['name']}")
+                if case["expect"] == "besides_unknown":
+                    # What is kept whole is kept with what is not known of it.
+                    self.assertEqual(len(self.left_by(case)), len(plain), f"{path.name}: {case['name']}")
 
     def left_by(self, case):
         memory = Memory()

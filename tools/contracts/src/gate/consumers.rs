@@ -18,6 +18,10 @@ pub struct Consumer {
     /// Whether replayed events are welcome.
     #[serde(default)]
     pub replayed: bool,
+    /// Whether it reads events that were written in earlier versions, for as long as those are readable: the conformance
+    /// kit then lets it refuse none. Without, it may.
+    #[serde(default)]
+    pub reads_earlier: bool,
 }
 
 /// Everything of the event: the whole type is read.

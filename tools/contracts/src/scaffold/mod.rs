@@ -12,7 +12,7 @@ use std::str::FromStr;
 
 use serde_json::{Value, json};
 
-use crate::conformance::cases;
+use crate::conformance::{Case, cases};
 use crate::gate::Consumer;
 use crate::gate::consumers::rule_file;
 use crate::shape::{Field, Shape, Unknown, shape};
@@ -82,7 +82,7 @@ struct Parts {
     build: &'static str,
     test: &'static str,
     deploy: &'static str,
-    /// What is declared of what the consumer reads.
+    /// What is declared of what the consumer reads: events by their whole types, which read earlier versions too.
     reads_all: bool,
 }
 
@@ -134,7 +134,11 @@ pub fn scaffold(request: &Request) -> Result<BTreeMap<String, String>, Refused> 
         );
         let none = Vec::new();
         let samples = request.samples.get(contract.name).unwrap_or(&none);
-        let kit = serde_json::to_value(cases(contract, samples)).unwrap_or_default();
+        let mut kit = cases(contract, samples);
+        if parts.reads_all {
+            kit = kit.into_iter().map(Case::read_earlier).collect();
+        }
+        let kit = serde_json::to_value(kit).unwrap_or_default();
         files.insert(format!("conformance/{}.json", contract.name), pretty(&kit));
     }
     files.insert("template.yaml".into(), template(request, &wanted, &parts));
@@ -239,6 +243,7 @@ fn declared(request: &Request, wanted: &[Wanted], parts: &Parts) -> Value {
             .map(|one| (one.contract.name.to_owned(), reads(one)))
             .collect(),
         replayed: request.replayed,
+        reads_earlier: parts.reads_all,
     };
     serde_json::to_value(consumer).unwrap_or_default()
 }

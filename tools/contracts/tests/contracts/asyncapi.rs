@@ -1,5 +1,6 @@
 //! The document as AsyncAPI's own parser reads it.
 
+use std::collections::BTreeSet;
 use std::process::Command;
 
 use serde_json::json;
@@ -17,13 +18,32 @@ for (const d of errors.slice(0, 20)) console.log(d.code, d.path.join("/"), d.mes
 if (errors.length > 0 || !document) process.exit(1);
 const events = document.channels().get("bus").messages().all().length;
 console.log(events + " events, " + document.operations().all().length + " operations");
+for (const operation of document.operations().all()) {
+  const messages = operation.messages().all().map((message) => message.name());
+  console.log([operation.id(), operation.action(), ...messages].join(" "));
+}
 "#;
 
 #[test]
 fn its_own_parser_takes_the_document() {
     let said = parse(&events_schema().join("asyncapi/asyncapi.json")).expect("valid");
-    let expected = format!("{} events", contracts::source::contracts().len());
+    let contracts = contracts::source::contracts();
+    let producers: BTreeSet<_> = contracts.iter().map(|one| one.event.producer.name()).collect();
+    // One for each producer, and the two directions of the socket.
+    let expected = format!("{} events, {} operations\n", contracts.len(), producers.len() + 2);
     assert!(said.contains(&expected), "{said}");
+    let has = |line: &str| said.lines().any(|said| said == line);
+    for line in ["takeCommand receive SocketCommand", "sendFrame send SocketFrame"] {
+        assert!(has(line), "{line} in\n{said}");
+    }
+    for producer in producers {
+        let own = contracts
+            .iter()
+            .filter(|one| one.event.producer.name() == producer);
+        let names: Vec<_> = own.map(|one| one.name).collect();
+        let line = format!("{producer}Announces send {}", names.join(" "));
+        assert!(has(&line), "{line} in\n{said}");
+    }
 }
 
 /// The parser looks: what an operation sends must be on its channel.

@@ -3,6 +3,7 @@
 //! no event.
 
 mod asyncapi;
+mod catalogue;
 mod committed;
 mod gate;
 mod mutations;
