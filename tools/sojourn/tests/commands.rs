@@ -3,6 +3,12 @@
 
 #[path = "commands/away.rs"]
 mod away;
+#[path = "commands/readme.rs"]
+mod readme;
+#[path = "commands/said.rs"]
+mod said;
+#[path = "commands/terminal.rs"]
+mod terminal;
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
@@ -70,7 +76,7 @@ impl Cloud {
         let arguments = ["up", "--port", "0", "--web-port", "0", "--log-format", "json"];
         let child = sojourn(data, &arguments)
             .env("RUST_LOG", "info")
-            .stdout(Stdio::null())
+            .stdout(File::create(log.with_extension("greeting")).expect("a file"))
             .stderr(File::create(log).expect("a file"))
             .spawn()
             .expect("the command runs");
@@ -124,6 +130,7 @@ fn a_booking_is_seen_from_outside() {
     let directory = tempfile::tempdir().expect("a temporary directory");
     let (data, log) = (directory.path().join("data"), directory.path().join("log"));
     let cloud = Cloud::start(&data, &log);
+    said::greeting(&data, &log.with_extension("greeting"));
     let confirmed = tail(&data, r#"{"detail-type": ["BookingConfirmed"]}"#);
     let frames = documents(&printed(&data, &["book", "--yes", "--json", &sentence()]));
     let booking = frames.iter().find_map(|frame| frame["bookingId"].as_str());
@@ -133,8 +140,10 @@ fn a_booking_is_seen_from_outside() {
     assert_eq!(confirmed["detail"]["meta"]["aggregateId"], *booking);
     follow_the_trace(&data, &booking);
     list_executions(&data, &booking);
+    said::history(&data, &booking);
     look_for_dead_letters(&data);
     approve_in_anothers_place(&data);
+    said::ends_without_a_booking(&data);
     import_many_people(&data);
     drop(cloud);
     read_the_log(&std::fs::read_to_string(&log).expect("text"), &booking);

@@ -123,6 +123,72 @@ mod tests {
     use super::*;
     use crate::commands::own_cloud;
 
+    fn used(action: &str, table: &str, times: u64) -> Used {
+        let resource = format!("arn:aws:dynamodb:eu-west-1:000000000000:table/{table}");
+        Used {
+            action: action.into(),
+            resource,
+            times,
+        }
+    }
+
+    fn granted(action: &str, table: &str) -> Granted {
+        Granted {
+            action: action.into(),
+            resources: vec![used(action, table, 0).resource],
+        }
+    }
+
+    /// The numbers a person looks for, what is behind each of them, and nothing about who did as they may.
+    #[test]
+    fn what_is_denied_broad_or_unused_is_counted_and_named() {
+        let all = [
+            Examined {
+                name: "Quiet".into(),
+                allowed: vec![used("dynamodb:GetItem", "a", 2), used("dynamodb:PutItem", "a", 3)],
+                ..Examined::default()
+            },
+            Examined {
+                name: "Loud".into(),
+                denied: vec![used("dynamodb:Scan", "a", 4), used("dynamodb:Query", "b", 1)],
+                broad: vec![used("dynamodb:GetItem", "c", 1)],
+                unused: vec![
+                    granted("dynamodb:PutItem", "d"),
+                    granted("dynamodb:DeleteItem", "d"),
+                    granted("dynamodb:Query", "e"),
+                ],
+                unchecked: vec![granted("dynamodb:GetRecords", "a")],
+                ..Examined::default()
+            },
+        ];
+        let mut shown = Vec::new();
+        print(&mut shown, &all).expect("room");
+        let shown = String::from_utf8(shown).expect("text");
+        let words = |line: &str| {
+            line.split_whitespace()
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
+                .join(" ")
+        };
+        let lines: Vec<_> = shown.lines().map(words).collect();
+        let expected = [
+            "calls denied broad unused",
+            "Quiet 5 0 0 0",
+            "Loud 0 5 1 3",
+            "denied dynamodb:Scan on table/a, 4 times",
+            "denied dynamodb:Query on table/b, 1 times",
+            "broad dynamodb:GetItem on table/c",
+            "unused dynamodb:PutItem, dynamodb:DeleteItem on table/d",
+            "unused dynamodb:Query on table/e",
+            "",
+        ];
+        assert_eq!(lines[..expected.len()], expected, "{shown}");
+        assert!(
+            lines[expected.len() + 1].starts_with("1 grants are for what AWS does"),
+            "{shown}"
+        );
+    }
+
     #[tokio::test]
     async fn seeding_is_denied_nothing_and_every_function_is_listed() {
         let directory = tempfile::tempdir().expect("a temporary directory");

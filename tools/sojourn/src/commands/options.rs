@@ -28,12 +28,15 @@ pub(super) fn decided(
 }
 
 pub(super) fn leg_line(leg: &Offer) -> String {
-    let terms = if leg.refundable {
+    format!("{} {}, {}", content_line(&leg.content), leg.total, refund(leg))
+}
+
+pub(super) fn refund(leg: &Offer) -> &'static str {
+    if leg.refundable {
         "refundable"
     } else {
         "not refundable"
-    };
-    format!("{} {}, {terms}", content_line(&leg.content), leg.total)
+    }
 }
 
 pub(super) fn content_line(content: &LegContent) -> String {
@@ -68,7 +71,7 @@ pub(super) fn content_line(content: &LegContent) -> String {
     }
 }
 
-fn cabin_name(cabin: Cabin) -> &'static str {
+pub(super) fn cabin_name(cabin: Cabin) -> &'static str {
     match cabin {
         Cabin::Economy => "economy",
         Cabin::PremiumEconomy => "premium economy",

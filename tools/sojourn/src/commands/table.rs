@@ -5,6 +5,7 @@ use console::{Alignment, measure_text_width, pad_str, style, truncate_str};
 use events_schema::option::TripOption;
 use events_schema::trip::{FlightSegment, LegContent};
 
+use super::options::{cabin_name, refund};
 use super::paragraph;
 
 /// Between columns.
@@ -28,27 +29,33 @@ enum Cell {
     Outbound,
     Return,
     Stay,
+    Terms,
 }
 
-/// From the widest to the narrowest: the first that fits is taken, the last is cut to fit.
+/// From the widest to the narrowest: the first that fits is taken, the last is folded to fit.
 const LAYOUTS: &[&[&[Cell]]] = &[
-    &[&[
-        Cell::Number,
-        Cell::Total,
-        Cell::Verdict,
-        Cell::Outbound,
-        Cell::Return,
-        Cell::Stay,
-    ]],
+    &[
+        &[
+            Cell::Number,
+            Cell::Total,
+            Cell::Verdict,
+            Cell::Outbound,
+            Cell::Return,
+            Cell::Stay,
+        ],
+        &[Cell::Terms],
+    ],
     &[
         &[Cell::Number, Cell::Total, Cell::Verdict, Cell::Stay],
         &[Cell::Outbound, Cell::Return],
+        &[Cell::Terms],
     ],
     &[
         &[Cell::Number, Cell::Total, Cell::Verdict],
         &[Cell::Outbound],
         &[Cell::Return],
         &[Cell::Stay],
+        &[Cell::Terms],
     ],
 ];
 
@@ -63,9 +70,10 @@ impl Table {
                 .iter()
                 .map(|line| draw(options, line, index, option))
                 .filter(|line| !line.trim().is_empty())
+                .flat_map(|line| folded(&line, width))
                 .collect();
-            let reason = paragraph::fold(&format!("{}{}", " ".repeat(INDENT), option.reason), width);
-            lines.extend(reason.lines().map(|line| style(line).dim().to_string()));
+            let reason = folded(&format!("{}{}", " ".repeat(INDENT), option.reason), width);
+            lines.extend(reason.iter().map(|line| style(line).dim().to_string()));
             lines
                 .iter()
                 .map(|line| truncate_str(line, width, "…").into_owned())
@@ -92,6 +100,10 @@ impl Table {
         }
         lines
     }
+}
+
+fn folded(line: &str, width: usize) -> Vec<String> {
+    paragraph::fold(line, width).lines().map(str::to_owned).collect()
 }
 
 fn line_width(options: &[TripOption], line: &[Cell]) -> usize {
@@ -168,20 +180,27 @@ fn text(index: usize, option: &TripOption, cell: Cell) -> String {
             .iter()
             .find_map(|leg| stay(&leg.content))
             .unwrap_or_default(),
+        Cell::Terms => terms(option),
     }
+}
+
+/// What differs in the small print of two options that look the same.
+fn terms(option: &TripOption) -> String {
+    let terms = option.legs.iter().map(|leg| {
+        let refund = refund(leg);
+        match leg.content {
+            LegContent::Flight { cabin, .. } => format!("flight in {}, {refund}", cabin_name(cabin)),
+            LegContent::Stay { .. } => format!("stay {refund}"),
+        }
+    });
+    terms.collect::<Vec<_>>().join("; ")
 }
 
 fn verdict(option: &TripOption) -> String {
     if option.verdict.compliant {
         return "within policy".into();
     }
-    let levels: Vec<_> = option
-        .verdict
-        .approvals
-        .iter()
-        .map(|level| format!("{level:?}"))
-        .collect();
-    format!("needs {}", levels.join(" + "))
+    "needs approval".into()
 }
 
 fn way(segments: &[FlightSegment]) -> String {
@@ -278,15 +297,15 @@ mod tests {
     #[test]
     fn a_wide_terminal_shows_an_option_in_a_line_and_its_reason_below() {
         let lines = plain(200, None);
-        assert_eq!(lines.len(), 4, "{lines:#?}");
+        assert_eq!(lines.len(), 6, "{lines:#?}");
         assert!(
             lines[0].contains("[1]") && lines[0].contains("482.60 EUR") && lines[0].contains("within policy")
         );
-        assert!(lines[2].contains("needs L1"), "{lines:#?}");
+        assert!(lines[3].contains("needs approval"), "{lines:#?}");
         let column = |line: &str| line.find("482.60");
         assert_eq!(
             column(&lines[0]),
-            column(&lines[2]),
+            column(&lines[3]),
             "columns stand below one another"
         );
     }
@@ -299,7 +318,8 @@ mod tests {
             "[2]",
             "482.60 EUR",
             "within policy",
-            "needs L1",
+            "needs approval",
+            "flight in economy, not refundable",
             "as some are",
         ] {
             assert!(lines.contains(part), "{part} in\n{lines}");

@@ -80,7 +80,17 @@ pub async fn check(repository: &Path, args: &CheckArgs) -> Result<ExitCode, Comm
         (None, None, Some(url)) => Some(Subject::Address(Address::new(url)?)),
         (None, None, None) => None,
     };
-    let kit = kit(repository, &events)?;
+    let mut kit = kit(repository, &events)?;
+    if let Some(Subject::Hosted(hosted)) = &subject
+        && hosted.consumer.reads_earlier
+    {
+        for (_, cases) in &mut kit {
+            *cases = std::mem::take(cases)
+                .into_iter()
+                .map(Case::read_earlier)
+                .collect();
+        }
+    }
     if let Some(folder) = &args.files {
         write(folder, &kit)?;
     }
@@ -145,7 +155,10 @@ async fn run(subject: &mut Subject, kit: &[(String, Vec<Case>)]) -> Result<Vec<S
             let outcome = outcome(subject, case).await?;
             let plain = plain.get_or_insert_with(|| outcome.clone());
             match case.verdict(plain, &outcome, &cases[0]) {
-                Ok(()) => println!("ok      {event} {}", case.name),
+                Ok(()) => {
+                    let choice = case.choice(&outcome).map(|choice| format!(": {choice}"));
+                    println!("ok      {event} {}{}", case.name, choice.unwrap_or_default());
+                }
                 Err(why) => wrong.push(format!("{event} {}: {why}", case.name)),
             }
         }

@@ -19,6 +19,8 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// Passes bytes on to the cloud until it is cut: every connection through it then breaks at once.
 struct Relay {
     address: SocketAddr,
+    /// Connections there have been.
+    accepted: Arc<AtomicUsize>,
     frozen: Arc<Notify>,
     open: Arc<Mutex<Vec<JoinHandle<()>>>>,
 }
@@ -28,11 +30,13 @@ impl Relay {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let open = Arc::new(Mutex::new(Vec::new()));
-        let kept = open.clone();
+        let accepted = Arc::new(AtomicUsize::new(0));
+        let (kept, counted) = (open.clone(), accepted.clone());
         let frozen = Arc::new(Notify::new());
         let freezing = frozen.clone();
         tokio::spawn(async move {
             while let Ok((mut near, _)) = listener.accept().await {
+                counted.fetch_add(1, Ordering::Relaxed);
                 let (target, freezing) = (target.clone(), freezing.clone());
                 let passing = tokio::spawn(async move {
                     let Ok(mut far) = TcpStream::connect(target).await else {
@@ -48,9 +52,14 @@ impl Relay {
         });
         Self {
             address,
+            accepted,
             frozen,
             open,
         }
+    }
+
+    fn accepted(&self) -> usize {
+        self.accepted.load(Ordering::Relaxed)
     }
 
     fn cut(&self) {
@@ -171,18 +180,51 @@ async fn a_line_that_dies_without_a_word_is_noticed() {
     assert_eq!(sequences, all(&sequences));
 }
 
-/// As if two hours were a blink: connections are replaced all the time, and every decision wants a new token.
+/// As if two hours were a blink: connections are replaced all the time.
 #[tokio::test(flavor = "multi_thread")]
 async fn connections_are_replaced_in_time_and_nobody_notices() {
     let directory = tempfile::tempdir().unwrap();
     let server = own_cloud::start(directory.path()).await;
-    let connection = Connection::to(server.running.clone());
+    let (relay, connection) = Relay::before(&server.running).await;
     let ages = Ages {
-        renewed: Duration::from_millis(500),
+        renewed: Duration::from_millis(200),
+        ..AGES
+    };
+    let mut link = Link::open_with(&connection, "traveller", ages).await.unwrap();
+    let sequences = buy(&mut link, || ()).await;
+    assert_eq!(sequences, all(&sequences));
+    // Also where nothing is said any more. Whoever waits is told that it is silent, and of no loss.
+    let renewed = async {
+        while relay.accepted() < 3 {
+            if let Err(error) = link.next_within(2 * ages.renewed).await {
+                let error = error.downcast_ref::<TravellerError>();
+                assert!(matches!(error, Some(TravellerError::Silent(_))), "{error:?}");
+            }
+        }
+    };
+    let renewed = tokio::time::timeout(PATIENCE, renewed).await;
+    assert!(renewed.is_ok(), "{} connections", relay.accepted());
+}
+
+/// As if a token were old at once: each decision about money is made on a connection of its own, and nothing else is.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_decision_about_money_is_made_by_a_fresh_token() {
+    let directory = tempfile::tempdir().unwrap();
+    let server = own_cloud::start(directory.path()).await;
+    let (relay, connection) = Relay::before(&server.running).await;
+    let ages = Ages {
         stale: Duration::ZERO,
         ..AGES
     };
     let mut link = Link::open_with(&connection, "traveller", ages).await.unwrap();
     let sequences = buy(&mut link, || ()).await;
     assert_eq!(sequences, all(&sequences));
+    assert_eq!(relay.accepted(), 2, "for the purchase, and for nothing else");
+}
+
+#[test]
+fn connections_and_tokens_are_renewed_before_the_server_ends_them() {
+    let (api_gateway_ends_it, door_refuses_it) = (Duration::from_secs(2 * 3600), Duration::from_secs(300));
+    assert!(AGES.renewed < api_gateway_ends_it, "{:?}", AGES.renewed);
+    assert!(AGES.stale < door_refuses_it, "{:?}", AGES.stale);
 }

@@ -43,15 +43,15 @@ pub(super) async fn ask(out: &mut impl Write, desk: &Desk, args: &AskArgs) -> Re
     )
 }
 
-pub(super) fn ask_file(question: &str, file: &Path, json: bool) -> Result<ExitCode, CommandError> {
+pub(super) fn ask_file(
+    out: &mut impl Write,
+    question: &str,
+    file: &Path,
+    json: bool,
+) -> Result<ExitCode, CommandError> {
     let version = from_file(file)?;
     let found = Index::of(&version.clauses).search(question);
-    print(
-        &mut std::io::stdout().lock(),
-        &version.name,
-        &clauses(&version.clauses, &found),
-        json,
-    )
+    print(out, &version.name, &clauses(&version.clauses, &found), json)
 }
 
 fn print(

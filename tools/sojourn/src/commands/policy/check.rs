@@ -13,7 +13,7 @@ use events_schema::money::Money;
 use events_schema::person::EmployeeLevel;
 use events_schema::place::LocalTime;
 use events_schema::policy::PolicyRetrieved;
-use events_schema::rows::{PolicyRules, RuleKind};
+use events_schema::rows::{LegKind, PolicyRules, RuleKind};
 use events_schema::trip::{Cabin, FlightSegment, FlightWish, LegContent, Offer, StayWish, TripPlan};
 use iso_currency::Currency;
 use jiff::civil::{Date, Time};
@@ -228,7 +228,13 @@ fn unpriced(policy: &PinnedPolicy, args: &CheckArgs, rule: &str) -> bool {
     match kind {
         Some(RuleKind::FareCap { .. } | RuleKind::LowestLogicalFare { .. }) => args.fare.is_none(),
         Some(RuleKind::HotelCap { .. }) => args.night.is_none(),
-        Some(RuleKind::Refundability { .. }) => args.fare.is_none() && args.night.is_none(),
+        Some(RuleKind::Refundability {
+            legs: LegKind::Flight,
+            ..
+        }) => args.fare.is_none(),
+        Some(RuleKind::Refundability {
+            legs: LegKind::Stay, ..
+        }) => args.night.is_none(),
         _ => false,
     }
 }

@@ -63,7 +63,7 @@ pub(super) async fn policy(action: Action, data: Option<PathBuf>) -> Result<Exit
     if let Action::Ask(args) = &action
         && let Some(file) = &args.file
     {
-        return ask::ask_file(&args.question, file, args.json);
+        return ask::ask_file(&mut std::io::stdout().lock(), &args.question, file, args.json);
     }
     let connection = Connection::on(data).await?;
     let desk = Desk::new(&connection.running).await?;

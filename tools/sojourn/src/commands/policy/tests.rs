@@ -12,6 +12,9 @@ use crate::commands::events::table;
 use crate::commands::up::Server;
 use crate::commands::{BookArgs, own_cloud};
 
+mod files;
+mod trips;
+
 const HANDBOOK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/sample/field-handbook.md");
 
 async fn desk(server: &Server) -> Desk {
@@ -24,16 +27,21 @@ fn file(directory: &Path, name: &str, text: &str) -> PathBuf {
     path
 }
 
-/// Runs an `add` as typed, and gives what it printed or why it failed.
-async fn add_as_typed(desk: &Desk, words: &[&str]) -> Result<String, String> {
+/// An action with what was typed behind it.
+fn typed(action: &str, words: &[&str]) -> Action {
     #[derive(clap::Parser)]
     struct Typed {
         #[command(subcommand)]
         action: Action,
     }
-    let words = ["policy", "add"].iter().chain(words);
+    let words = ["policy", action].into_iter().chain(words.iter().copied());
     let typed = <Typed as clap::Parser>::try_parse_from(words).expect("a command");
-    let Action::Add(args) = typed.action else {
+    typed.action
+}
+
+/// Runs an `add` as typed, and gives what it printed or why it failed.
+async fn add_as_typed(desk: &Desk, words: &[&str]) -> Result<String, String> {
+    let Action::Add(args) = typed("add", words) else {
         unreachable!("add was typed")
     };
     let mut out = Vec::new();
@@ -174,10 +182,16 @@ async fn a_terminal_and_a_socket_give_the_same_answer() {
         silences += usize::from(silent);
         assert_eq!(typed["answer"], text, "{question}");
         assert_eq!(typed["code"] == "POLICY_SILENT", silent, "{question}");
-        let quoted: Vec<_> = clauses.iter().map(|clause| clause.clause.to_string()).collect();
-        let typed = typed["clauses"].as_array().expect("clauses").iter();
-        let by_command: Vec<_> = typed
-            .map(|clause| clause["clause"].as_str().expect("a number").to_owned())
+        let quoted: Vec<[String; 3]> = clauses
+            .into_iter()
+            .map(|clause| [clause.clause.to_string(), clause.section, clause.text])
+            .collect();
+        let of = |clause: &serde_json::Value, member| clause[member].as_str().expect("text").to_owned();
+        let by_command: Vec<[String; 3]> = typed["clauses"]
+            .as_array()
+            .expect("clauses")
+            .iter()
+            .map(|clause| ["clause", "section", "text"].map(|member| of(clause, member)))
             .collect();
         assert_eq!(quoted, by_command, "{question}");
     }
