@@ -32,6 +32,7 @@ impl Everything {
     pub fn of(case: Case<'_>, offers: &[Offer]) -> Self {
         let offers = lowest_cabin(case.plan, asked_for(case.plan, offers));
         let (flights, stays): (Vec<Offer>, Vec<Offer>) = offers.into_iter().partition(is_flight);
+        let flights = in_time(allowed(case, &flights), &stays);
         let kinds = [
             case.plan.flight.is_some().then(|| judged(case, &flights)),
             case.plan.stay.is_some().then(|| judged(case, &stays)),
@@ -144,20 +145,38 @@ impl Trip {
 }
 
 fn judged(case: Case<'_>, offers: &[Offer]) -> Vec<Trip> {
-    let allowed: Vec<Offer> = offers
-        .iter()
-        .filter(|offer| {
-            let verdict = judge_offers(case.policy, case.traveller, &[(*offer).clone()], &[]);
-            verdict.is_some_and(|verdict| Standing::of(&verdict) != Standing::Forbidden)
-        })
-        .cloned()
-        .collect();
+    let allowed = allowed(case, offers);
     let trip = |offer: &Offer| {
         let verdict = judge_offers(case.policy, case.traveller, std::slice::from_ref(offer), &allowed)?;
         let total = case.policy.rates.to_base(offer.total)?;
         Some(trip_of(offer, !verdict.compliant, total))
     };
     allowed.iter().filter_map(trip).collect()
+}
+
+fn allowed(case: Case<'_>, offers: &[Offer]) -> Vec<Offer> {
+    let is_allowed = |offer: &&Offer| {
+        let verdict = judge_offers(case.policy, case.traveller, std::slice::from_ref(*offer), &[]);
+        verdict.is_some_and(|verdict| Standing::of(&verdict) != Standing::Forbidden)
+    };
+    offers.iter().filter(is_allowed).cloned().collect()
+}
+
+/// Without those that land after the first night has been paid for, where others land before: the cheapest of them saves
+/// nothing.
+fn in_time(flights: Vec<Offer>, stays: &[Offer]) -> Vec<Offer> {
+    let check_in = stays.iter().find_map(|stay| match &stay.content {
+        LegContent::Stay { check_in, .. } => Some(*check_in),
+        LegContent::Flight { .. } => None,
+    });
+    let is_in_time = |offer: &&Offer| match (&offer.content, check_in) {
+        (LegContent::Flight { outbound, .. }, Some(check_in)) => outbound
+            .last()
+            .is_none_or(|last| last.arrives.local.date() <= check_in),
+        _ => true,
+    };
+    let those: Vec<Offer> = flights.iter().filter(is_in_time).cloned().collect();
+    if those.is_empty() { flights } else { those }
 }
 
 fn trip_of(offer: &Offer, needs_approval: bool, total: Money) -> Trip {

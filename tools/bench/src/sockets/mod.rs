@@ -19,9 +19,12 @@ use sojourn::running::Running;
 use crate::process::{self, Started, free_port};
 use crate::rounds::percentile;
 use crate::{BenchError, table};
+use waits::Waits;
 
 /// How long the process is left alone before its memory is read.
 const QUIET: Duration = Duration::from_secs(5);
+/// How many events are named as slow.
+const SLOWEST: usize = 5;
 const GOAL_MB: f64 = 150.0;
 const GOAL_MS: f64 = 100.0;
 
@@ -60,7 +63,7 @@ pub async fn run(args: SocketsArgs) -> Result<(), BenchError> {
     let after_mb = quiet(&started).await?;
     eprintln!("making {} bookings", args.bookings);
     let made = trips::make(&running, data.path(), args.bookings, usize::from(args.people)).await?;
-    let waits_ms = waits::of(&started, &made).await?;
+    let waits = waits::of(&started, &made).await?;
     let still_open = open.still_open().await;
     let memory = Memory {
         before_mb,
@@ -71,7 +74,7 @@ pub async fn run(args: SocketsArgs) -> Result<(), BenchError> {
     if still_open < args.sockets {
         return Err(format!("of {} sockets only {still_open} stayed open", args.sockets).into());
     }
-    report(&args, &memory, &made, &waits_ms);
+    report(&args, &memory, &made, &waits);
     Ok(())
 }
 
@@ -92,17 +95,18 @@ async fn noted(data: &std::path::Path) -> Result<Running, BenchError> {
 }
 
 #[allow(clippy::print_stdout, reason = "the benchmark's answer")]
-fn report(args: &SocketsArgs, memory: &Memory, made: &trips::Made, waits_ms: &[f64]) {
+fn report(args: &SocketsArgs, memory: &Memory, made: &trips::Made, waits: &Waits) {
     let of_sockets = memory.after_mb - memory.before_mb;
     let per_10_000 = of_sockets * 10_000.0 / args.sockets.max(1) as f64;
-    let wait = |part: f64| percentile(waits_ms, part).unwrap_or_default();
+    let wait = |part: f64| percentile(&waits.all, part).unwrap_or_default();
     let (p50, p99, longest) = (wait(0.5), wait(0.99), wait(1.0));
     if args.json {
         let document = json!({
             "sockets": args.sockets, "bookings": args.bookings, "people": args.people,
             "residentMb": { "before": memory.before_mb, "idle": memory.after_mb, "end": memory.end_mb },
-            "mbPer10000": per_10_000, "confirmed": made.confirmed, "frames": waits_ms.len(),
+            "mbPer10000": per_10_000, "confirmed": made.confirmed, "frames": waits.all.len(),
             "waitMs": { "p50": p50, "p99": p99, "longest": longest },
+            "waitMsByEvent": waits.by_event,
         });
         println!("{document}");
         return;
@@ -140,7 +144,7 @@ fn report(args: &SocketsArgs, memory: &Memory, made: &trips::Made, waits_ms: &[f
             format!("{:.1}", args.bookings as f64 / made.took.as_secs_f64()),
             String::new(),
         ),
-        row("frames", waits_ms.len().to_string(), String::new()),
+        row("frames", waits.all.len().to_string(), String::new()),
         row(
             "state change to frame, median, ms",
             format!("{p50:.1}"),
@@ -158,4 +162,26 @@ fn report(args: &SocketsArgs, memory: &Memory, made: &trips::Made, waits_ms: &[f
         args.people, args.sockets
     );
     table::lines(&rows).iter().for_each(|line| println!("{line}"));
+    println!();
+    let slowest = slowest(waits);
+    table::lines(&slowest).iter().for_each(|line| println!("{line}"));
+}
+
+/// Which events' frames come late.
+fn slowest(waits: &Waits) -> Vec<Vec<String>> {
+    let mut events: Vec<_> = waits.by_event.iter().collect();
+    let longest = |waits: &[f64]| percentile(waits, 1.0).unwrap_or_default();
+    events.sort_by(|(_, one), (_, other)| longest(other).total_cmp(&longest(one)));
+    let head = ["the slowest", "median, ms", "longest, ms"]
+        .map(str::to_owned)
+        .to_vec();
+    let rows = events.into_iter().take(SLOWEST).map(|(event, waits)| {
+        let median = percentile(waits, 0.5).unwrap_or_default();
+        vec![
+            event.clone(),
+            format!("{median:.1}"),
+            format!("{:.1}", longest(waits)),
+        ]
+    });
+    std::iter::once(head).chain(rows).collect()
 }
