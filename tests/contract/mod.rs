@@ -3,6 +3,8 @@
 //! `sam validate --lint` does.
 
 mod grants;
+mod kept;
+mod outsiders;
 mod page;
 mod rules;
 mod schemas;
@@ -10,4 +12,4 @@ mod settings;
 mod subscriptions;
 mod tables;
 pub mod template;
-mod yaml;
+pub mod yaml;

@@ -142,6 +142,40 @@ fn the_template_subscribes_to_nothing_outside_the_list() {
     assert_eq!(included, SUBSCRIPTIONS.len() + 1, "includes of template.yaml");
 }
 
+/// A replay starts nothing, on whichever bus: every rule says so itself, but for those of who welcomes one. Patterns that
+/// are written into the template have no file of their own that would be checked.
+#[test]
+fn no_rule_of_the_template_lets_a_replay_in_but_those_that_welcome_one() {
+    let template = super::template::with_suppliers();
+    let patterns = template
+        .rules
+        .iter()
+        .filter_map(|rule| Some((rule, rule.pattern.as_ref()?)));
+    let (mut elsewhere, mut welcoming) = (0, 0);
+    for (rule, pattern) in patterns {
+        elsewhere += usize::from(rule.bus == "default");
+        let refuses = pattern["replay-name"] == json!([{ "exists": false }]);
+        let targets: BTreeSet<_> = rule
+            .targets
+            .iter()
+            .map(|target| target_id(&template, &target.arn))
+            .collect();
+        let welcomes = targets
+            .iter()
+            .any(|target| replay::rules::WELCOMING.contains(&target.as_str()));
+        welcoming += usize::from(welcomes);
+        assert_eq!(
+            refuses, !welcomes,
+            "{} to {targets:?}: {pattern}",
+            rule.logical_id
+        );
+    }
+    assert!(
+        elsewhere >= 2 && welcoming > 0,
+        "{elsewhere} rules on the default bus, {welcoming} that welcome"
+    );
+}
+
 /// One rule selects whatever we say, and nothing that anybody else says or that is said again in a replay.
 #[test]
 fn what_the_bus_receives_is_written_down_once() {

@@ -32,6 +32,8 @@ const SIZED: &[(&str, u32, u64)] = &[
     ("BookingTaskFunction", 512, 60),
     // It walks over all that is kept.
     ("AuditReconciliationFunction", 512, 300),
+    // Connections may hang, many of them.
+    ("HeartbeatFunction", 512, 60),
     // So may receivers of webhooks be: five of them in a batch, ten seconds each.
     ("WebhooksFunction", 512, 120),
 ];
@@ -84,26 +86,17 @@ fn whoever_the_bus_or_a_schedule_starts_has_both_retry_layers() {
     let template = load();
     let mut checked = 0;
     for (id, function) in yaml::resources("AWS::Serverless::Function") {
-        let started = events_of(&function, &["EventBridgeRule", "Schedule"]);
-        if started.is_empty() {
+        let Some(queue) = has_both_retry_layers(&id, &function) else {
             continue;
-        }
+        };
         checked += 1;
-        let queue = id
-            .strip_suffix("Function")
-            .map(|name| format!("{name}DeadLetters"))
-            .expect("functions end so");
-        has_asynchronous_layer(&id, &function["Properties"]["EventInvokeConfig"], &queue);
-        for event in started {
-            has_delivery_layer(&id, &event, &queue);
-        }
         let resource = template
             .functions
             .iter()
             .find(|f| f.logical_id == id)
             .expect("loaded");
         assert!(
-            may_send_to(resource, &queue),
+            may_send_to("sojourn", resource, &queue),
             "{id} may not send what it failed on to {queue}"
         );
     }
@@ -113,6 +106,21 @@ fn whoever_the_bus_or_a_schedule_starts_has_both_retry_layers() {
             has_delivery_layer(&id, &event, "BookingMachineDeadLetters");
         }
     }
+}
+
+/// The dead-letter queue behind both, if the bus or a schedule starts the function at all.
+pub fn has_both_retry_layers(id: &str, function: &Value) -> Option<String> {
+    let started = events_of(function, &["EventBridgeRule", "Schedule"]);
+    if started.is_empty() {
+        return None;
+    }
+    let name = id.strip_suffix("Function").expect("functions end so");
+    let queue = format!("{name}DeadLetters");
+    has_asynchronous_layer(id, &function["Properties"]["EventInvokeConfig"], &queue);
+    for event in started {
+        has_delivery_layer(id, &event, &queue);
+    }
+    Some(queue)
 }
 
 fn has_asynchronous_layer(id: &str, config: &Value, queue: &str) {
@@ -140,9 +148,9 @@ fn has_delivery_layer(id: &str, event: &Value, queue: &str) {
     }
 }
 
-fn may_send_to(function: &FunctionResource, queue: &str) -> bool {
+pub fn may_send_to(stack: &str, function: &FunctionResource, queue: &str) -> bool {
     let arn = format!(
-        "arn:aws:sqs:eu-west-1:{}:sojourn-{queue}",
+        "arn:aws:sqs:eu-west-1:{}:{stack}-{queue}",
         local_cloud::endpoint::ACCOUNT
     );
     let access = local_cloud::wire::Access {

@@ -11,14 +11,21 @@ pub fn template_text() -> String {
 
 /// The document with every `!Ref` and `!Sub` replaced by its text: enough to compare names.
 pub fn template() -> Value {
-    let text = template_text();
-    let documents = Yaml::load_from_str(&text).expect("template.yaml is YAML");
+    read_as_written(&template_text())
+}
+
+/// Any template so.
+pub fn read_as_written(text: &str) -> Value {
+    let documents = Yaml::load_from_str(text).expect("a template is YAML");
     convert(&documents[0])
 }
 
 /// Logical ids and resources of one type.
 pub fn resources(kind: &str) -> Vec<(String, Value)> {
-    let template = template();
+    resources_of(&template(), kind)
+}
+
+pub fn resources_of(template: &Value, kind: &str) -> Vec<(String, Value)> {
     let all = template["Resources"]
         .as_object()
         .expect("a template has resources");
@@ -47,6 +54,6 @@ fn convert(node: &Yaml<'_>) -> Value {
             Value::Object(members.iter().map(member).collect::<Map<_, _>>())
         }
         Yaml::Tagged(_, node) => convert(node),
-        Yaml::Alias(_) | Yaml::BadValue => panic!("template.yaml holds YAML that cannot be read"),
+        Yaml::Alias(_) | Yaml::BadValue => panic!("the template holds YAML that cannot be read"),
     }
 }

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use aws_sdk_sfn::types::ExecutionStatus;
 use aws_types::SdkConfig;
-use events_schema::ids::BookingId;
+use events_schema::ids::{ActionId, BookingId};
+use events_schema::problem::ErrorCode;
 use events_schema::rows::{DecisionRow, DecisionState, JournalRow};
 use events_schema::socket::{Command, FrameBody};
 use rust_decimal::Decimal;
@@ -47,7 +48,7 @@ pub async fn check(running: &Running, data: &Path, ended: &[Ended]) -> String {
     each_leg_once(&records, &journals, &orders).await;
     budget_balances(&records, &journals).await;
     one_winner_each(&records, &journals).await;
-    strangers_see_nothing(running, data, ended).await;
+    strangers_see_nothing(running, data, &records, &journals, ended).await;
     let events: usize = journals.values().map(Vec::len).sum();
     let letters = dead_letters(&aws).await;
     let replayed = replayed::check(&records, &aws, data, &journals, orders.len()).await;
@@ -264,12 +265,20 @@ async fn one_winner_each(records: &Records, journals: &Journals) {
     }
 }
 
-/// I10: a booking cannot be followed by somebody who has nothing to do with it.
-async fn strangers_see_nothing(running: &Running, data: &Path, ended: &[Ended]) {
+/// I10: a booking can be neither followed nor cancelled by somebody who has nothing to do with it, and that is why: an
+/// answer of something else having gone wrong is none.
+async fn strangers_see_nothing(
+    running: &Running,
+    data: &Path,
+    records: &Records,
+    journals: &Journals,
+    ended: &[Ended],
+) {
     let end = ended
         .iter()
         .find(|end| end.traveller.name == "traveller")
         .expect("a trip of theirs");
+    let before = &journals[&end.booking];
     let stranger = SAMPLE_PEOPLE
         .iter()
         .find(|person| person.name == "traveller-2")
@@ -278,17 +287,33 @@ async fn strangers_see_nothing(running: &Running, data: &Path, ended: &[Ended]) 
     let employee = events_schema::ids::EmployeeId::new(stranger.employee);
     let token = identity.token(&employee, stranger.roles, now()).expect("a token");
     let mut socket = Traveller::connect(&running.socket, &token).await.expect("let in");
-    let resume = Command::Resume {
-        booking_id: end.booking,
-        after: 0,
+    let booking_id = end.booking;
+    let resume = Command::Resume { booking_id, after: 0 };
+    let cancel = Command::CancelBooking {
+        action_id: ActionId::new("a-strangers"),
+        booking_id,
     };
-    socket.send(&resume).await.expect("sent");
-    let answer = socket.next_within(SETTLING).await.expect("an answer");
-    assert!(
-        matches!(answer.frame.body, FrameBody::Error { .. }),
-        "I10: {:?}",
-        answer.frame
-    );
+    for command in [resume, cancel] {
+        socket.send(&command).await.expect("sent");
+        let code = refusal(&mut socket, booking_id).await;
+        assert!(
+            matches!(code, ErrorCode::Forbidden | ErrorCode::NotFound),
+            "I10: {command:?}: {code:?}"
+        );
+    }
+    let after = records.journal(booking_id).await;
+    assert_eq!(after.len(), before.len(), "I10: a stranger moved {booking_id}");
+}
+
+/// Whatever else comes says nothing of the booking.
+async fn refusal(socket: &mut Traveller, booking: BookingId) -> ErrorCode {
+    loop {
+        let frame = socket.next_within(SETTLING).await.expect("an answer").frame;
+        if let FrameBody::Error { code, .. } = frame.body {
+            return code;
+        }
+        assert_ne!(frame.booking_id, Some(booking), "I10: {frame:?}");
+    }
 }
 
 /// The data of the booking's `BookingConfirmed`, if it came to that.

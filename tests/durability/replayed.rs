@@ -1,10 +1,12 @@
 //! I6 and I7, once everything rests: the archive holds every event that Journal has, and replaying all of it to
-//! everybody, after all those kills, changes nothing at all.
+//! everybody, after all those kills, changes nothing at all: nothing but Insights, emptied before, which stands there again
+//! as it was.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Duration;
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_eventbridge::Client;
 use aws_sdk_eventbridge::primitives::DateTime;
 use aws_sdk_eventbridge::types::{ReplayDestination, ReplayState};
@@ -17,6 +19,8 @@ use crate::records::Records;
 
 const PATIENCE: Duration = Duration::from_secs(300);
 const LOOK: Duration = Duration::from_millis(100);
+/// The read model that a replay fills.
+const REBUILT: &str = "InsightsTable";
 /// Whatever a replay might touch.
 const TABLES: &[&str] = &[
     "BookingsTable",
@@ -43,6 +47,7 @@ pub async fn check(
     everything_is_archived(data, journals);
     rest(data).await;
     let (before, archived) = (standing(records).await, archived(data).len());
+    empty_insights(records).await;
     replay(aws).await;
     rest(data).await;
     for (table, rows) in standing(records).await {
@@ -59,6 +64,19 @@ pub async fn check(
         "I6: a replay ordered something"
     );
     archived
+}
+
+/// Who welcomes a replay has to say all of it again: what stands there afterwards came of it.
+async fn empty_insights(records: &Records) {
+    let rows = records.scan(REBUILT).await;
+    assert!(!rows.is_empty(), "there was nothing to rebuild");
+    for row in rows {
+        let key = |name: &str| AttributeValue::S(row[name].as_str().expect("a key").to_owned());
+        let delete = records.dynamo.delete_item().table_name(records.table(REBUILT));
+        let delete = delete.key("fact", key("fact")).key("sort", key("sort"));
+        delete.send().await.expect("DynamoDB answers");
+    }
+    assert!(records.scan(REBUILT).await.is_empty(), "it is empty");
 }
 
 /// I7, event by event.

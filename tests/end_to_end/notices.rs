@@ -24,7 +24,7 @@ const HOUR: Duration = Duration::from_secs(3600);
 const MINUTE: Duration = Duration::from_secs(60);
 const SENDER: &str = "NoticesFunction";
 const MANAGER: &str = "sample-manager@example.com";
-const TRAVELLER: &str = "sample-traveller-1@example.com";
+pub const TRAVELLER: &str = "sample-traveller-1@example.com";
 
 /// What was sent to this address, oldest first.
 fn mail(world: &World, to: &str) -> Vec<Email> {
@@ -34,7 +34,7 @@ fn mail(world: &World, to: &str) -> Vec<Email> {
     own
 }
 
-fn subjects(world: &World, to: &str) -> Vec<String> {
+pub fn subjects(world: &World, to: &str) -> Vec<String> {
     mail(world, to).into_iter().map(|email| email.subject).collect()
 }
 

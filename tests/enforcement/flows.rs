@@ -67,7 +67,7 @@ fn option(frame: &Frame, compliant: bool) -> usize {
     found.expect("an option of either kind")
 }
 
-const WEBHOOK: &str = "webhook-1";
+pub const WEBHOOK: &str = "webhook-1";
 
 fn webhooks_setting(world: &World, name: &str) -> String {
     let mut functions = world.laptop.cloud.template().functions.iter();
@@ -76,7 +76,7 @@ fn webhooks_setting(world: &World, name: &str) -> String {
 }
 
 /// Nobody answers there: the webhook is told again and again.
-async fn somebody_outside_is_told(world: &World) {
+pub async fn somebody_outside_is_told(world: &World) {
     let config = world.laptop.cloud.sdk_config("a-test");
     let kms = aws_sdk_kms::Client::new(&config);
     let secrets = webhooks::webhook::Secrets::new(kms, webhooks_setting(world, "WEBHOOK_SECRETS_KEY"));

@@ -4,7 +4,8 @@
 //!
 //! Not covered: what only AWS enforces, such as policies of buckets and keys.
 
-mod flows;
+mod elsewhere;
+pub mod flows;
 mod foreign;
 mod ignored;
 mod limits;

@@ -113,6 +113,38 @@ const CASES: &[(&str, &str, &str, &[&str])] = &[
         "SourceArn: !GetAtt Buss.Arn",
         &["template.yaml", "Archive", "Buss"],
     ),
+    // EventBridge is let in by a queue's policy, or drops what it could not deliver.
+    (
+        "template.yaml",
+        "        - !Ref PlannerDeadLetters\n",
+        "",
+        &[
+            "template.yaml",
+            "PlannerFunction",
+            "no AWS::SQS::QueuePolicy lets events.amazonaws.com",
+            "PlannerDeadLetters",
+        ],
+    ),
+    (
+        "template.yaml",
+        "              - !GetAtt WebhooksQueue.Arn\n",
+        "",
+        &[
+            "template.yaml",
+            "WebhooksBookingConfirmedRule",
+            "no AWS::SQS::QueuePolicy lets events.amazonaws.com",
+            "WebhooksQueue",
+        ],
+    ),
+    (
+        "template.yaml",
+        "Principal: { Service: events.amazonaws.com }\n            Action: sqs:SendMessage",
+        "Principal: { Service: events.amazonaws.com }\n            Action: sqs:ReceiveMessage",
+        &[
+            "template.yaml",
+            "no AWS::SQS::QueuePolicy lets events.amazonaws.com",
+        ],
+    ),
     (
         "template.yaml",
         "Resources:\n",

@@ -13,7 +13,7 @@ use local_cloud::template::{Grants, Template};
 use local_cloud::wire::{Access, Caller};
 use tokio::sync::OnceCell;
 
-use super::flows;
+use super::{elsewhere, flows};
 
 /// A call that one statement of its caller's alone allows.
 struct Needed {
@@ -50,72 +50,6 @@ fn describe(statement: &Statement) -> String {
     format!("{} on {}", list(statement.actions()), list(statement.resources()))
 }
 
-/// What AWS does in a function's or machine's name: read its stream, send what it failed on, write its logs.
-fn done_by_aws(template: &Template) -> Vec<(String, Access)> {
-    let access = |action: &str, resource: &str| Access {
-        action: action.into(),
-        resource: resource.into(),
-    };
-    let mut done = Vec::new();
-    for function in &template.functions {
-        if let Some(queue) = &function.asynchronous.on_failure {
-            done.push((function.logical_id.clone(), access("sqs:SendMessage", queue)));
-        }
-        for mapping in template
-            .mappings
-            .iter()
-            .filter(|m| m.function_arn == function.arn)
-        {
-            for action in ["DescribeStream", "GetRecords", "GetShardIterator"] {
-                let action = format!("dynamodb:{action}");
-                done.push((function.logical_id.clone(), access(&action, &mapping.source_arn)));
-            }
-            done.push((function.logical_id.clone(), access("dynamodb:ListStreams", "*")));
-            if let Some(queue) = &mapping.on_failure {
-                done.push((function.logical_id.clone(), access("sqs:SendMessage", queue)));
-            }
-        }
-    }
-    for machine in &template.machines {
-        for action in ["logs:CreateLogDelivery", "xray:PutTraceSegments"] {
-            done.push((machine.logical_id.clone(), access(action, "*")));
-        }
-    }
-    done
-}
-
-/// What functions do where a supplier is visited by a browser. Browsers take real time, and these flows none:
-/// `tests/pages` plays them, under the same statements, but for AgentCore's, which the adapter's own tests play.
-fn done_in_a_browser(template: &Template) -> Vec<(String, Access)> {
-    let bucket = template
-        .buckets
-        .iter()
-        .find(|bucket| bucket.logical_id == "EvidenceBucket");
-    let bucket = bucket
-        .map(|bucket| bucket.name.as_str())
-        .expect("a bucket for evidence");
-    let access = |action: &str, resource: String| Access {
-        action: action.into(),
-        resource,
-    };
-    let managed = "arn:aws:bedrock-agentcore:eu-west-1:aws:browser/aws.browser.v1".to_owned();
-    let mut done = vec![
-        access(
-            "s3:PutObject",
-            format!("arn:aws:s3:::{bucket}/pages/0/1-review-0.png"),
-        ),
-        access("s3:ListBucket", format!("arn:aws:s3:::{bucket}")),
-    ]
-    .into_iter()
-    .map(|access| ("BookingTaskFunction".to_owned(), access))
-    .collect::<Vec<_>>();
-    for function in ["SearchFunction", "BookingTaskFunction"] {
-        let start = access("bedrock-agentcore:StartBrowserSession", managed.clone());
-        done.push((function.into(), start));
-    }
-    done
-}
-
 /// Calls of the flows, and of AWS for the functions.
 async fn calls() -> Vec<(String, Access)> {
     let world = flows::played().await;
@@ -135,8 +69,7 @@ async fn calls() -> Vec<(String, Access)> {
         (seen.call.caller, access)
     });
     let mut all: Vec<_> = made.collect();
-    all.extend(done_by_aws(cloud.template()));
-    all.extend(done_in_a_browser(cloud.template()));
+    all.extend(elsewhere::done(&template()));
     all
 }
 
@@ -162,8 +95,30 @@ fn needed(template: &Template, calls: &[(String, Access)]) -> (Vec<Needed>, Vec<
     (found, unnoticed)
 }
 
+/// Actions that could be left out of a statement which is needed for others: nobody called them.
+fn unused_actions(template: &Template, calls: &[(String, Access)]) -> Vec<String> {
+    let mut unused = Vec::new();
+    for (caller, grants) in granted(template) {
+        for (index, statement) in grants.statements.iter().enumerate() {
+            let rest = without(&grants.statements, index);
+            let own: Vec<_> = calls
+                .iter()
+                .filter(|(who, access)| who == caller && statement.covers(access) && !allows(&rest, access))
+                .map(|(_, access)| access.action.to_ascii_lowercase())
+                .collect();
+            let idle = statement
+                .actions()
+                .into_iter()
+                .flatten()
+                .filter(|action| !own.contains(&action.to_ascii_lowercase()));
+            unused.extend(idle.map(|action| format!("{caller}: {action} of {}", describe(statement))));
+        }
+    }
+    unused
+}
+
 fn template() -> Template {
-    crate::contract::template::load()
+    crate::contract::template::with_suppliers()
 }
 
 static CALLS: OnceCell<Vec<(String, Access)>> = OnceCell::const_new();
@@ -178,6 +133,34 @@ async fn a_statement_that_is_taken_away_is_missed() {
         unnoticed.join("\n")
     );
     assert!(found.len() > 60, "{} statements", found.len());
+}
+
+/// What nobody calls here is not known to work by its being called: it has to be allowed by what is deployed.
+#[test]
+fn what_is_done_elsewhere_is_allowed() {
+    let template = template();
+    let granted = granted(&template);
+    let done = elsewhere::done(&template);
+    assert!(done.len() > 40, "{} calls", done.len());
+    for (caller, access) in done {
+        let grants = granted
+            .get(caller.as_str())
+            .unwrap_or_else(|| panic!("no {caller}"));
+        let policies = Policies::new(grants.statements.clone());
+        assert!(allows(&policies, &access), "{caller} may not {access:?}");
+    }
+}
+
+/// Also of a statement that is needed, no single action is too much.
+#[tokio::test(start_paused = true)]
+async fn an_action_that_is_taken_away_is_missed() {
+    let calls = CALLS.get_or_init(calls).await;
+    let unused = unused_actions(&template(), calls);
+    assert!(
+        unused.is_empty(),
+        "nobody would notice without:\n{}",
+        unused.join("\n")
+    );
 }
 
 /// The check itself: a grant that nothing uses, and one that another covers, do not pass.
@@ -202,6 +185,12 @@ async fn a_statement_too_much_is_named() {
         .expect("a search");
     let again = search.grants.statements[0].clone();
     search.grants.statements.push(again);
+    assert!(
+        unused_actions(&template, calls)
+            .iter()
+            .any(|line| line.starts_with("PlannerFunction: dynamodb:DeleteTable ")),
+        "it is no action that anybody calls"
+    );
     let (_, unnoticed) = needed(&template, calls);
     assert!(
         unnoticed.contains(&"PlannerFunction: dynamodb:DeleteTable on *".to_owned()),
@@ -233,8 +222,10 @@ async fn without_its_statement_a_call_is_refused_by_name() {
     {
         let who = Caller::Resource(caller.clone());
         let ask = || endpoint.authorize(&who, std::slice::from_ref(&access), &Context::default());
-        assert!(ask().is_ok(), "{caller} may {access:?}");
         let all = &granted[caller.as_str()].statements;
+        // The world has no suppliers and so fewer statements.
+        endpoint.set_policies(&caller, Policies::new(all.clone()));
+        assert!(ask().is_ok(), "{caller} may {access:?}");
         endpoint.set_policies(&caller, without(all, statement));
         let refused = ask().expect_err("its statement is gone");
         assert_eq!(refused.code, "AccessDeniedException");

@@ -2,21 +2,26 @@
 //! shows: arbitrary text, arbitrary JSON, and commands of every action damaged in form or in content, through the
 //! whole system. From a fixed seed, so that a failure comes again. What is below text is for `real_sockets`.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use events_schema::problem::ErrorCode;
-use events_schema::socket::{Frame, FrameBody};
+use events_schema::socket::{Command, Frame, FrameBody, OfficeCommand};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use serde_json::{Value, json};
 
-use super::outcome::Bare;
+use super::outcome::{Bare, actions_of};
 use crate::end_to_end::people::door;
 use crate::end_to_end::world::World;
 
 /// A message of every action.
 pub fn well_formed() -> Vec<Value> {
+    [of_travellers(), of_the_office(), of_policies_and_histories()].concat()
+}
+
+fn of_travellers() -> Vec<Value> {
     let booking = events_schema::samples::booking();
     let answer = |action: &str| {
         json!({"action": action, "actionId": "a", "bookingId": booking, "decisionId": "confirm#1", "nonce": "n",
@@ -45,6 +50,22 @@ pub fn well_formed() -> Vec<Value> {
         json!({"action": "list_approvals", "actionId": "a"}),
         json!({"action": "read_insights", "actionId": "a"}),
         named("get_itinerary"),
+    ]
+}
+
+/// About nobody there is: nearly unharmed, some of them are carried out.
+fn of_the_office() -> Vec<Value> {
+    let booking = events_schema::samples::booking();
+    vec![
+        json!({"action": "list_people", "cursor": "\"sample-manager\""}),
+        json!({"action": "show_person", "employeeId": "x"}),
+        json!({"action": "export_people"}),
+        json!({"action": "delegate_person", "actionId": "a", "employeeId": "x", "to": "sample-manager",
+               "from": "2026-12-01T00:00:00Z", "until": "2026-12-08T00:00:00Z"}),
+        json!({"action": "erase_person", "actionId": "a", "employeeId": "x"}),
+        json!({"action": "list_budgets"}),
+        json!({"action": "show_budget", "costCentre": "CC-100"}),
+        json!({"action": "list_attention"}),
         json!({"action": "import_people", "actionId": "a", "csv": "employeeId,name\nx,X\n", "dryRun": true}),
         json!({"action": "change_person", "actionId": "a", "employeeId": "x", "change": {"level": "L3"}}),
         json!({"action": "set_budget", "actionId": "a", "costCentre": "CC-100",
@@ -53,6 +74,42 @@ pub fn well_formed() -> Vec<Value> {
         json!({"action": "resolve_attention", "actionId": "a", "bookingId": booking, "note": "n",
                "legs": [{"leg": 0, "outcome": "undone"}]}),
     ]
+}
+
+fn of_policies_and_histories() -> Vec<Value> {
+    let booking = events_schema::samples::booking();
+    vec![
+        json!({"action": "list_policies"}),
+        json!({"action": "show_policy", "version": "made-up", "cursor": "1"}),
+        json!({"action": "upload_policy", "actionId": "a", "fileName": "policy.md", "bytes": 1000}),
+        json!({"action": "activate_policy", "actionId": "a", "version": "made-up"}),
+        json!({"action": "show_history", "bookingId": booking}),
+        json!({"action": "show_event", "bookingId": booking, "sequence": 1}),
+        json!({"action": "tail_events", "after": "2026-11-21T08:59:00Z"}),
+        json!({"action": "list_replays"}),
+        json!({"action": "start_replay", "actionId": "a", "from": "2026-11-21T08:00:00Z",
+               "to": "2026-11-21T09:00:00Z"}),
+    ]
+}
+
+/// What is damaged must have been whole, and no action may be forgotten: not the next one either.
+#[test]
+fn every_action_of_the_protocol_is_damaged() {
+    let mut actions = BTreeSet::new();
+    for message in well_formed() {
+        let as_traveller = serde_json::from_value::<Command>(message.clone());
+        let as_office = serde_json::from_value::<OfficeCommand>(message.clone());
+        assert!(
+            as_traveller.is_ok() || as_office.is_ok(),
+            "{message}: {as_traveller:?} {as_office:?}"
+        );
+        actions.insert(message["action"].as_str().expect("an action").to_owned());
+    }
+    let published: BTreeSet<_> = ["Command", "OfficeCommand"]
+        .into_iter()
+        .flat_map(actions_of)
+        .collect();
+    assert_eq!(actions, published);
 }
 
 /// What nobody would write where something else is wanted.

@@ -158,7 +158,7 @@ async fn whatever_a_model_answers_limits_prices_approvals_and_bookings_stay() {
     );
     let (policy, by_rules) = (red_team::policy(), red_team::plan());
     let answers = answers();
-    let (mut plans, mut questions, mut rules) = (0, 0, 0);
+    let (mut plans, mut questions, mut rules, mut ranked) = (0, 0, 0, 0);
     for answer in &answers {
         for id in [NOVA, CLAUDE] {
             *hostile.0.lock().expect("not poisoned") = answer.clone();
@@ -172,7 +172,7 @@ async fn whatever_a_model_answers_limits_prices_approvals_and_bookings_stay() {
             match understood.reading {
                 Reading::Plan(plan) => {
                     plans += 1;
-                    red_team::check_judged(&policy, &plan, &said);
+                    ranked += usize::from(red_team::check_judged(&policy, &plan, &said));
                     if understood.record.planned_by == PlannedBy::Rules {
                         rules += 1;
                         assert_eq!(plan, by_rules, "{said}: rules read the words, not the answer");
@@ -183,7 +183,7 @@ async fn whatever_a_model_answers_limits_prices_approvals_and_bookings_stay() {
         }
     }
     println!(
-        "{} hostile answers of two kinds of model: {plans} plans ({rules} by rules), {questions} questions, 0 changes \
+        "{} hostile answers of two kinds of model: {plans} plans ({rules} by rules, {ranked} with options), {questions} questions, 0 changes \
          to limits, prices, approvals or bookings",
         answers.len()
     );
@@ -191,5 +191,10 @@ async fn whatever_a_model_answers_limits_prices_approvals_and_bookings_stay() {
         answers.len() >= 40 && plans > answers.len(),
         "{} answers, {plans} plans",
         answers.len()
+    );
+    // What rules read is the plain plan, to which there is always something to offer.
+    assert!(
+        rules > 0 && ranked >= rules,
+        "{ranked} of {plans} plans have options, {rules} are the rules'"
     );
 }

@@ -1,6 +1,7 @@
 //! Covers: answers that do not count any more, by those who may give them: on a second device, opposite to the first,
-//! under the first one's id with its words changed, after the deadline, to an item that is settled, to an earlier question
-//! back, and a flood of them; and whatever else is tried on one's own booking when it is too late for it. Each is refused, changes nothing and is in the audit with its reason. Does not cover who may not answer: `decisions`.
+//! under the first one's id with its words changed, after the deadline, to an item that is settled, to an earlier
+//! question back, and a flood of them; and whatever else is tried on one's own booking when it is too late for it. Each
+//! is refused, changes nothing and is in the audit with its reason. Does not cover who may not answer: `decisions`.
 
 use std::time::Duration;
 

@@ -1,17 +1,21 @@
 //! How attempts end: the answer on the wire, and what the audit says of them. `--nocapture` prints the table.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use audit::AuditRow;
-use events_schema::ids::ActionId;
+use events_schema::ids::{ActionId, EmployeeId};
+use events_schema::person::Role;
 use events_schema::problem::ErrorCode;
 use events_schema::socket::{Frame, FrameBody};
 use local_cloud::edge::websocket::{Session, WebSocketApi};
 use serde::Serialize;
+use serde_json::Value;
 use sojourn::laptop::person_named;
 
-use crate::end_to_end::people::enter;
+use crate::end_to_end::people::{door, enter};
 use crate::end_to_end::world::World;
+use crate::repository;
 
 /// A socket without a client's good manners: it neither resumes nor connects anew.
 pub struct Bare(pub Session);
@@ -21,6 +25,17 @@ impl Bare {
         let sample = person_named(name).expect("a sample person");
         let token = world.laptop.token(sample).expect("a token");
         Self(enter(door, &token).await.expect("let in"))
+    }
+
+    /// Somebody whose token says these roles and no others, whatever the directory says of them.
+    pub async fn with_roles(world: &World, employee: &str, roles: &[Role]) -> Self {
+        let identity = &world.laptop.identity;
+        let token = identity.token(&EmployeeId::new(employee), roles, world.laptop.now());
+        Self(
+            enter(&door(world), &token.expect("a token"))
+                .await
+                .expect("let in"),
+        )
     }
 
     /// Sends any text and gives the first frame that answers a command.
@@ -57,6 +72,22 @@ pub fn code(frame: &Frame) -> Option<ErrorCode> {
 pub fn check(attempt: &str, answer: &Frame, expected: ErrorCode) {
     println!("{attempt:<72} {}", name(expected));
     assert_eq!(code(answer), Some(expected), "{attempt}: {answer:?}");
+}
+
+/// The actions of one kind of command by the published schema: what a test of every action is held against.
+pub fn actions_of(kind: &str) -> BTreeSet<String> {
+    let schema = repository::read("events-schema/schemas/socket-command.json");
+    let schema: Value = serde_json::from_str(&schema).expect("JSON");
+    let commands = schema["$defs"][kind]["oneOf"].as_array().expect("commands");
+    let name = |command: &Value| {
+        command["properties"]["action"]["const"]
+            .as_str()
+            .map(str::to_owned)
+    };
+    commands
+        .iter()
+        .map(|command| name(command).expect("an action"))
+        .collect()
 }
 
 /// `FORBIDDEN`, as on the wire.

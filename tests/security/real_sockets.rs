@@ -14,6 +14,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::protocol::frame::Frame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data as OpData, OpCode};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 use super::frames::{any_message, check_words};
@@ -49,23 +51,28 @@ async fn pong(client: &mut Client) {
 
 async fn until_pong(client: &mut Client, sent: &str) {
     loop {
-        let next = tokio::time::timeout(PATIENCE, client.next())
-            .await
-            .expect("an answer");
-        let text = match next {
-            Some(Ok(Message::Text(text))) => text.to_string(),
-            Some(Ok(Message::Ping(_) | Message::Pong(_))) => continue,
-            other => panic!("after {sent:?}: {other:?}"),
-        };
-        let frame: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        let frame = next_frame(client, sent).await;
         match frame["type"].as_str() {
             Some("pong") => return,
             Some("error") => {
-                assert_ne!(frame["code"], "INTERNAL", "{sent}: {text}");
+                assert_ne!(frame["code"], "INTERNAL", "{sent}: {frame}");
                 check_words(sent, frame["message"].as_str().expect("words"));
             }
             Some(_) => {}
-            None => panic!("after {sent:?}: {text}"),
+            None => panic!("after {sent:?}: {frame}"),
+        }
+    }
+}
+
+async fn next_frame(client: &mut Client, sent: &str) -> serde_json::Value {
+    loop {
+        let next = tokio::time::timeout(PATIENCE, client.next())
+            .await
+            .expect("an answer");
+        match next {
+            Some(Ok(Message::Text(text))) => return serde_json::from_str(&text).expect("JSON"),
+            Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
+            other => panic!("after {sent:?}: {other:?}"),
         }
     }
 }
@@ -92,6 +99,29 @@ async fn any_message_over_a_real_socket_is_answered_and_the_connection_kept() {
             until_pong(&mut client, &text).await;
         }
     }
+}
+
+/// API Gateway puts a message in several frames together and passes it on; the door takes no more than one frame's
+/// worth of it, and says so instead of closing.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_larger_than_a_frame_is_answered_and_the_connection_kept() {
+    let data = tempfile::tempdir().expect("a directory");
+    let server = Server::throwaway(data.path())
+        .await
+        .unwrap_or_else(|error| panic!("{error}"));
+    let mut client = connect(&server, &SAMPLE_PEOPLE[0]).await;
+    let filler = "x".repeat(40_000);
+    let text = format!(r#"{{"action":"request_booking","requestId":"large","text":"{filler}"}}"#);
+    let (first, second) = text.split_at(20_000);
+    for (part, kind, last) in [(first, OpData::Text, false), (second, OpData::Continue, true)] {
+        let frame = Frame::message(part.as_bytes().to_vec(), OpCode::Data(kind), last);
+        client.send(Message::Frame(frame)).await.expect("sent");
+    }
+    let told = next_frame(&mut client, "a large message").await;
+    for (name, expected) in [("type", "error"), ("code", "TOO_LARGE"), ("actionId", "large")] {
+        assert_eq!(told[name], expected, "{told}");
+    }
+    pong(&mut client).await;
 }
 
 /// Whatever comes instead of frames.

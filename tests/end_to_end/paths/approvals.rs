@@ -9,7 +9,7 @@ use events_schema::socket::{FrameBody, Verdict};
 
 use super::ledger::Money::{Captured, Untouched};
 use super::story::{Story, is_step, refusal};
-use super::{Path, walk};
+use super::{PLAIN, Path, walk};
 use crate::end_to_end::people::{is_approval_request, is_confirmation_request};
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -33,6 +33,7 @@ pub fn paths() -> Vec<Path> {
             ],
             money: Captured,
             orders: (2, 0),
+            ..PLAIN
         },
         Path {
             when: "the manager declines",
@@ -46,6 +47,8 @@ pub fn paths() -> Vec<Path> {
             audit: &["sample-manager ApprovalDeclined", "sojourn.booking BookingFailed"],
             money: Untouched,
             orders: (0, 0),
+            says: "The approver declined this trip. Ask again with another option or other dates.",
+            ..PLAIN
         },
         Path {
             when: "the manager answers after a hard deadline",
@@ -58,6 +61,10 @@ pub fn paths() -> Vec<Path> {
             ],
             money: Untouched,
             orders: (0, 0),
+            says: "The approval was not given in time. Nothing is held. Request the trip again if you still \
+                need it.",
+            refused: 1,
+            ..PLAIN
         },
         Path {
             when: "the manager stays silent, and the deadline is soft",
@@ -75,6 +82,7 @@ pub fn paths() -> Vec<Path> {
             ],
             money: Captured,
             orders: (2, 0),
+            ..PLAIN
         },
         Path {
             when: "an approver who connects a day later",
@@ -87,6 +95,7 @@ pub fn paths() -> Vec<Path> {
             ],
             money: Captured,
             orders: (2, 0),
+            ..PLAIN
         },
         Path {
             when: "the delegate answers while the manager is away",
@@ -100,6 +109,7 @@ pub fn paths() -> Vec<Path> {
             ],
             money: Captured,
             orders: (2, 0),
+            ..PLAIN
         },
         Path {
             when: "two approve in turn; people who change meanwhile shift nobody",
@@ -120,6 +130,7 @@ pub fn paths() -> Vec<Path> {
             ],
             money: Captured,
             orders: (2, 0),
+            ..PLAIN
         },
         Path {
             when: "the approver travels along: the next one is asked, and nobody asked may join",
@@ -137,6 +148,9 @@ pub fn paths() -> Vec<Path> {
             ],
             money: Captured,
             orders: (2, 0),
+            errors: &["error CONFLICT"],
+            refused: 1,
+            ..PLAIN
         },
         Path {
             when: "a double click on approve",
@@ -149,6 +163,8 @@ pub fn paths() -> Vec<Path> {
             ],
             money: Captured,
             orders: (2, 0),
+            refused: 1,
+            ..PLAIN
         },
         Path {
             when: "the manager made the traveller their delegate: no approval of one's own",
@@ -166,6 +182,9 @@ pub fn paths() -> Vec<Path> {
             ],
             money: Captured,
             orders: (2, 0),
+            errors: &["error FORBIDDEN"],
+            refused: 1,
+            ..PLAIN
         },
         Path {
             when: "approve and decline race: the first counts, the other is told",
@@ -179,6 +198,23 @@ pub fn paths() -> Vec<Path> {
             audit: &["sample-manager ApprovalDeclined", "sojourn.booking BookingFailed"],
             money: Untouched,
             orders: (0, 0),
+            says: "The approver declined this trip. Ask again with another option or other dates.",
+            refused: 1,
+            ..PLAIN
+        },
+        Path {
+            when: "the other way round: the approval counts, and whoever declines is told",
+            walk: walk!(race_to_approve),
+            ends: "BookingConfirmed",
+            shows: &["approval_requested", "approval_decided", "confirmed"],
+            audit: &[
+                "sample-manager ApprovalGranted",
+                "sojourn.booking BookingConfirmed",
+            ],
+            money: Captured,
+            orders: (2, 0),
+            refused: 1,
+            ..PLAIN
         },
         Path {
             when: "called off while the manager thinks: the manager is told",
@@ -191,6 +227,9 @@ pub fn paths() -> Vec<Path> {
             ],
             money: Untouched,
             orders: (0, 0),
+            says: "The booking is cancelled. Nothing is held or owed.",
+            refused: 1,
+            ..PLAIN
         },
     ]
 }
@@ -360,14 +399,30 @@ async fn own_delegate(story: &mut Story) {
 }
 
 async fn race(story: &mut Story) {
+    answer_both(story, Verdict::No, Verdict::Yes).await;
+    story.end().await;
+    decided_once(story).await;
+}
+
+async fn race_to_approve(story: &mut Story) {
+    answer_both(story, Verdict::Yes, Verdict::No).await;
+    story.confirm().await;
+    story.end().await;
+    decided_once(story).await;
+}
+
+/// The manager and their delegate at the same moment, the manager a little before.
+async fn answer_both(story: &mut Story, first: Verdict, second: Verdict) {
     story.delegate("sample-manager", "sample-traveller-2").await;
     let (mut manager, mut delegate) = (story.person("manager").await, story.person("traveller-2").await);
     let asked = story.until_approval(&mut manager).await;
     let same = delegate.until(is_approval_request).await;
-    manager.decide(&asked, Verdict::No);
-    delegate.decide(&same, Verdict::Yes);
+    manager.decide(&asked, first);
+    delegate.decide(&same, second);
     assert_eq!(refusal(&mut delegate).await, ErrorCode::Conflict);
-    story.end().await;
+}
+
+async fn decided_once(story: &Story) {
     let names = story.world.event_names(story.booking).await;
     let decisions = names
         .iter()

@@ -7,7 +7,7 @@ use events_schema::socket::{FrameBody, Verdict};
 
 use super::ledger::Money::{Captured, Held, Released, Untouched};
 use super::story::{Story, is_step};
-use super::{Path, walk};
+use super::{PLAIN, Path, walk};
 use crate::end_to_end::people::is_confirmation_request;
 
 pub fn paths() -> Vec<Path> {
@@ -31,6 +31,9 @@ pub fn paths() -> Vec<Path> {
             ],
             money: Untouched,
             orders: (0, 0),
+            says: "The budget of CC-100 does not cover …. Nothing was bought. Any travel manager can raise \
+                it; once that is done, send the request again.",
+            ..PLAIN
         },
         Path {
             when: "the hotel refuses after the flight is booked: the flight is undone",
@@ -46,6 +49,9 @@ pub fn paths() -> Vec<Path> {
             audit: undone,
             money: Released,
             orders: (0, 1),
+            says: "The supplier would not book this offer as it was quoted. Nothing was charged; please ask \
+                again.",
+            ..PLAIN
         },
         Path {
             when: "the price changes in the moment of booking",
@@ -60,6 +66,9 @@ pub fn paths() -> Vec<Path> {
             audit: undone,
             money: Released,
             orders: (0, 1),
+            says: "The price changed while this was being booked. Nothing was charged; please ask again to \
+                see today's price.",
+            ..PLAIN
         },
         Path {
             when: "the price rises while it is held: bought at the price that was confirmed",
@@ -72,6 +81,7 @@ pub fn paths() -> Vec<Path> {
             ],
             money: Captured,
             orders: (2, 0),
+            ..PLAIN
         },
         Path {
             when: "the hotel refuses, and the flight cannot be undone",
@@ -85,6 +95,8 @@ pub fn paths() -> Vec<Path> {
             ],
             money: Held,
             orders: (1, 0),
+            says: "A travel manager takes care of this booking: … at … could not be cancelled",
+            ..PLAIN
         },
         Path {
             when: "the supplier's answer is lost, the order is there",
@@ -98,6 +110,7 @@ pub fn paths() -> Vec<Path> {
             ],
             money: Captured,
             orders: (2, 0),
+            ..PLAIN
         },
         Path {
             when: "the supplier books after our time-out: found by its key, kept",
@@ -112,6 +125,7 @@ pub fn paths() -> Vec<Path> {
             ],
             money: Captured,
             orders: (2, 0),
+            ..PLAIN
         },
         Path {
             when: "the supplier never says whether it booked: a person finds out",
@@ -131,6 +145,9 @@ pub fn paths() -> Vec<Path> {
             ],
             money: Held,
             orders: (0, 1),
+            says: "A travel manager takes care of this booking: … did not say whether it booked the order \
+                with key …",
+            ..PLAIN
         },
         Path {
             when: "called off while the last leg is being booked: it is finished, then undone",
@@ -154,6 +171,9 @@ pub fn paths() -> Vec<Path> {
             ],
             money: Released,
             orders: (0, 2),
+            says: "The booking is cancelled. Nothing is held or owed. 2 parts that had been booked were \
+                undone.",
+            ..PLAIN
         },
         Path {
             when: "called off once everything is paid for: too late for this lifecycle",
@@ -166,6 +186,7 @@ pub fn paths() -> Vec<Path> {
             ],
             money: Captured,
             orders: (2, 0),
+            ..PLAIN
         },
     ]
 }
@@ -249,6 +270,7 @@ async fn called_off_too_late(story: &mut Story) {
         match next.body {
             FrameBody::Error { code, .. } => {
                 assert_eq!(code, ErrorCode::Conflict);
+                story.raced = true;
                 break;
             }
             // Confirmed a moment before: the wish began a cancellation of its own, which asks first and is left alone.

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::ledger::Money::{Captured, Refunded};
 use super::story::{Story, is_step, kind, refusal};
-use super::{Path, walk};
+use super::{PLAIN, Path, walk};
 
 const MINUTE: Duration = Duration::from_secs(60);
 /// A little more: within a day of booking everything comes back.
@@ -42,6 +42,8 @@ pub fn paths() -> Vec<Path> {
             ],
             money: Refunded,
             orders: (0, 2),
+            says: "The trip is cancelled. The suppliers give back … and keep ….",
+            ..PLAIN
         },
         Path {
             when: "cancelled a day later: what the suppliers keep is shown before, and kept",
@@ -58,6 +60,8 @@ pub fn paths() -> Vec<Path> {
             ],
             money: Refunded,
             orders: (0, 2),
+            says: "The trip is cancelled. The suppliers give back … and keep ….",
+            ..PLAIN
         },
         Path {
             when: "a budget in dollars: spent and refunded at the rate pinned on the booking",
@@ -76,6 +80,8 @@ pub fn paths() -> Vec<Path> {
             ],
             money: Refunded,
             orders: (0, 2),
+            says: "The trip is cancelled. The suppliers give back … and keep ….",
+            ..PLAIN
         },
         Path {
             when: "the conditions are seen, and the trip is kept",
@@ -92,6 +98,8 @@ pub fn paths() -> Vec<Path> {
             ],
             money: Captured,
             orders: (2, 0),
+            says: "Nothing was cancelled. Your trip stands as it was booked.",
+            ..PLAIN
         },
         Path {
             when: "the conditions are seen, and nobody answers; the yes comes too late",
@@ -104,6 +112,10 @@ pub fn paths() -> Vec<Path> {
             ],
             money: Captured,
             orders: (2, 0),
+            says: "The cancellation was not confirmed in time. Your trip stands as it was booked.",
+            errors: &["error TOO_LATE"],
+            // The first of them on a sign-in of half an hour ago.
+            refused: 2,
         },
         Path {
             when: "cancelled from two devices and once more after it: one cancellation",
@@ -121,6 +133,9 @@ pub fn paths() -> Vec<Path> {
             ],
             money: Refunded,
             orders: (0, 2),
+            says: "The trip is cancelled. The suppliers give back … and keep ….",
+            errors: &["error CONFLICT", "error CONFLICT"],
+            refused: 2,
         },
         Path {
             when: "somebody else tries to cancel a confirmed trip",
@@ -130,6 +145,8 @@ pub fn paths() -> Vec<Path> {
             audit: &["sojourn.booking BookingConfirmed"],
             money: Captured,
             orders: (2, 0),
+            refused: 1,
+            ..PLAIN
         },
         Path {
             when: "the supplier lets nothing be cancelled: the trip stands",
@@ -142,6 +159,9 @@ pub fn paths() -> Vec<Path> {
             ],
             money: Captured,
             orders: (2, 0),
+            says: "A supplier no longer lets this trip be cancelled here. It stands as it was booked; your \
+                travel manager can talk to the supplier.",
+            ..PLAIN
         },
         Path {
             when: "the supplier cannot be reached once the traveller said yes: the trip stands",
@@ -154,6 +174,8 @@ pub fn paths() -> Vec<Path> {
             ],
             money: Captured,
             orders: (2, 0),
+            says: "The trip could not be cancelled now. It stands as it was booked; please try again later.",
+            ..PLAIN
         },
     ]
 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::ledger::Money::{Captured, Untouched};
 use super::story::Story;
-use super::{Path, walk};
+use super::{PLAIN, Path, walk};
 
 const MINUTE: Duration = Duration::from_secs(60);
 /// Hands people's decisions to the state machine, and is not allowed to here.
@@ -35,6 +35,9 @@ pub fn paths() -> Vec<Path> {
             ],
             money: Captured,
             orders: (2, 0),
+            // On a sign-in of seven minutes ago; it is renewed by itself.
+            refused: 1,
+            ..PLAIN
         },
         Path {
             when: "the yes to buy stays in the dead-letter queue: the sweeper gives the trip up",
@@ -48,6 +51,8 @@ pub fn paths() -> Vec<Path> {
             ],
             money: Untouched,
             orders: (0, 0),
+            says: "A step did not finish in time. Please send the request again.",
+            ..PLAIN
         },
     ]
 }

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::ledger::Money::{Captured, Released, Untouched};
 use super::story::{Story, is_step, refusal};
-use super::{Path, walk};
+use super::{PLAIN, Path, walk};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -26,6 +26,7 @@ pub fn paths() -> Vec<Path> {
             ],
             money: Captured,
             orders: (2, 0),
+            ..PLAIN
         },
         Path {
             when: "an operator aborts the execution while the traveller thinks",
@@ -35,6 +36,9 @@ pub fn paths() -> Vec<Path> {
             audit: &["sojourn.sweeper BookingOverdue", "sojourn.booking BookingExpired"],
             money: Untouched,
             orders: (0, 0),
+            says: "The purchase was not confirmed in time. Nothing is held. Request the trip again if you \
+                still need it.",
+            ..PLAIN
         },
         Path {
             when: "an operator aborts the execution during the second leg: both are undone",
@@ -58,6 +62,8 @@ pub fn paths() -> Vec<Path> {
             ],
             money: Released,
             orders: (0, 2),
+            says: "A step did not finish in time. Please send the request again.",
+            ..PLAIN
         },
         Path {
             when: "somebody else tries to call it off, and to confirm",
@@ -70,6 +76,8 @@ pub fn paths() -> Vec<Path> {
             ],
             money: Captured,
             orders: (2, 0),
+            refused: 2,
+            ..PLAIN
         },
     ]
 }

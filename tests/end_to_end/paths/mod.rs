@@ -1,7 +1,7 @@
 //! Every way a trip can go once people have a say in it: one table. Each path is walked from outside, by people on
 //! sockets, over the real functions, tables, bus and state machine, on a clock that stands still until nothing is left
-//! to do; and each time the ending, what people saw, the audit trail, the money and the supplier's own books are held
-//! to what the table says.
+//! to do; and each time the ending, what people saw and read, what was refused, the audit trail, the money and the
+//! supplier's own books are held to what the table says.
 //!
 //! `cargo test -p sojourn-tests paths -- --nocapture` prints the table. What it does not cover: processes that die at
 //! any moment (`crashes`), and the machine's own retries (`services/booking/tests/state_machine`).
@@ -15,6 +15,7 @@ mod mishaps;
 mod quotes;
 mod story;
 mod waits;
+mod words;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -35,12 +36,32 @@ struct Path {
     ends: &'static str,
     /// What the traveller is shown, in this order, other frames in between.
     shows: &'static [&'static str],
+    /// What the last frame says, `…` in place of amounts and references: nothing where it tells by its parts.
+    says: &'static str,
+    /// The errors that the traveller is shown: these and no others.
+    errors: &'static [&'static str],
+    /// How many attempts were refused and written down, whoever's they were.
+    refused: usize,
     /// Who did what by the audit trail, in this order, others in between: `actor action`.
     audit: &'static [&'static str],
     money: Money,
     /// The supplier's own books: orders that stand, and orders that were cancelled.
     orders: (usize, usize),
 }
+
+/// A path as most are: confirmed, which has no sentence, and nobody is refused anything.
+const PLAIN: Path = Path {
+    when: "",
+    walk: |_| Box::pin(async {}),
+    ends: "",
+    shows: &[],
+    says: "",
+    errors: &[],
+    refused: 0,
+    audit: &[],
+    money: Money::Untouched,
+    orders: (0, 0),
+};
 
 macro_rules! walk {
     ($walk:path) => {

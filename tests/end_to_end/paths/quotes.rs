@@ -6,7 +6,7 @@ use events_schema::socket::{FrameBody, Verdict};
 
 use super::ledger::Money::{Captured, Untouched};
 use super::story::{Story, is_step, listed, place};
-use super::{Path, walk};
+use super::{PLAIN, Path, walk};
 use crate::end_to_end::people::{is_approval_request, is_confirmation_request, is_options};
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -33,6 +33,7 @@ pub fn paths() -> Vec<Path> {
             ],
             money: Captured,
             orders: (2, 0),
+            ..PLAIN
         },
         Path {
             when: "cheaper after the choice: taken",
@@ -50,6 +51,7 @@ pub fn paths() -> Vec<Path> {
             ],
             money: Captured,
             orders: (2, 0),
+            ..PLAIN
         },
         Path {
             when: "sold out after the choice: another is chosen",
@@ -63,6 +65,7 @@ pub fn paths() -> Vec<Path> {
             ],
             money: Captured,
             orders: (2, 0),
+            ..PLAIN
         },
         Path {
             when: "gone after the approval: void, chosen again, never \"approved\"",
@@ -84,6 +87,8 @@ pub fn paths() -> Vec<Path> {
             ],
             money: Untouched,
             orders: (0, 0),
+            says: "The booking is cancelled. Nothing is held or owed.",
+            ..PLAIN
         },
         Path {
             when: "dearer after the approval: void, and asked again",
@@ -105,6 +110,9 @@ pub fn paths() -> Vec<Path> {
             ],
             money: Captured,
             orders: (2, 0),
+            // On a sign-in of an hour ago; it is renewed by itself.
+            refused: 1,
+            ..PLAIN
         },
         Path {
             when: "the supplier cannot be reached for a quote",
@@ -117,6 +125,8 @@ pub fn paths() -> Vec<Path> {
             ],
             money: Untouched,
             orders: (0, 0),
+            says: "A supplier does not answer; nothing was bought. Please try again later.",
+            ..PLAIN
         },
     ]
 }

@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use super::Path;
 use super::ledger::{Entries, Ledger};
+use super::words::reads_as;
 use crate::end_to_end::people::{Person, is_approval_request, is_confirmation_request, is_options};
 use crate::end_to_end::trips::LISBON;
 use crate::end_to_end::world::World;
@@ -23,6 +24,8 @@ pub struct Story {
     pub booking: BookingId,
     /// The lifecycle that cancels the booking, once there is one: then it is the one that ends last.
     pub cancellation: Option<BookingId>,
+    /// Two things met, and it went the way in which the traveller is refused: once more than the table has it.
+    pub raced: bool,
     before: Ledger,
     presented: Option<Frame>,
 }
@@ -40,6 +43,7 @@ impl Story {
             traveller,
             booking,
             cancellation: None,
+            raced: false,
             before,
             presented: None,
         }
@@ -256,6 +260,8 @@ impl Story {
         assert_eq!(terminal.len(), 1, "{when}: {names:?}");
         let shown = self.shown(last);
         in_order(path.shows, &shown, when);
+        self.check_words(path, last, &shown);
+        self.check_refused(path).await;
         let audit = self.audit(last).await;
         in_order(path.audit, &audit, when);
         let entries = Entries::read(&self.world, self.booking, self.cancellation).await;
@@ -276,6 +282,38 @@ impl Story {
             "{when}: nothing stays held"
         );
         ending
+    }
+
+    /// The last frame's sentence, and that no error was shown but those of the table.
+    fn check_words(&self, path: &Path, last: BookingId, shown: &[String]) {
+        let when = path.when;
+        let mut frames = self.traveller.frames.iter().rev();
+        let end = frames.find(|frame| frame.booking_id == Some(last) && frame.body.is_final());
+        let end = end.unwrap_or_else(|| panic!("{when}: the end was not shown: {shown:?}"));
+        let end = serde_json::to_value(&end.body).expect("JSON");
+        let said = end["message"].as_str().unwrap_or_default();
+        assert!(
+            reads_as(path.says, said),
+            "{when}: not {:?} but {said:?}",
+            path.says
+        );
+        let errors = shown.iter().filter(|kind| kind.starts_with("error "));
+        let errors: Vec<_> = errors.map(String::as_str).collect();
+        let mut expected = path.errors.to_vec();
+        expected.extend(self.raced.then_some("error CONFLICT"));
+        assert_eq!(errors, expected, "{when}");
+    }
+
+    /// Every refused attempt on the path, in all chains of them.
+    async fn check_refused(&self, path: &Path) {
+        let mut rows = self.world.scan("AuditLogTable").await;
+        rows.retain(|row| {
+            row["bookingId"]
+                .as_str()
+                .is_some_and(|chain| chain.starts_with("refused#"))
+        });
+        let expected = path.refused + usize::from(self.raced);
+        assert_eq!(rows.len(), expected, "{}: {rows:#?}", path.when);
     }
 
     /// The kinds of frames the traveller saw; errors with their code, steps with their name.

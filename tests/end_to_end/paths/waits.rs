@@ -7,7 +7,7 @@ use events_schema::socket::{FrameBody, Verdict};
 
 use super::ledger::Money::{Captured, Untouched};
 use super::story::{Story, is_step, listed, place, refusal};
-use super::{Path, walk};
+use super::{PLAIN, Path, walk};
 use crate::end_to_end::people::{Person, is_options};
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -38,6 +38,7 @@ pub fn paths() -> Vec<Path> {
             ],
             money: Captured,
             orders: (2, 0),
+            ..PLAIN
         },
         Path {
             when: "nobody chooses; the choice comes after the deadline",
@@ -50,6 +51,10 @@ pub fn paths() -> Vec<Path> {
             ],
             money: Untouched,
             orders: (0, 0),
+            says: "No option was chosen in time. Nothing is held. Request the trip again if you still need \
+                it.",
+            errors: &["error TOO_LATE"],
+            refused: 1,
         },
         Path {
             when: "nobody confirms; the yes comes after the deadline",
@@ -62,6 +67,11 @@ pub fn paths() -> Vec<Path> {
             ],
             money: Untouched,
             orders: (0, 0),
+            says: "The purchase was not confirmed in time. Nothing is held. Request the trip again if you \
+                still need it.",
+            errors: &["error TOO_LATE"],
+            // The first of them on a sign-in of half an hour ago.
+            refused: 2,
         },
         Path {
             when: "the traveller declines to buy",
@@ -78,6 +88,8 @@ pub fn paths() -> Vec<Path> {
             ],
             money: Untouched,
             orders: (0, 0),
+            says: "The booking is cancelled. Nothing is held or owed.",
+            ..PLAIN
         },
         Path {
             when: "a double click on buy",
@@ -90,6 +102,9 @@ pub fn paths() -> Vec<Path> {
             ],
             money: Captured,
             orders: (2, 0),
+            errors: &["error CONFLICT"],
+            refused: 1,
+            ..PLAIN
         },
         Path {
             when: "two devices choose two options: one choice counts, both see it",
@@ -102,6 +117,8 @@ pub fn paths() -> Vec<Path> {
             ],
             money: Captured,
             orders: (2, 0),
+            refused: 1,
+            ..PLAIN
         },
         Path {
             when: "called off while choosing",
@@ -114,6 +131,8 @@ pub fn paths() -> Vec<Path> {
             ],
             money: Untouched,
             orders: (0, 0),
+            says: "The booking is cancelled. Nothing is held or owed.",
+            ..PLAIN
         },
         Path {
             when: "called off while confirming: the hold is given back",
@@ -126,6 +145,8 @@ pub fn paths() -> Vec<Path> {
             ],
             money: Untouched,
             orders: (0, 0),
+            says: "The booking is cancelled. Nothing is held or owed.",
+            ..PLAIN
         },
     ]
 }

@@ -2,7 +2,7 @@
 //! keys. Not covered: the real issuer, and TLS towards it.
 
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
@@ -33,6 +33,8 @@ fn published(key_id: &str) -> Value {
 
 struct Issuer {
     keys: Mutex<Vec<Value>>,
+    /// It answers, with an error.
+    down: AtomicBool,
     asked: AtomicUsize,
 }
 
@@ -41,7 +43,11 @@ impl HttpClient for Issuer {
     async fn send(&self, _request: http::Request<Bytes>) -> Result<http::Response<Bytes>, HttpError> {
         self.asked.fetch_add(1, Ordering::SeqCst);
         let body = json!({"keys": *self.keys.lock().unwrap()}).to_string();
-        Ok(http::Response::new(body.into()))
+        let mut response = http::Response::new(body.into());
+        if self.down.load(Ordering::SeqCst) {
+            *response.status_mut() = http::StatusCode::SERVICE_UNAVAILABLE;
+        }
+        Ok(response)
     }
 }
 
@@ -62,6 +68,7 @@ struct World {
 fn world() -> World {
     let issuer = Arc::new(Issuer {
         keys: Mutex::new(vec![published("key-1")]),
+        down: AtomicBool::new(false),
         asked: AtomicUsize::new(0),
     });
     let clock = Arc::new(TestClock(Mutex::new(events_schema::samples::now())));
@@ -120,6 +127,27 @@ fn base64(text: &str) -> String {
 fn unsigned(algorithm: &str, signature: &str) -> String {
     let header = base64(&json!({"alg": algorithm, "kid": "key-1", "typ": "JWT"}).to_string());
     format!("{header}.{}.{signature}", base64(&claims().to_string()))
+}
+
+impl World {
+    fn pass(&self, time: SignedDuration) {
+        *self.clock.0.lock().unwrap() += time;
+    }
+
+    fn asked(&self) -> usize {
+        self.issuer.asked.load(Ordering::SeqCst)
+    }
+
+    /// What becomes of a token that is good by this world's clock, signed under this key id.
+    async fn verify(&self, key_id: &str) -> Result<Identity, VerifyError> {
+        let now = self.clock.now().as_second();
+        let mut claims = claims();
+        for (name, value) in [("iat", now), ("nbf", now), ("exp", now + 60)] {
+            claims[name] = json!(value);
+        }
+        let token = encode(&header(Algorithm::RS256, key_id), &claims, &issuer_key()).unwrap();
+        self.verifier.verify(&token).await
+    }
 }
 
 /// The classic confusion: the issuer's public key, which everybody has, used as the secret of an HMAC.
@@ -250,6 +278,75 @@ async fn an_unknown_key_makes_us_ask_once_a_minute() {
     *world.clock.0.lock().unwrap() += SignedDuration::from_secs(61);
     world.verifier.verify(&rotated).await.unwrap();
     assert_eq!(world.issuer.asked.load(Ordering::SeqCst), 2);
+}
+
+/// A key that leaked is withdrawn where it is published: a function that has been warm all the while must notice.
+#[tokio::test]
+async fn a_withdrawn_key_counts_for_an_hour_at_most() {
+    let world = world();
+    world.verify("key-1").await.unwrap();
+    *world.issuer.keys.lock().unwrap() = vec![published("key-2")];
+    world.pass(SignedDuration::from_mins(59));
+    world.verify("key-1").await.unwrap();
+    assert_eq!(world.asked(), 1, "within the hour nobody asks");
+
+    world.pass(SignedDuration::from_mins(2));
+    for _ in 0..3 {
+        let outcome = world.verify("key-1").await;
+        assert!(
+            matches!(outcome, Err(VerifyError::Refused(Refused::UnknownKey))),
+            "{outcome:?}"
+        );
+    }
+    world.verify("key-2").await.unwrap();
+    assert_eq!(world.asked(), 2, "asked once for all of them");
+}
+
+/// While the issuer is away people still come in with the keys there are; it is asked once a minute, and heard at once.
+#[tokio::test]
+async fn keys_outlive_an_outage_of_their_issuer() {
+    let world = world();
+    world.verify("key-1").await.unwrap();
+    world.issuer.down.store(true, Ordering::SeqCst);
+    world.pass(SignedDuration::from_mins(61));
+    for _ in 0..5 {
+        world.verify("key-1").await.unwrap();
+    }
+    assert_eq!(world.asked(), 2, "not once for each of them");
+    world.pass(SignedDuration::from_mins(1));
+    world.verify("key-1").await.unwrap();
+    assert_eq!(world.asked(), 3);
+
+    world.issuer.down.store(false, Ordering::SeqCst);
+    *world.issuer.keys.lock().unwrap() = vec![published("key-2")];
+    world.pass(SignedDuration::from_mins(1));
+    let outcome = world.verify("key-1").await;
+    assert!(
+        matches!(outcome, Err(VerifyError::Refused(Refused::UnknownKey))),
+        "withdrawn meanwhile: {outcome:?}"
+    );
+    world.verify("key-2").await.unwrap();
+    assert_eq!(world.asked(), 4);
+}
+
+/// Whoever has no keys at all cannot say anything of a token: an error, not a refusal.
+#[tokio::test]
+async fn without_any_keys_nobody_is_refused_nor_let_in() {
+    let world = world();
+    world.issuer.down.store(true, Ordering::SeqCst);
+    let outcome = world.verify("key-1").await;
+    assert!(
+        matches!(outcome, Err(VerifyError::Keys(KeysError::Status(_)))),
+        "{outcome:?}"
+    );
+    let outcome = world.verify("key-1").await;
+    assert!(
+        matches!(outcome, Err(VerifyError::Keys(KeysError::TriedJustNow))),
+        "{outcome:?}"
+    );
+    world.issuer.down.store(false, Ordering::SeqCst);
+    world.pass(SignedDuration::from_secs(1));
+    world.verify("key-1").await.unwrap();
 }
 
 fn request(protocols: Option<&str>, query: Option<&str>) -> Value {
