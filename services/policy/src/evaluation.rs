@@ -18,7 +18,7 @@ pub struct Question {
     pub clauses: Vec<String>,
 }
 
-/// The questions that the search was tuned on, and those written before and only counted since.
+/// The questions that the search was tuned on, and those that were only counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Half {
     Tuned,
@@ -73,6 +73,17 @@ pub struct Score {
 impl Score {
     pub fn recall_at_5(&self) -> f64 {
         self.found / self.answerable.max(1) as f64
+    }
+
+    /// Of both sets of questions together.
+    pub fn and(mut self, other: &Self) -> Self {
+        self.answerable += other.answerable;
+        self.found += other.found;
+        self.missed += other.missed;
+        self.unanswerable += other.unanswerable;
+        self.silent += other.silent;
+        self.wrong.extend_from_slice(&other.wrong);
+        self
     }
 
     /// The share of unanswerable questions that met silence.

@@ -6,15 +6,21 @@ use events_schema::ids::ClauseId;
 use events_schema::rows::ClauseRow;
 
 use super::fuse::{Vectors, fuse};
+use super::likeness::{Like, Likeness};
 use super::needs::{Feature, Need, needs, offered};
+use super::silence::Signs;
 use super::units::asks_for_a_trip;
 
 /// How many clauses are worth showing to a person or a planner.
 const MOST_CLAUSES: usize = 6;
-/// How much of what is asked the best clause must speak of; below it the policy is silent.
-const LEAST_COVERED: f32 = 0.45;
-/// Of the best clause's score: what has less is not worth reading.
+/// Of the best clause's score: what has less is not worth reading. By words alone, and with likeness, of which every
+/// clause has some.
 const LEAST_SCORE: f32 = 0.15;
+const LEAST_WITH_LIKENESS: f32 = 0.5;
+/// A best score by words below this is weak: it must not count like a good one beside the likeness.
+const GOOD_SCORE: f32 = 2.0;
+/// Of what is asked, all but what rounding takes.
+const WHOLE: f32 = 0.999;
 /// Only these are asked how much they cover: further down, a match is chance.
 const ASKED_FOR_COVER: usize = 8;
 /// What a heading says counts for its clauses, but for less than their own words.
@@ -28,6 +34,7 @@ pub struct Index {
     stems: BTreeSet<Feature>,
     lengths: Vec<f32>,
     average_length: f32,
+    likeness: Likeness,
     vectors: Vectors,
 }
 
@@ -67,6 +74,7 @@ impl Index {
             stems,
             lengths,
             average_length,
+            likeness: Likeness::of(clauses.iter().map(|clause| (&*clause.section, &*clause.text))),
             vectors: Vectors::default(),
         }
     }
@@ -104,27 +112,55 @@ impl Index {
     fn by_words(&self, words: &str) -> Vec<usize> {
         let needs = needs(words, &self.stems);
         let (scored, covered) = self.score(&needs);
-        let nearest = &scored[..scored.len().min(ASKED_FOR_COVER)];
-        let cover = nearest
-            .iter()
-            .map(|found| covered[found.clause])
-            .fold(0.0, f32::max);
-        let asked: f32 = needs
-            .iter()
-            .filter(|need| need.counts)
-            .map(|need| self.telling(need))
-            .sum();
-        // A request for a trip may speak of anything beside: the clauses on flights bear on it all the same.
-        let silent = !asks_for_a_trip(words) && (asked == 0.0 || cover < LEAST_COVERED * asked);
-        if silent || scored.is_empty() {
+        // A request for a trip may speak of anything beside: the clauses on flights bear on it all the same, and what its
+        // cities are like is no matter.
+        if asks_for_a_trip(words) {
+            return worth_reading(scored, LEAST_SCORE);
+        }
+        let asked: f32 = counting(&needs).map(|need| self.telling(need)).sum();
+        if asked == 0.0 {
             return Vec::new();
         }
-        let least = LEAST_SCORE * scored[0].score;
-        scored
-            .into_iter()
-            .take_while(|found| found.score >= least)
-            .map(|found| found.clause)
-            .collect()
+        let like = self.likeness.to(words);
+        if self.signs(&needs, &scored, &covered, &like).are_of_silence() {
+            return Vec::new();
+        }
+        let mut ranked = with_likeness(&scored, &like);
+        // A clause whose words speak of all that is asked is surer than any likeness.
+        let sure = scored
+            .first()
+            .filter(|best| covered[best.clause] >= WHOLE * asked);
+        if let Some(at) = sure.and_then(|sure| ranked.iter().position(|found| found.clause == sure.clause)) {
+            ranked[..=at].rotate_right(1);
+        }
+        worth_reading(ranked, LEAST_WITH_LIKENESS)
+    }
+
+    /// Of a question that asks for something.
+    fn signs(&self, needs: &[Need], scored: &[Scored], covered: &[f32], like: &Like) -> Signs {
+        let (mut asked, mut unmet) = (0.0, 0.0);
+        for need in counting(needs) {
+            let telling = self.telling(need);
+            asked += telling;
+            unmet += if self.meets(need) { 0.0 } else { telling };
+        }
+        let nearest = scored.iter().take(ASKED_FOR_COVER);
+        let cover = nearest.map(|found| covered[found.clause]).fold(0.0, f32::max);
+        let most = |of: &[f32]| of.iter().copied().fold(0.0, f32::max);
+        let unit = self.rarity(0);
+        Signs {
+            covered: cover / asked,
+            score: scored.first().map_or(0.0, |best| best.score) / unit,
+            unmet: unmet / unit,
+            like_words: most(&like.words),
+            like_text: most(&like.texts),
+        }
+    }
+
+    fn meets(&self, need: &Need) -> bool {
+        need.met_by
+            .iter()
+            .any(|(feature, _)| self.postings.contains_key(feature))
     }
 
     /// What a need weighs in the question of whether the policy speaks of the matter: a word that most clauses have
@@ -164,14 +200,7 @@ impl Index {
                 }
             }
         }
-        let mut scored: Vec<Scored> = scores
-            .into_iter()
-            .enumerate()
-            .filter(|(_, score)| *score > 0.0)
-            .map(|(clause, score)| Scored { clause, score })
-            .collect();
-        // Equal scores in the document's order.
-        scored.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.clause.cmp(&b.clause)));
+        let scored = best_first(scores);
         (scored, covered)
     }
 
@@ -188,4 +217,35 @@ impl Index {
         let length = 1.0 - B + B * self.lengths[clause] / self.average_length;
         count * (K1 + 1.0) / (count + K1 * length)
     }
+}
+
+fn counting(needs: &[Need]) -> impl Iterator<Item = &Need> {
+    needs.iter().filter(|need| need.counts)
+}
+
+/// What has any score, equal ones in the document's order.
+fn best_first(scores: Vec<f32>) -> Vec<Scored> {
+    let all = scores.into_iter().enumerate();
+    let mut scored: Vec<Scored> = all
+        .filter(|(_, score)| *score > 0.0)
+        .map(|(clause, score)| Scored { clause, score })
+        .collect();
+    scored.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.clause.cmp(&b.clause)));
+    scored
+}
+
+/// The scores by words as shares of the best, and both likenesses beside them.
+fn with_likeness(scored: &[Scored], like: &Like) -> Vec<Scored> {
+    let best = scored.first().map_or(0.0, |best| best.score).max(GOOD_SCORE);
+    let mut scores: Vec<f32> = like.words.iter().zip(&like.texts).map(|(a, b)| a + b).collect();
+    for found in scored {
+        scores[found.clause] += found.score / best;
+    }
+    best_first(scores)
+}
+
+fn worth_reading(scored: Vec<Scored>, least: f32) -> Vec<usize> {
+    let least = least * scored.first().map_or(0.0, |best| best.score);
+    let near = scored.into_iter().take_while(|found| found.score >= least);
+    near.map(|found| found.clause).collect()
 }
