@@ -7,7 +7,7 @@ use crate::ids::{BookingId, ConnectionId};
 use crate::problem::ErrorCode;
 use crate::samples;
 
-/// Somebody tried what they may not, or what was settled or never there: evidence for the audit.
+/// Somebody tried what they may not, what was settled or never there, or to be somebody else: evidence for the audit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct AccessRefused {
@@ -18,7 +18,8 @@ pub struct AccessRefused {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub booking: Option<BookingId>,
     pub connection: ConnectionId,
-    /// Of a token that was not good, or of a command about what is settled, overdue or not there: what is wrong with it.
+    /// Of a token that was not good, of a command about what is settled, overdue or not there, or of a message that says
+    /// who sends it: what is wrong with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }

@@ -222,7 +222,7 @@ ConnectionId = str
 
 
 class AccessRefused(TypedDict):
-    """Somebody tried what they may not, or what was settled or never there: evidence for the audit."""
+    """Somebody tried what they may not, what was settled or never there, or to be somebody else: evidence for the audit."""
 
     code: ErrorCode
     # The action tried: `decide_approval`; `connect` where somebody was not let in.
@@ -230,7 +230,7 @@ class AccessRefused(TypedDict):
     # The booking it was aimed at, where there is one.
     booking: NotRequired[Union[BookingId, None]]
     connection: ConnectionId
-    # Of a token that was not good, or of a command about what is settled, overdue or not there: what is wrong with it.
+    # Of a token that was not good, of a command about what is settled, overdue or not there, or of a message that says who sends it: what is wrong with it.
     reason: NotRequired[Union[str, None]]
 
 

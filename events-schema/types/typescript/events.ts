@@ -186,7 +186,7 @@ export type ErrorCode = "AUTH_FAILED" | "FORBIDDEN" | "INVALID_REQUEST" | "NOT_F
 /** API Gateway's id of one WebSocket connection. */
 export type ConnectionId = string;
 
-/** Somebody tried what they may not, or what was settled or never there: evidence for the audit. */
+/** Somebody tried what they may not, what was settled or never there, or to be somebody else: evidence for the audit. */
 export interface AccessRefused {
   code: ErrorCode;
   /** The action tried: `decide_approval`; `connect` where somebody was not let in. */
@@ -194,7 +194,7 @@ export interface AccessRefused {
   /** The booking it was aimed at, where there is one. */
   booking?: BookingId | null;
   connection: ConnectionId;
-  /** Of a token that was not good, or of a command about what is settled, overdue or not there: what is wrong with it. */
+  /** Of a token that was not good, of a command about what is settled, overdue or not there, or of a message that says who sends it: what is wrong with it. */
   reason?: string | null;
 }
 
