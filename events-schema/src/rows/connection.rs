@@ -6,7 +6,7 @@ use crate::person::Role;
 
 /// One open WebSocket. Table Connections, key (employeeId, connectionId); owned by `gateway`.
 ///
-/// `progress` adds `behindSince`, an ISO instant, to the row of a connection that has missed a frame: it is given no more,
+/// `progress` adds `behindSince`, epoch seconds, to the row of a connection that has missed a frame: it is given no more,
 /// and closed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

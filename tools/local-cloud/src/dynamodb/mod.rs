@@ -14,6 +14,7 @@ mod tokens;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -28,6 +29,9 @@ pub use tables::{STREAM_LABEL, TableError, TableSpec};
 use crate::clock::Clock;
 use crate::wire::{Access, AwsError, AwsService, Call, Protocol};
 use tokens::Tokens;
+
+/// Every table is looked through for what has expired. AWS takes up to a few days over it.
+const SWEEP_EVERY: Duration = Duration::from_mins(15);
 
 pub struct DynamoDb {
     clock: Clock,
@@ -81,11 +85,10 @@ impl DynamoDb {
         }))
     }
 
-    /// Deletes expired items and stream records past their day, once a minute, for as long as it is polled.
-    /// (AWS takes up to a few days over expired items; sooner is within its contract.)
+    /// Deletes expired items and stream records past their day, for as long as it is polled.
     pub async fn housekeeping(self: Arc<Self>) {
         loop {
-            tokio::time::sleep(std::time::Duration::from_secs(60)).await;
+            tokio::time::sleep(SWEEP_EVERY).await;
             if let Err(error) = self.sweep_expired() {
                 tracing::error!(%error, "expired items could not be deleted");
             }
