@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -10,7 +9,6 @@ use http::{Method, Response};
 use local_cloud::endpoint::ACCOUNT;
 use local_cloud::wire::{Access, AwsError, AwsService, Call, Protocol};
 use serde_json::Value;
-use tokio::time::Instant;
 
 use super::desk::REGION;
 
@@ -29,7 +27,6 @@ pub enum Mood {
 /// One frame that arrived.
 #[derive(Clone, Debug)]
 pub struct Posted {
-    pub after: Duration,
     pub connection: String,
     pub frame: Value,
 }
@@ -51,7 +48,6 @@ struct Kept {
 pub struct Management {
     api: String,
     stage: String,
-    started: Instant,
     kept: Mutex<Kept>,
 }
 
@@ -65,7 +61,6 @@ impl Management {
         Arc::new(Self {
             api: host.split('.').next().expect("an API").into(),
             stage: stage.into(),
-            started: Instant::now(),
             kept: Mutex::default(),
         })
     }
@@ -101,7 +96,6 @@ impl Management {
 
     fn take(&self, connection: String, body: &Bytes) {
         let posted = Posted {
-            after: self.started.elapsed(),
             connection,
             frame: serde_json::from_slice(body).expect("JSON"),
         };
