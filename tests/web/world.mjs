@@ -17,6 +17,9 @@ const PICTURES = process.env.WEB_PICTURES;
 // A debug build on a busy machine. Nothing is decided by how long something takes.
 const PATIENCE_MS = 120_000;
 
+// A browser excuses what moves within 500 ms of a touch.
+const FAR_MS = 700;
+
 const DAY_MS = 86_400_000;
 /** Far enough ahead for the sample policy, whenever this runs. */
 export const DEPARTURE = new Date(Date.now() + 30 * DAY_MS);
@@ -50,15 +53,16 @@ class World {
     this.windows = windows;
   }
 
-  /** A window of its own, with its own storage: another device, as far as the page can tell. */
+  /** A window of its own, with its own storage: another device, as far as the page can tell; `far` from the server, or near. */
   async window(options = {}) {
-    const { url = PAGE, clock = false, ...context } = options;
+    const { url = PAGE, clock = false, far = false, ...context } = options;
     const made = await this.browser.newContext({ viewport: { width: 1360, height: 900 }, ...context });
     const page = await made.newPage();
     page.setDefaultTimeout(PATIENCE_MS);
     const window = new Window(page);
     this.windows.push(window);
     await page.addInitScript(watchShifts);
+    if (far) await page.routeWebSocket(/.*/, delayed);
     // A clock that a scenario can wind forward.
     if (clock) await page.clock.install();
     await page.goto(url);
@@ -135,6 +139,12 @@ class Window {
       assert.ok(moved < 0.1, `content of window ${index} moved by itself: ${moved}\n${JSON.stringify(shifts, null, 2)}`);
     }
   }
+}
+
+/** Frames of a server that is far away: a browser no longer excuses what moves then by what was touched before. */
+function delayed(near) {
+  const server = near.connectToServer();
+  server.onMessage((frame) => setTimeout(() => near.send(frame), FAR_MS));
 }
 
 /** What moved without anybody having touched the page, in the browsers' own measure, when, where, and what it was. */

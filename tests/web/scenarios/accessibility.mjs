@@ -8,7 +8,7 @@ export default async function (world) {
 
 async function everyView(world, colorScheme) {
   // Colours are judged once they stand.
-  const context = { colorScheme, reducedMotion: "reduce" };
+  const context = { colorScheme, reducedMotion: "reduce", far: true };
   const nobody = await world.window(context);
   await nobody.heading("Who are you?");
   await nobody.accessible(`${colorScheme} sign-in`);

@@ -4,6 +4,10 @@ import assert from "node:assert/strict";
 import { TRIP } from "../world.mjs";
 
 const FAR = 80;
+const DECISIONS = [
+  ["Decline", "Declined by Sample Manager", "This trip was not booked"],
+  ["Approve", "Approved by Sample Manager", "Ready to buy"],
+];
 
 export default async function (world) {
   const traveller = await world.window();
@@ -42,7 +46,7 @@ export default async function (world) {
 
   await cancelling(traveller);
   await whoTravels(traveller);
-  await declining(world, traveller);
+  await deciding(world, traveller);
   await aPolicy(world);
 }
 
@@ -76,26 +80,29 @@ async function whoTravels(traveller) {
   await page.getByText("Saved", { exact: true }).waitFor();
 }
 
-/** An approver reads, comments and declines. What leads there is done by the traveller, who has shown all that before. */
-async function declining(world, traveller) {
-  await traveller.page.getByRole("link", { name: "New trip" }).click();
-  await traveller.ask(TRIP);
-  await traveller.choose("beyond");
-  await traveller.heading("Waiting for Sample Manager");
+/** An approver reads, comments and decides. What leads there is done by the traveller, who has shown all that before. */
+async function deciding(world, traveller) {
   const manager = await world.window();
   const { page } = manager;
   await manager.heading("Who are you?");
   await press(page, /Sample Manager/);
-  await page.getByRole("link", { name: /Approvals.*1 waiting/ }).waitFor();
-  await press(page, /^Approvals/);
-  await page.getByRole("link", { name: /Sample Traveller One, / }).waitFor();
-  await press(page, /^Sample Traveller One, /);
-  await page.getByRole("button", { name: "Decline" }).waitFor();
-  await reach(page, /^A comment/);
-  await page.keyboard.type("Too far over the cap.");
-  await press(page, /^Decline$/);
-  await page.getByText("Declined by Sample Manager").waitFor();
-  await traveller.heading("This trip was not booked");
+  for (const [decision, done, ending] of DECISIONS) {
+    await traveller.page.getByRole("link", { name: "New trip" }).click();
+    await traveller.ask(TRIP);
+    await traveller.choose("beyond");
+    await traveller.heading("Waiting for Sample Manager");
+    await page.getByRole("link", { name: /Approvals.*1 waiting/ }).waitFor();
+    await press(page, /^Approvals/);
+    // What is settled stands below what is open.
+    await page.getByRole("link", { name: /Sample Traveller One, / }).first().waitFor();
+    await press(page, /^Sample Traveller One, /);
+    await page.getByRole("button", { name: decision }).waitFor();
+    await reach(page, /^A comment/);
+    await page.keyboard.type(`Decided by keyboard: ${decision}.`);
+    await press(page, new RegExp(`^${decision}$`));
+    await page.getByText(done).waitFor();
+    await traveller.heading(ending);
+  }
 }
 
 /** Uploaded, looked at and put in force. */

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 
-const PHONE = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
+const PHONE = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true, far: true };
 
 export default async function (world) {
   const traveller = await world.person("Sample Traveller Two", PHONE);

@@ -5,7 +5,7 @@ import { repeat } from "../../vendor/directives/repeat.js";
 import * as format from "../format.js";
 import { filterOf } from "../pattern.js";
 import { href } from "../router.js";
-import { empty, problem, reading, title } from "./parts.js";
+import { empty, isRead, problem, reading, title } from "./parts.js";
 
 const BOOKING = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
@@ -17,11 +17,12 @@ export const events = {
   },
   leave: ({ session }) => session.unwatch(),
   view(context) {
+    const { state, route } = context;
+    const stands = !route.id || isRead(state, "show_history", historyOf(context));
     return html`${title("Events")}
       ${search(context)}
-      ${context.route.id ? history(context) : nothing}
-      ${tail(context)}
-      ${replays(context)}`;
+      ${route.id ? history(context) : nothing}
+      ${stands ? html`${tail(context)}${replays(context)}` : nothing}`;
   },
 };
 
@@ -39,10 +40,14 @@ function search({ route, router, session }) {
     <button class="button main-action bottom">Show its events</button></form>`;
 }
 
+function historyOf({ state, route }) {
+  const { history: shown } = state.explorer;
+  return shown?.bookingId === route.id ? shown.events : null;
+}
+
 function history(context) {
-  const { state, route, session } = context;
-  const shown = state.explorer.history;
-  const known = shown?.bookingId === route.id ? shown.events : null;
+  const { route, session } = context;
+  const known = historyOf(context);
   return html`<section class="card stack" aria-labelledby="history">
     <div class="row apart"><h2 id="history">History</h2>
       <button class="button" type="button" @click=${() => session.showHistory(route.id)}>Refresh</button></div>

@@ -3,7 +3,7 @@
 import { html, nothing, svg } from "../../vendor/lit-html.js";
 import * as format from "../format.js";
 import { attentionQueue, budgets } from "./office.js";
-import { empty, money, nameOf, reading, title } from "./parts.js";
+import { empty, isRead, money, nameOf, reading, title } from "./parts.js";
 
 export const overview = {
   title: () => "Overview",
@@ -14,8 +14,8 @@ export const overview = {
     const heading = html`<div class="row apart">${title("Overview")}
       <button class="button" type="button" @click=${() => session.readOffice()}>Refresh</button></div>`;
     const read = reading(context, "read_insights", { awaited: "Loading the figures", again: () => session.readOffice(), shown: insights && nothing });
-    // The rest stands below the figures: it comes with them, or where they do not come.
-    if (!insights) return html`${heading}${read}${state.problems.read_insights ? html`${attentionQueue(context)}${budgets(context)}` : nothing}`;
+    if (!stands(state)) return html`${heading}<div class="skeleton tall" aria-busy="true">Loading the figures</div>`;
+    if (!insights) return html`${heading}${read}${attentionQueue(context)}${budgets(context)}`;
     if (insights.confirmed === 0 && insights.whereabouts.length === 0) {
       return html`${heading}${read}${attentionQueue(context)}${budgets(context)}
         ${empty("No trips booked yet", "Spend, compliance and savings appear here with the first confirmed trip.")}`;
@@ -32,6 +32,13 @@ export const overview = {
       <section class="card" aria-labelledby="endings"><h2 id="endings">How requests ended</h2>${endings(insights.outcomes)}</section>`;
   },
 };
+
+/** Everything at once: each part would push those below it. */
+function stands(state) {
+  const { insights, attention, budgets: limits } = state;
+  const parts = { read_insights: insights, list_attention: attention, list_budgets: limits };
+  return Object.entries(parts).every(([about, value]) => isRead(state, about, value));
+}
 
 const totals = (byKey) => {
   const sums = {};

@@ -53,6 +53,9 @@ export function reading({ state }, about, { awaited, again, shown }) {
   </div>${shown ?? nothing}`;
 }
 
+/** Whether what is read is there, or will not come. What stands below it waits for that, or it would be pushed away. */
+export const isRead = ({ problems }, about, value) => Boolean(value || problems[about]);
+
 /** By when, for whoever looks, and how long that is. */
 export function deadline({ state }, at, words) {
   return html`<p class="small quiet">${words} <time datetime=${at}>${format.moment(at, state.now)}</time>

@@ -4,7 +4,7 @@ import { html, nothing } from "../../vendor/lit-html.js";
 import { repeat } from "../../vendor/directives/repeat.js";
 import * as format from "../format.js";
 import { href } from "../router.js";
-import { empty, nameOf, problem, reading, title } from "./parts.js";
+import { empty, isRead, nameOf, problem, reading, title } from "./parts.js";
 
 // One message of a socket holds 32 KB.
 const LARGEST_BYTES = 30_000;
@@ -27,7 +27,7 @@ export const people = {
         <button class="button" type="button" @click=${() => session.exportPeople()}>Download as a sheet</button></div>
       ${state.erased ? html`<p class="notice good" role="status">${state.erased} is forgotten: their details and words can no longer be read.</p>` : nothing}
       ${reading(context, "list_people", { awaited: "Loading the directory", again: () => session.readPeople(), shown: state.directory.items && directory(context) })}
-      ${sheet(context)}`;
+      ${isRead(state, "list_people", state.directory.items) ? sheet(context) : nothing}`;
   },
 };
 

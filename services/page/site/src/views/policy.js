@@ -3,6 +3,7 @@
 import { html, nothing } from "../../vendor/lit-html.js";
 import { repeat } from "../../vendor/directives/repeat.js";
 import { emptyBooking } from "../bookings.js";
+import * as format from "../format.js";
 import { answer } from "./outcome.js";
 import { empty, problem, reading, title } from "./parts.js";
 import { href } from "../router.js";
@@ -17,7 +18,7 @@ export const policy = {
   },
   spoken: ({ state }) => questions(state).map((item) => state.bookings[item.bookingId]?.outcome?.text)[0] ?? "",
   view(context) {
-    const { state } = context;
+    const { state, session } = context;
     const busy = Object.values(state.pending).some(({ about }) => about === ABOUT);
     return html`
       ${title("Ask the policy")}
@@ -28,7 +29,7 @@ export const policy = {
           <button class="button main-action" ?disabled=${busy}>${busy ? "Asking" : "Ask"}</button></div>
       </form>
       ${problem(context, ABOUT)}
-      ${answers(context)}`;
+      ${reading(context, "list_bookings", { awaited: "Loading what you asked", again: session.refresh, shown: state.list.items && answers(context, busy) })}`;
   },
 };
 
@@ -38,20 +39,30 @@ function questions({ list, bookings }) {
   return (list.items ?? []).filter(asked).slice(0, SHOWN);
 }
 
-function answers(context) {
-  const { state, session } = context;
+/** The latest question whole, those before it folded away: an answer that comes, however long, moves hardly anything. */
+function answers(context, busy) {
+  const { state } = context;
   const asked = questions(state);
-  const open = Object.keys(state.asking).filter((id) => !asked.some((item) => item.bookingId === id));
-  if (asked.length === 0 && open.length === 0) {
+  const open = Object.keys(state.asking).filter((id) => state.bookings[id]?.outcome?.kind !== "answered");
+  const underWay = [...open.map((id) => waiting(state, id)), ...(busy ? [asking("Asking.")] : [])];
+  if (asked.length === 0 && underWay.length === 0) {
     return empty("Nothing asked yet", "Cabins, caps, how early to book, who approves what: ask in your own words.");
   }
-  return html`
-    ${open.map((id) => waiting(state, id))}
-    <ul class="stack">${repeat(asked, (item) => item.bookingId, (item) => {
-      const { outcome } = state.bookings[item.bookingId] ?? emptyBooking(item.bookingId);
-      return html`<li class="stack tight"><h2 class="asked">${item.request ?? "A question whose words are no longer kept"}</h2>
-        ${reading(context, item.bookingId, { awaited: "Loading the answer", again: () => session.lookAgain(item.bookingId), shown: outcome?.kind === "answered" ? answer(outcome) : null })}</li>`;
-    })}</ul>`;
+  const latest = underWay.length ? [] : asked.slice(0, 1);
+  const before = asked.slice(latest.length);
+  return html`${underWay}${listed(context, latest)}
+    ${repeat(before.length ? [before[0].bookingId] : [], (id) => id, () => html`
+      <details class="more"><summary>${format.plural(before.length, "question", "questions")} before</summary>${listed(context, before)}</details>`)}`;
+}
+
+function listed(context, items) {
+  const { state, session } = context;
+  if (items.length === 0) return nothing;
+  return html`<ul class="stack">${repeat(items, (item) => item.bookingId, (item) => {
+    const { outcome } = state.bookings[item.bookingId] ?? emptyBooking(item.bookingId);
+    return html`<li class="stack tight"><h2 class="asked">${item.request ?? "A question whose words are no longer kept"}</h2>
+      ${reading(context, item.bookingId, { awaited: "Loading the answer", again: () => session.lookAgain(item.bookingId), shown: outcome?.kind === "answered" ? answer(outcome) : null })}</li>`;
+  })}</ul>`;
 }
 
 function waiting({ bookings }, id) {
@@ -63,8 +74,10 @@ function waiting({ bookings }, id) {
   if (booking.question) {
     return html`<div class="notice"><p>That is a trip rather than a question. <a href=${href("trip", id)}>Go on with it</a></p></div>`;
   }
-  return booking.outcome ? nothing : html`<div class="card working"><span class="dot connecting breathing" aria-hidden="true"></span><p>${booking.steps.at(-1)?.message ?? "Asking."}</p></div>`;
+  return asking(booking.steps.at(-1)?.message ?? "Asking.");
 }
+
+const asking = (words) => html`<div class="card working"><span class="dot connecting breathing" aria-hidden="true"></span><p>${words}</p></div>`;
 
 function submitOnEnter(event) {
   if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
