@@ -87,6 +87,7 @@ fn connection() -> ConnectionRow {
         roles: Vec::new(),
         connected_at: samples::now(),
         ttl: 1,
+        behind_since: None,
     }
 }
 

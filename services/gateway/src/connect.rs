@@ -54,6 +54,7 @@ fn row(caller: Caller, now: Timestamp) -> ConnectionRow {
         roles: caller.roles,
         connected_at: now,
         ttl: (now + LONGEST).as_second(),
+        behind_since: None,
     }
 }
 

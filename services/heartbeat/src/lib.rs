@@ -4,7 +4,6 @@
 //! end it never noticed answers 410, so its row can go. One that Progress marked as behind, and could not close, is
 //! closed: its client connects again and resumes. Knows nothing of bookings.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -29,13 +28,6 @@ struct Heartbeat {
     connections: String,
     sockets: Sockets,
     clock: Arc<dyn Clock>,
-}
-
-/// One row of Connections.
-struct Connection {
-    row: ConnectionRow,
-    /// It has missed a frame, and its client does not know.
-    is_behind: bool,
 }
 
 /// What became of one connection's frame.
@@ -71,10 +63,11 @@ impl Function for Heartbeat {
         let (live, text) = (&live, text.as_str());
         let connections = self.connections().await?;
         let beats: Vec<_> = stream::iter(connections)
-            .map(|connection| async move {
-                match connection.is_behind {
-                    true => self.close(live, &connection.row).await,
-                    false => self.beat(live, &connection.row, text).await,
+            .map(|row| async move {
+                match row.behind_since {
+                    // It has missed a frame, and its client does not know.
+                    Some(_) => self.close(live, &row).await,
+                    None => self.beat(live, &row, text).await,
                 }
             })
             .buffer_unordered(AT_ONCE)
@@ -91,7 +84,7 @@ impl Function for Heartbeat {
 }
 
 impl Heartbeat {
-    async fn connections(&self) -> Result<Vec<Connection>, HandlerError> {
+    async fn connections(&self) -> Result<Vec<ConnectionRow>, HandlerError> {
         let items = self
             .dynamo
             .scan()
@@ -103,7 +96,7 @@ impl Heartbeat {
             .send()
             .collect::<Result<Vec<_>, _>>()
             .await?;
-        items.into_iter().map(Connection::read).collect()
+        Ok(serde_dynamo::from_items(items)?)
     }
 
     async fn beat(&self, live: &Live, row: &ConnectionRow, text: &str) -> Beat {
@@ -149,15 +142,6 @@ impl Heartbeat {
             .send()
             .await?;
         Ok(())
-    }
-}
-
-impl Connection {
-    fn read(item: HashMap<String, AttributeValue>) -> Result<Self, HandlerError> {
-        Ok(Self {
-            is_behind: item.contains_key("behindSince"),
-            row: serde_dynamo::from_item(item)?,
-        })
     }
 }
 

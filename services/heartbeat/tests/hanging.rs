@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::types::AttributeValue;
 use bytes::Bytes;
 use events_schema::ids::{ConnectionId, EmployeeId};
 use events_schema::rows::ConnectionRow;
@@ -131,12 +130,9 @@ impl Desk {
             roles: Vec::new(),
             connected_at: self.clock.now() - SignedDuration::from_mins(1),
             ttl: (self.clock.now() + SignedDuration::from_hours(2)).as_second(),
+            behind_since: is_behind.then(|| self.clock.now().as_second()),
         };
-        let mut item: std::collections::HashMap<String, AttributeValue> =
-            serde_dynamo::to_item(&row).expect("an item");
-        if is_behind {
-            item.insert("behindSince".into(), AttributeValue::N("1".into()));
-        }
+        let item = serde_dynamo::to_item(&row).expect("an item");
         let put = self.outside.put_item().table_name(self.table());
         put.set_item(Some(item)).send().await.expect("stored");
     }

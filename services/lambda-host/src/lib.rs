@@ -11,6 +11,7 @@
 
 #[cfg(feature = "converse")]
 pub mod converse;
+pub mod condition;
 pub mod deadlines;
 pub mod delivery;
 #[cfg(feature = "sockets")]

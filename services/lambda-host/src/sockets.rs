@@ -146,6 +146,7 @@ mod tests {
             roles: Vec::new(),
             connected_at,
             ttl: 0,
+            behind_since: None,
         };
         let gone = PostError::Gone(row.connection_id.clone());
         let after = |seconds| connected_at + SignedDuration::from_secs(seconds);

@@ -3,13 +3,12 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::operation::put_item::PutItemError;
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use events_schema::ids::{BookingId, DecisionId, EmployeeId};
 use events_schema::money::Money;
 use jiff::{SignedDuration, Timestamp};
 use lambda_host::HandlerError;
+use lambda_host::condition::held;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -234,16 +233,8 @@ impl Ledger {
             .condition_expression("attribute_not_exists(bookingId)")
             .send()
             .await;
-        match outcome {
-            Err(error)
-                if error
-                    .as_service_error()
-                    .is_some_and(PutItemError::is_conditional_check_failed_exception) =>
-            {
-                Ok(())
-            }
-            outcome => outcome.map(|_| ()).map_err(Into::into),
-        }
+        held(outcome)?;
+        Ok(())
     }
 
     pub async fn read(&self, key: &NoticeKey) -> Result<Option<NoticeRow>, HandlerError> {
@@ -276,7 +267,7 @@ impl Ledger {
             .expression_attribute_values(":now", number(now))
             .send()
             .await;
-        done_or_not(outcome)
+        Ok(held(outcome)?)
     }
 
     /// It was not sent after all: the next try need not wait.
@@ -306,7 +297,8 @@ impl Ledger {
             .expression_attribute_values(":waiting", AttributeValue::S(NoticeRow::WAITING.into()))
             .send()
             .await;
-        done_or_not(outcome).map(|_| ())
+        held(outcome)?;
+        Ok(())
     }
 
     pub async fn settle(&self, key: &NoticeKey, state: State) -> Result<(), HandlerError> {
@@ -364,24 +356,7 @@ impl Ledger {
             .expression_attribute_values(":waiting", AttributeValue::S(NoticeRow::WAITING.into()))
             .send()
             .await;
-        done_or_not(outcome)
-    }
-}
-
-/// Whether the update's condition held.
-fn done_or_not<T>(
-    outcome: Result<T, aws_sdk_dynamodb::error::SdkError<UpdateItemError>>,
-) -> Result<bool, HandlerError> {
-    match outcome {
-        Ok(_) => Ok(true),
-        Err(error)
-            if error
-                .as_service_error()
-                .is_some_and(UpdateItemError::is_conditional_check_failed_exception) =>
-        {
-            Ok(false)
-        }
-        Err(error) => Err(error.into()),
+        Ok(held(outcome)?)
     }
 }
 

@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::error::{BuildError, SdkError};
-use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, Update};
 use events_schema::ids::PolicyVersion;
 use events_schema::rows::{ActivePolicyRow, ClauseRow, PolicyRow, PolicyState};
+use lambda_host::condition::held;
 use lambda_host::{ConfigError, Runtime};
 
 #[derive(Clone)]
@@ -109,7 +109,7 @@ impl Policies {
             .condition_expression("attribute_not_exists(version)")
             .send()
             .await;
-        taken(outcome)
+        held(outcome).map_err(|error| PoliciesError::Write(Box::new(error.into())))
     }
 
     /// Marks a version as being read. False if it has been read already, or is being read with another content: the
@@ -129,7 +129,7 @@ impl Policies {
             .expression_attribute_values(":processing", state(PolicyState::Processing))
             .send()
             .await;
-        taken(outcome)
+        held(outcome).map_err(|error| PoliciesError::Write(Box::new(error.into())))
     }
 
     /// One by one: a policy has dozens of clauses, and writing one again changes nothing.
@@ -202,18 +202,6 @@ impl Policies {
             .await
             .map_err(|error| PoliciesError::Read(Box::new(error.into())))?;
         Ok(answer.item)
-    }
-}
-
-/// Whether a condition held.
-fn taken<T, R>(outcome: Result<T, SdkError<PutItemError, R>>) -> Result<bool, PoliciesError>
-where
-    R: std::fmt::Debug + Send + Sync + 'static,
-{
-    match outcome.map_err(SdkError::into_service_error) {
-        Ok(_) => Ok(true),
-        Err(error) if error.is_conditional_check_failed_exception() => Ok(false),
-        Err(error) => Err(PoliciesError::Write(Box::new(error.into()))),
     }
 }
 

@@ -7,11 +7,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::AttributeValue;
 use events_schema::ids::EmployeeId;
 use events_schema::rows::ConnectionRow;
 use futures_util::future::join_all;
+use lambda_host::condition::held;
 use lambda_host::sockets::{PostError, Sockets};
 use lambda_host::{Clock, ConfigError, HandlerError, Live, Runtime};
 use tokio::time::Instant;
@@ -96,16 +96,8 @@ impl FanOut {
             )
             .send()
             .await;
-        match outcome {
-            Err(error)
-                if error
-                    .as_service_error()
-                    .is_some_and(UpdateItemError::is_conditional_check_failed_exception) =>
-            {
-                Ok(())
-            }
-            outcome => outcome.map(|_| ()).map_err(Into::into),
-        }
+        held(outcome)?;
+        Ok(())
     }
 
     /// Those that have had every frame so far.

@@ -1,12 +1,12 @@
 //! Bookings past their due time: the sparse index `byDue`, and the sweeps counted on the head.
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::AttributeValue;
 use events_schema::ids::{BookingId, EmployeeId};
 use events_schema::rows::BookingRow;
 use jiff::{SignedDuration, Timestamp};
 use lambda_host::HandlerError;
+use lambda_host::condition::held;
 use lambda_host::head::BookingKey;
 use serde::Deserialize;
 
@@ -79,15 +79,7 @@ impl DueBookings {
             .expression_attribute_values(":later", number((now + NEXT_SWEEP).as_second()))
             .send()
             .await;
-        match outcome {
-            Err(error)
-                if error
-                    .as_service_error()
-                    .is_some_and(UpdateItemError::is_conditional_check_failed_exception) =>
-            {
-                Ok(())
-            }
-            other => Ok(other.map(|_| ())?),
-        }
+        held(outcome)?;
+        Ok(())
     }
 }

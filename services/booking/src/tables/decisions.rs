@@ -5,6 +5,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, Update};
 use events_schema::ids::{BookingId, DecisionId};
 use events_schema::rows::{DecisionRow, DecisionState};
 use jiff::Timestamp;
+use lambda_host::condition::held;
 
 use super::TableError;
 
@@ -148,13 +149,8 @@ impl Decisions {
             .expression_attribute_values(":open", AttributeValue::S("open".into()))
             .expression_attribute_values(":now", AttributeValue::S(now.to_string()))
             .send()
-            .await
-            .map_err(|error| error.into_service_error());
-        match outcome {
-            Ok(_) => {}
-            Err(error) if error.is_conditional_check_failed_exception() => {}
-            Err(error) => return Err(TableError::call(&self.table, error)),
-        }
+            .await;
+        held(outcome).map_err(|error| TableError::call(&self.table, error))?;
         self.read(booking, decision).await
     }
 

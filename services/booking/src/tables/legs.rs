@@ -7,6 +7,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use events_schema::ids::{BookingId, OfferId, SupplierId};
 use events_schema::money::Money;
 use lambda_host::Live;
+use lambda_host::condition::held;
 use serde::{Deserialize, Serialize};
 
 use super::TableError;
@@ -250,13 +251,9 @@ impl Legs {
             .expression_attribute_values(":not_reached", AttributeValue::S("not_reached".into()))
             .expression_attribute_values(":intended", AttributeValue::S("intended".into()))
             .send()
-            .await
-            .map_err(|error| error.into_service_error());
-        match outcome {
-            Ok(_) => Ok(()),
-            Err(error) if error.is_conditional_check_failed_exception() => Ok(()),
-            Err(error) => Err(TableError::call(&self.table, error)),
-        }
+            .await;
+        held(outcome).map_err(|error| TableError::call(&self.table, error))?;
+        Ok(())
     }
 
     /// An outcome that no event announces (yet). What was undone meanwhile stays undone: an answer that comes that late
@@ -273,12 +270,8 @@ impl Legs {
             .expression_attribute_names("#state", "state")
             .expression_attribute_values(":cancelled", AttributeValue::S("cancelled".into()))
             .send()
-            .await
-            .map_err(|error| error.into_service_error());
-        match outcome {
-            Ok(_) => Ok(()),
-            Err(error) if error.is_conditional_check_failed_exception() => Ok(()),
-            Err(error) => Err(TableError::call(&self.table, error)),
-        }
+            .await;
+        held(outcome).map_err(|error| TableError::call(&self.table, error))?;
+        Ok(())
     }
 }

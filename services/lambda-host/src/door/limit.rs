@@ -4,8 +4,6 @@
 use std::sync::Arc;
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::error::SdkError;
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::AttributeValue;
 use events_schema::ids::EmployeeId;
@@ -13,6 +11,7 @@ use events_schema::problem::ErrorCode;
 
 use super::refuse::{CommandError, Refusal};
 use super::texts;
+use crate::condition::held;
 use crate::error::HandlerError;
 use crate::runtime::{Clock, ConfigError, Runtime};
 
@@ -66,7 +65,7 @@ impl Limit {
             .condition_expression("#window = :window AND (attribute_not_exists(told) OR told <> :window)")
             .send()
             .await;
-        held(outcome)
+        Ok(held(outcome)?)
     }
 
     fn window(&self) -> i64 {
@@ -82,7 +81,7 @@ impl Limit {
             .expression_attribute_values(":most", AttributeValue::N(self.most.to_string()))
             .send()
             .await;
-        held(outcome)
+        Ok(held(outcome)?)
     }
 
     async fn open(&self, counter: &str, window: i64) -> Result<bool, HandlerError> {
@@ -96,7 +95,7 @@ impl Limit {
             .expression_attribute_values(":ttl", AttributeValue::N(ttl.to_string()))
             .send()
             .await;
-        held(outcome)
+        Ok(held(outcome)?)
     }
 
     fn update(&self, counter: &str, window: i64) -> UpdateItemFluentBuilder {
@@ -112,21 +111,4 @@ impl Limit {
 
 fn of(employee: &EmployeeId) -> String {
     format!("limit#{employee}")
-}
-
-fn held<T, R>(outcome: Result<T, SdkError<UpdateItemError, R>>) -> Result<bool, HandlerError>
-where
-    R: std::fmt::Debug + Send + Sync + 'static,
-{
-    match outcome {
-        Ok(_) => Ok(true),
-        Err(error)
-            if error
-                .as_service_error()
-                .is_some_and(UpdateItemError::is_conditional_check_failed_exception) =>
-        {
-            Ok(false)
-        }
-        Err(error) => Err(error.into()),
-    }
 }

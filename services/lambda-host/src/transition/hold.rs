@@ -6,6 +6,7 @@ use events_schema::ids::ExecutionId;
 use events_schema::state::BookingState;
 
 use super::{SaveError, TransitionError, Transitions};
+use crate::condition::held;
 use crate::head::BookingKey;
 use crate::live::Live;
 
@@ -33,14 +34,11 @@ impl Transitions {
             .expression_attribute_values(":sequence", AttributeValue::N(sequence.to_string()))
             .send()
             .await;
-        match outcome.map_err(|error| error.into_service_error()) {
-            Ok(_) => Ok(true),
-            Err(error) if error.is_conditional_check_failed_exception() => {
-                let head = self.head(key).await?;
-                Ok(head.is_some_and(|head| head.execution_id.as_ref() == Some(to)))
-            }
-            Err(error) => Err(SaveError::Write(Box::new(error.into())).into()),
+        if held(outcome).map_err(|error| SaveError::Write(Box::new(error.into())))? {
+            return Ok(true);
         }
+        let head = self.head(key).await?;
+        Ok(head.is_some_and(|head| head.execution_id.as_ref() == Some(to)))
     }
 
     /// A condition for a write beside the head, in one transaction with it: `execution` still has the booking, nobody

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 
 use super::cause::Cause;
 use super::next::{Due, Next};
+use crate::condition::held;
 use crate::head::BookingKey;
 use crate::publish::{PublishError, check_size};
 use crate::trace::TraceContext;
@@ -234,11 +235,7 @@ pub(super) async fn claim(
         .expression_attribute_values(":state", AttributeValue::S(state.as_str().into()))
         .send()
         .await;
-    match outcome.map_err(|error| error.into_service_error()) {
-        Ok(_) => Ok(true),
-        Err(error) if error.is_conditional_check_failed_exception() => Ok(false),
-        Err(error) => Err(SaveError::Write(Box::new(error.into()))),
-    }
+    held(outcome).map_err(|error| SaveError::Write(Box::new(error.into())))
 }
 
 pub(super) async fn row_at(

@@ -29,6 +29,7 @@ use zeroize::Zeroizing;
 
 pub use keys::{DataKey, KeyError, KmsKeys, WrappingKeys};
 
+use crate::condition::held;
 use crate::runtime::{ConfigError, Runtime};
 
 /// Begins every sealed text: what it is, and how it was made.
@@ -193,13 +194,8 @@ impl Vault {
             .item("wrappedKey", AttributeValue::B(Blob::new(wrapped)))
             .condition_expression("attribute_not_exists(employeeId)")
             .send()
-            .await
-            .map_err(|error| error.into_service_error());
-        match outcome {
-            Ok(_) => Ok(true),
-            Err(error) if error.is_conditional_check_failed_exception() => Ok(false),
-            Err(error) => Err(VaultError::Table(Box::new(error.into()))),
-        }
+            .await;
+        held(outcome).map_err(|error| VaultError::Table(Box::new(error.into())))
     }
 }
 

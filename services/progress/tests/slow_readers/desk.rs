@@ -101,6 +101,7 @@ impl Desk {
             // Not just now: such a connection may still be opening.
             connected_at: self.clock.now() - SignedDuration::from_mins(1),
             ttl: (self.clock.now() + SignedDuration::from_hours(2)).as_second(),
+            behind_since: None,
         };
         self.put("CONNECTIONS_TABLE", &row).await;
     }
