@@ -165,6 +165,7 @@ fn others(old: &Value) -> Vec<Value> {
                 text.replace('2', "3"),
             ];
             all.extend(["NO_OFFERS", "PRICE_CHANGED", "USD", "7.25", "AMS"].map(str::to_owned));
+            all.push("cancellation_requested".into());
             all.extend([
                 text.replace("2026-12", "2027-01"),
                 text.replace("2026-11", "2026-10"),

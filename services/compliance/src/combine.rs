@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use events_schema::approval::Verdict;
 use events_schema::money::Money;
+use jiff::ToSpan;
+use jiff::civil::{Date, DateTime};
 use rust_decimal::Decimal;
 
 use crate::choice::pick;
@@ -206,8 +208,8 @@ fn best_of<'a>(kind: &[&'a Judged]) -> Vec<&'a Judged> {
     turns.into_iter().map(|(_, _, judged)| judged).collect()
 }
 
-/// Whoever lands after the night of check-in has paid for a bed without sleeping in it: such flights are left out where
-/// others land in time, and kept where none does.
+/// Whoever lands when the night of check-in is over has paid for a bed without sleeping in it: such flights are left out
+/// where others land in time, and kept where none does.
 fn in_time_for_bed(kinds: &[Vec<Judged>]) -> Vec<Vec<&Judged>> {
     let check_in = kinds
         .iter()
@@ -217,7 +219,7 @@ fn in_time_for_bed(kinds: &[Vec<Judged>]) -> Vec<Vec<&Judged>> {
             Content::Flight(_) => None,
         });
     let lands_in_time = |judged: &Judged| match (&judged.leg.content, check_in) {
-        (Content::Flight(flight), Some(check_in)) => flight.arrives.date() <= check_in,
+        (Content::Flight(flight), Some(check_in)) => flight.arrives < night_over(check_in),
         _ => true,
     };
     kinds
@@ -229,4 +231,9 @@ fn in_time_for_bed(kinds: &[Vec<Judged>]) -> Vec<Vec<&Judged>> {
                 .collect()
         })
         .collect()
+}
+
+/// Whoever lands a little after midnight sleeps in the bed all the same; after four, hardly.
+fn night_over(check_in: Date) -> DateTime {
+    check_in.saturating_add(1.day()).at(4, 0, 0, 0)
 }

@@ -6,6 +6,7 @@ use events_schema::envelope::{Meta, ReadError, Recorded};
 use events_schema::ids::BookingId;
 use events_schema::insights::{Fact, FactRow, Outcome, Purchase, Returned};
 use events_schema::money::Money;
+use events_schema::state::BookingState;
 
 use crate::whereabouts::whereabouts;
 
@@ -51,6 +52,7 @@ fn says(event: &AnyEvent, meta: &Meta) -> Option<Fact> {
             }),
             returned: None,
         }),
+        AnyEvent::BookingFailed(event) if is_of_a_cancellation(event.during) => ended(Outcome::Kept),
         AnyEvent::BookingFailed(event) => ended(Outcome::Failed(event.code)),
         AnyEvent::BookingCancelled(event) => Some(Fact::Ended {
             outcome: Outcome::Cancelled,
@@ -58,6 +60,7 @@ fn says(event: &AnyEvent, meta: &Meta) -> Option<Fact> {
             returned: returned(event.previous_booking, event.refund, true),
         }),
         AnyEvent::BookingKept(_) => ended(Outcome::Kept),
+        AnyEvent::BookingExpired(event) if is_of_a_cancellation(event.waiting_in) => ended(Outcome::Kept),
         AnyEvent::BookingExpired(_) => ended(Outcome::Expired),
         AnyEvent::BookingNeedsAttention(event) => Some(Fact::Ended {
             outcome: Outcome::NeedsAttention,
@@ -72,6 +75,19 @@ fn says(event: &AnyEvent, meta: &Meta) -> Option<Fact> {
         AnyEvent::PolicyQuestionAnswered(_) => ended(Outcome::Answered),
         _ => None,
     }
+}
+
+/// Whether a lifecycle that stood there was to cancel a confirmed trip. Where it fails or nobody answers, that trip stands:
+/// nothing was left unbooked, and no request for a trip expired.
+fn is_of_a_cancellation(state: BookingState) -> bool {
+    matches!(
+        state,
+        BookingState::CancellationRequested
+            | BookingState::CancellationPending
+            | BookingState::CancellationConfirmed
+            | BookingState::CancellationDeclined
+            | BookingState::BudgetRefunded
+    )
 }
 
 /// Of a cancellation: what it gave back of the booking it cancels.
@@ -94,8 +110,11 @@ fn count(length: usize) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use events_schema::booking::{BookingExpired, BookingFailed, BookingKept};
     use events_schema::catalogue::catalogue;
-    use events_schema::event::Fate;
+    use events_schema::event::{Event, Fate};
+    use events_schema::problem::ErrorCode;
+    use serde_json::json;
 
     use super::*;
 
@@ -124,6 +143,59 @@ mod tests {
                 event.name
             );
             assert_eq!(fact_of(&event.example()).unwrap(), Some(row));
+        }
+    }
+
+    /// The event's example with these members, as what it is counted.
+    fn counted(name: &str, members: &serde_json::Value) -> Outcome {
+        let known = catalogue().into_iter().find(|event| event.name == name).unwrap();
+        let mut recorded = known.example();
+        let data = recorded.detail.data.as_object_mut().unwrap();
+        data.extend(members.as_object().unwrap().clone());
+        match fact_of(&recorded).unwrap().unwrap().says {
+            Fact::Ended { outcome, .. } => outcome,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// A trip that its supplier no longer lets go is booked all the same.
+    #[test]
+    fn a_cancellation_that_comes_to_nothing_is_no_trip_that_was_not_booked() {
+        for state in [
+            "cancellation_requested",
+            "cancellation_pending",
+            "cancellation_confirmed",
+        ] {
+            let failed = json!({"code": "TOO_LATE", "during": state});
+            assert_eq!(counted(BookingFailed::NAME, &failed), Outcome::Kept, "{state}");
+            let expired = json!({"waitingIn": state});
+            assert_eq!(counted(BookingExpired::NAME, &expired), Outcome::Kept, "{state}");
+        }
+        assert_eq!(counted(BookingKept::NAME, &json!({})), Outcome::Kept);
+        // And a trip that was to be booked is none that was to be cancelled.
+        for (during, code, known) in [
+            ("leg_booking_failed", "NO_OFFERS", ErrorCode::NoOffers),
+            (
+                "approval_declined",
+                "APPROVAL_DECLINED",
+                ErrorCode::ApprovalDeclined,
+            ),
+            ("requoted", "TOO_LATE", ErrorCode::TooLate),
+        ] {
+            let failed = json!({"code": code, "during": during});
+            assert_eq!(
+                counted(BookingFailed::NAME, &failed),
+                Outcome::Failed(known),
+                "{during}"
+            );
+        }
+        for waiting_in in ["options_presented", "approval_pending", "confirmation_pending"] {
+            let expired = json!({"waitingIn": waiting_in});
+            assert_eq!(
+                counted(BookingExpired::NAME, &expired),
+                Outcome::Expired,
+                "{waiting_in}"
+            );
         }
     }
 }

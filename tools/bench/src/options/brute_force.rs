@@ -6,6 +6,8 @@ use compliance::rejudge::{Standing, judge_offers};
 use events_schema::money::Money;
 use events_schema::option::TripOption;
 use events_schema::trip::{Cabin, FlightSegment, LegContent, Offer, TripPlan};
+use jiff::ToSpan;
+use jiff::civil::{Date, DateTime};
 use rust_decimal::Decimal;
 
 use super::report::Beside;
@@ -32,10 +34,16 @@ impl Everything {
     pub fn of(case: Case<'_>, offers: &[Offer]) -> Self {
         let offers = lowest_cabin(case.plan, asked_for(case.plan, offers));
         let (flights, stays): (Vec<Offer>, Vec<Offer>) = offers.into_iter().partition(is_flight);
-        let flights = in_time(allowed(case, &flights), &stays);
+        let (flights, stays) = (allowed(case, &flights), allowed(case, &stays));
         let kinds = [
-            case.plan.flight.is_some().then(|| judged(case, &flights)),
-            case.plan.stay.is_some().then(|| judged(case, &stays)),
+            case.plan
+                .flight
+                .is_some()
+                .then(|| judged(case, in_time(&flights, &stays), &flights)),
+            case.plan
+                .stay
+                .is_some()
+                .then(|| judged(case, stays.iter().collect(), &stays)),
         ];
         let trips = kinds.into_iter().flatten().reduce(|firsts, seconds| {
             let pairs = firsts
@@ -144,14 +152,14 @@ impl Trip {
     }
 }
 
-fn judged(case: Case<'_>, offers: &[Offer]) -> Vec<Trip> {
-    let allowed = allowed(case, offers);
+/// What the policy compares with is all that can be had, flights that land late among them: it says nothing of beds.
+fn judged(case: Case<'_>, offers: Vec<&Offer>, market: &[Offer]) -> Vec<Trip> {
     let trip = |offer: &Offer| {
-        let verdict = judge_offers(case.policy, case.traveller, std::slice::from_ref(offer), &allowed)?;
+        let verdict = judge_offers(case.policy, case.traveller, std::slice::from_ref(offer), market)?;
         let total = case.policy.rates.to_base(offer.total)?;
         Some(trip_of(offer, !verdict.compliant, total))
     };
-    allowed.iter().filter_map(trip).collect()
+    offers.into_iter().filter_map(trip).collect()
 }
 
 fn allowed(case: Case<'_>, offers: &[Offer]) -> Vec<Offer> {
@@ -162,9 +170,9 @@ fn allowed(case: Case<'_>, offers: &[Offer]) -> Vec<Offer> {
     offers.iter().filter(is_allowed).cloned().collect()
 }
 
-/// Without those that land after the first night has been paid for, where others land before: the cheapest of them saves
-/// nothing.
-fn in_time(flights: Vec<Offer>, stays: &[Offer]) -> Vec<Offer> {
+/// Without those that land when the first night is over, where others land before: it is paid for and not slept in, and
+/// the cheapest of them saves nothing.
+fn in_time<'a>(flights: &'a [Offer], stays: &[Offer]) -> Vec<&'a Offer> {
     let check_in = stays.iter().find_map(|stay| match &stay.content {
         LegContent::Stay { check_in, .. } => Some(*check_in),
         LegContent::Flight { .. } => None,
@@ -172,11 +180,20 @@ fn in_time(flights: Vec<Offer>, stays: &[Offer]) -> Vec<Offer> {
     let is_in_time = |offer: &&Offer| match (&offer.content, check_in) {
         (LegContent::Flight { outbound, .. }, Some(check_in)) => outbound
             .last()
-            .is_none_or(|last| last.arrives.local.date() <= check_in),
+            .is_none_or(|last| last.arrives.local < night_over(check_in)),
         _ => true,
     };
-    let those: Vec<Offer> = flights.iter().filter(is_in_time).cloned().collect();
-    if those.is_empty() { flights } else { those }
+    let those: Vec<&Offer> = flights.iter().filter(is_in_time).collect();
+    if those.is_empty() {
+        flights.iter().collect()
+    } else {
+        those
+    }
+}
+
+/// Whoever lands a little after midnight sleeps in the bed all the same; after four, hardly.
+fn night_over(check_in: Date) -> DateTime {
+    check_in.saturating_add(1.day()).at(4, 0, 0, 0)
 }
 
 fn trip_of(offer: &Offer, needs_approval: bool, total: Money) -> Trip {

@@ -51,14 +51,42 @@ impl Beside {
             (by_force, shown) => by_force == shown,
         }
     }
+
+    /// In words, for whoever looks for the trip behind a figure.
+    fn shortcomings(&self) -> String {
+        let amount = |total: Option<Decimal>| total.map_or_else(|| "none".into(), |total| total.to_string());
+        let within = self.lowest_within_policy;
+        let wrong = [
+            (!self.found_the_lowest()).then(|| {
+                format!(
+                    "lowest within policy {}, shown {}; lowest {}, shown {}",
+                    amount(within.0),
+                    amount(within.1),
+                    amount(self.lowest),
+                    amount(self.shown_lowest)
+                )
+            }),
+            (!self.same_verdict).then(|| "a verdict is not as by brute force".to_owned()),
+            (self.beaten > 0).then(|| format!("{} beaten by another way", self.beaten)),
+        ];
+        wrong
+            .into_iter()
+            .flatten()
+            .map(|text| format!("; {text}"))
+            .collect()
+    }
 }
 
 impl Outcome {
     pub fn in_words(&self) -> String {
         match self {
             Self::Options(beside) => format!(
-                "{} options of {} ways, {} flights of {}",
-                beside.options, beside.possible, beside.flights, beside.flights_possible
+                "{} options of {} ways, {} flights of {}{}",
+                beside.options,
+                beside.possible,
+                beside.flights,
+                beside.flights_possible,
+                beside.shortcomings()
             ),
             Self::Rejected { possible, because } => {
                 format!("nothing fits ({possible} ways): {}", because.join(", "))

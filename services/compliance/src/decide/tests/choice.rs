@@ -180,17 +180,31 @@ fn no_flight_and_no_hotel_takes_more_than_half_where_there_is_another() {
 }
 
 #[test]
-fn a_flight_that_lands_after_the_first_night_is_left_out_where_others_land_in_time() {
+fn a_flight_that_lands_when_the_first_night_is_over_is_left_out_where_others_land_in_time() {
     let rooms = [room(0, 70, 3, 10, true), room(1, 90, 4, 5, true)];
-    let late = timed(0, 100, 20, 14 * 60, 18, true);
+    // It leaves at eight in the evening.
+    let landing = |minutes: i64| timed(0, 100, 20, minutes, 18, true);
     let in_time = timed(1, 300, 8, 180, 18, true);
-    for (flights, expected) in [(vec![late.clone(), in_time], "f1"), (vec![late], "f0")] {
+    let takes_it = |flights: Vec<Offer>| {
         let offers: Vec<Offer> = flights.into_iter().chain(rooms.clone()).collect();
         let (options, _) = ranked(&policy_of(Vec::new(), false), &plan(), &offers);
-        assert!(
-            options
-                .iter()
-                .all(|option| option.legs[0].id.as_str() == expected)
+        let mut flights = options.iter().map(|option| option.legs[0].id.as_str());
+        flights.any(|id| id == "f0")
+    };
+    // At midnight, at half past and just before four there is still a bed to sleep in.
+    for (minutes, expected) in [
+        (4 * 60, true),
+        (4 * 60 + 30, true),
+        (8 * 60 - 1, true),
+        (8 * 60, false),
+        (14 * 60, false),
+    ] {
+        let late = landing(minutes);
+        assert_eq!(
+            takes_it(vec![late.clone(), in_time.clone()]),
+            expected,
+            "{minutes}"
         );
+        assert!(takes_it(vec![late]), "{minutes}: nothing else lands in time");
     }
 }
