@@ -3,6 +3,8 @@
 
 #[path = "commands/away.rs"]
 mod away;
+#[path = "commands/office.rs"]
+mod office;
 #[path = "commands/readme.rs"]
 mod readme;
 #[path = "commands/said.rs"]

@@ -12,6 +12,7 @@ use local_cloud::template::Ignored;
 use serde::de::DeserializeOwned;
 
 use super::connection::Connection;
+use super::counted::counted;
 use super::{CommandError, DoctorArgs, not_honoured};
 use crate::web::doctor::{Examined, Granted, Used};
 
@@ -75,8 +76,9 @@ fn print(out: &mut impl Write, all: &[Examined]) -> std::io::Result<()> {
             let resource = short(&call.resource);
             writeln!(
                 out,
-                "    denied  {} on {resource}, {} times",
-                call.action, call.times
+                "    denied  {} on {resource}, {}",
+                call.action,
+                counted(call.times, "time", "times")
             )?;
         }
         for call in &examined.broad {
@@ -176,7 +178,7 @@ mod tests {
             "Quiet 5 0 0 0",
             "Loud 0 5 1 3",
             "denied dynamodb:Scan on table/a, 4 times",
-            "denied dynamodb:Query on table/b, 1 times",
+            "denied dynamodb:Query on table/b, 1 time",
             "broad dynamodb:GetItem on table/c",
             "unused dynamodb:PutItem, dynamodb:DeleteItem on table/d",
             "unused dynamodb:Query on table/e",

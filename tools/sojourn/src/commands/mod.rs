@@ -8,6 +8,7 @@ mod chooser;
 mod connection;
 pub mod consumer;
 pub mod contracts;
+mod counted;
 mod dead_letters;
 mod doctor;
 mod event_line;
@@ -49,8 +50,15 @@ use crate::laptop::OpenAiModel;
 #[derive(Parser)]
 #[command(version, args_conflicts_with_subcommands = true)]
 pub struct Cli {
-    /// How log lines look on standard error. RUST_LOG=info shows a line for every step, `warn` is the default.
-    #[arg(long, global = true, value_enum, default_value_t = LogFormat::Text)]
+    /// How log lines look on standard error; RUST_LOG=info shows one for every step.
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "FORMAT",
+        default_value_t = LogFormat::Text,
+        display_order = 900
+    )]
     log_format: LogFormat,
     #[command(subcommand)]
     command: Option<Command>,
@@ -60,9 +68,7 @@ pub struct Cli {
 
 #[derive(Clone, Copy, ValueEnum)]
 enum LogFormat {
-    /// For people.
     Text,
-    /// One JSON document a line, as the deployed functions write it.
     Json,
 }
 

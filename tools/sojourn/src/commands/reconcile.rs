@@ -8,6 +8,7 @@ use audit::reconcile::report::{Outcome, Report, Reported};
 use serde_json::json;
 
 use super::connection::Connection;
+use super::counted::counted;
 use super::functions::Functions;
 use super::{CommandError, ReconcileArgs, outside};
 
@@ -64,11 +65,11 @@ fn print(out: &mut impl Write, report: &Report) -> std::io::Result<()> {
     };
     writeln!(
         out,
-        "{} histories compared, {} still moving, {} not got to: {} findings, {} repaired, {} can be, {} harmless, {} left",
-        report.compared,
+        "{} compared, {} still moving, {} not got to: {}, {} repaired, {} can be, {} harmless, {} left",
+        counted(report.compared, "history", "histories"),
         report.moving,
         report.left,
-        report.findings.len(),
+        counted(report.findings.len(), "finding", "findings"),
         count(Outcome::Repaired),
         count(Outcome::Repairable),
         count(Outcome::Harmless),

@@ -10,6 +10,7 @@ use hyper_util::rt::TokioExecutor;
 use serde_json::Value;
 
 use super::connection::Connection;
+use super::counted::counted;
 use super::event_line::line;
 use super::{CommandError, TailArgs};
 
@@ -66,7 +67,8 @@ async fn follow(
 
 fn print(event: &Value, json: bool) -> Result<(), CommandError> {
     if let Some(missed) = event["missed"].as_u64() {
-        eprintln!("{missed} events were missed: they came faster than they were read");
+        let were_missed = counted(missed, "event was missed", "events were missed");
+        eprintln!("{were_missed}: more came than could be read");
         return Ok(());
     }
     let mut out = std::io::stdout().lock();

@@ -11,6 +11,7 @@ use contracts::gate::{Finding, Release, Released, in_words, judge, present};
 use serde_json::Value;
 
 use crate::commands::CommandError;
+use crate::commands::counted::counted;
 
 #[derive(Args)]
 pub struct CheckArgs {
@@ -37,8 +38,8 @@ pub fn check(repository: &Path, args: &CheckArgs) -> Result<ExitCode, CommandErr
     }
     match refused {
         0 => println!(
-            "The gate is open: {} events differ from what was released.",
-            findings.len()
+            "The gate is open: {} from what was released.",
+            counted(findings.len(), "event differs", "events differ")
         ),
         _ => println!("The gate is closed: {refused} refused."),
     }

@@ -19,6 +19,7 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::connection::Connection;
+use super::counted::noun;
 use super::event_line::line;
 use super::{CommandError, outside};
 use queue::{Queue, Taken};
@@ -125,7 +126,13 @@ async fn show(out: &mut Vec<u8>, queue: &Queue<'_>, max: usize, json: bool) -> R
             writeln!(out, "    {name:<12} {value}")?;
         }
     }
-    writeln!(out, "{} of {} messages", taken.len(), queue.count().await?)?;
+    let all = queue.count().await?;
+    writeln!(
+        out,
+        "{} of {all} {}",
+        taken.len(),
+        noun(&all, "message", "messages")
+    )?;
     Ok(())
 }
 

@@ -8,8 +8,9 @@ use events_schema::ids::BookingId;
 use events_schema::socket::{AttentionItem, AttentionLeg, FrameBody, OfficeCommand};
 
 use super::table::table;
-use super::{Desk, Office, unexpected};
+use super::{Desk, Office, role_name, unexpected};
 use crate::commands::CommandError;
+use crate::commands::counted::counted;
 use crate::traveller::action_id;
 
 #[derive(Args)]
@@ -25,13 +26,17 @@ enum Action {
     /// List what waits, the longest waiting first.
     List,
     /// Show one booking with its evidence: legs, keys, what suppliers said last, money.
-    Show { booking: BookingId },
+    Show {
+        /// As `attention list` shows it.
+        booking: BookingId,
+    },
     /// Say what you found out; the money is settled by it and nothing stays set aside.
     #[command(
         after_help = "Example: attention resolve BOOKING --outcome undone --note \"The hotel has no such order\"\n\
                             or leg by leg: --leg 0=kept:SMPL-7Q2KXD --leg 1=undone --note \"…\""
     )]
     Resolve {
+        /// As `attention list` shows it.
         booking: BookingId,
         /// What became of every open leg that --leg does not name.
         #[arg(long)]
@@ -150,21 +155,45 @@ fn list(items: &[AttentionItem]) -> String {
     let rows: Vec<_> = items
         .iter()
         .map(|item| {
-            let due = item.due_at.strftime("%Y-%m-%d %H:%M").to_string();
             [
                 item.booking_id.to_string(),
-                item.employee_id.to_string(),
+                role_name(item.owner).to_owned(),
                 age(item.age_minutes),
-                format!("{due}{}", if item.reminders > 0 { " (overdue)" } else { "" }),
-                item.reserved
-                    .or(item.captured)
-                    .map(|money| money.to_string())
-                    .unwrap_or_default(),
+                due(item),
+                item.employee_id.to_string(),
+                in_question(item),
                 item.reason.clone(),
             ]
         })
         .collect();
-    table(["BOOKING", "OF", "WAITS", "DUE", "MONEY", "WHAT IS OPEN"], &rows)
+    table(
+        [
+            "BOOKING",
+            "OWNER",
+            "WAITS",
+            "DUE",
+            "TRAVELLER",
+            "MONEY",
+            "WHAT IS OPEN",
+        ],
+        &rows,
+    )
+}
+
+/// In UTC, as all times here.
+fn due(item: &AttentionItem) -> String {
+    let at = item.due_at.strftime("%Y-%m-%d %H:%MZ");
+    match item.reminders {
+        0 => at.to_string(),
+        _ => format!("{at} (overdue)"),
+    }
+}
+
+/// What of the budget hangs on it.
+fn in_question(item: &AttentionItem) -> String {
+    let set_aside = item.reserved.map(|money| format!("{money} set aside"));
+    let spent = item.captured.map(|money| format!("{money} spent"));
+    set_aside.or(spent).unwrap_or_else(|| "none".into())
 }
 
 fn age(minutes: u64) -> String {
@@ -181,12 +210,16 @@ fn show(desk: &Desk, item: &AttentionItem, legs: &[AttentionLeg]) -> Result<(), 
     };
     let lines = [
         ("booking", item.booking_id.to_string()),
-        ("of", item.employee_id.to_string()),
-        ("owner", format!("{:?}", item.owner)),
+        ("traveller", item.employee_id.to_string()),
+        ("owner", role_name(item.owner).to_owned()),
         ("open", item.reason.clone()),
         (
             "waits",
-            format!("{}, {} reminders", age(item.age_minutes), item.reminders),
+            format!(
+                "{}, {}",
+                age(item.age_minutes),
+                counted(item.reminders, "reminder", "reminders")
+            ),
         ),
         ("cost centre", item.cost_centre.to_string()),
         ("set aside", money(item.reserved)),

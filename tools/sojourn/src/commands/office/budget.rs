@@ -24,14 +24,19 @@ pub(in crate::commands) struct BudgetArgs {
 enum Action {
     /// Set what a cost centre may spend in all: 250000 EUR.
     Set {
+        /// Its id, such as CC-100; a new one is added.
         cost_centre: String,
         /// Such as 250000 or 1249.50.
+        #[arg(allow_negative_numbers = true)]
         amount: String,
         /// ISO 4217 code, such as EUR.
         currency: String,
     },
     /// Show one budget with its bookings and how its limit was set; without a cost centre, all budgets.
-    Show { cost_centre: Option<String> },
+    Show {
+        /// As `budget list` shows it.
+        cost_centre: Option<String>,
+    },
     /// List all budgets.
     List,
 }

@@ -12,6 +12,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
+use events_schema::person::Role;
 use events_schema::problem::ErrorCode;
 use events_schema::socket::{FrameBody, OfficeCommand};
 
@@ -86,7 +87,7 @@ impl Desk {
                     tokio::time::sleep(PAUSE).await;
                     self.socket.send_text(text.clone()).await?;
                 }
-                FrameBody::Error { message, .. } => return Err(message.clone().into()),
+                FrameBody::Error { message, .. } => return Err(as_typed(message).into()),
                 _ if received.frame.cursor.is_some() => {}
                 FrameBody::Heartbeat { .. } | FrameBody::Pong {} => {}
                 _ => return Ok(received),
@@ -100,6 +101,28 @@ impl Desk {
             writeln!(std::io::stdout(), "{text}")?;
         }
         Ok(())
+    }
+}
+
+/// What the answers call by its action, by the command that sends it here.
+const COMMANDS: &[(&str, &str)] = &[
+    ("list_attention", "`attention list`"),
+    ("show_attention", "`attention show`"),
+    ("list_budgets", "`budget list`"),
+    ("list_people", "`people list`"),
+];
+
+fn as_typed(message: &str) -> String {
+    let named = |text: String, (action, command): &(&str, &str)| text.replace(action, command);
+    COMMANDS.iter().fold(message.to_owned(), named)
+}
+
+fn role_name(role: Role) -> &'static str {
+    match role {
+        Role::Traveller => "traveller",
+        Role::Approver => "approver",
+        Role::TravelManager => "travel manager",
+        Role::Administrator => "administrator",
     }
 }
 

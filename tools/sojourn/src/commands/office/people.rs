@@ -16,8 +16,9 @@ use serde_json::json;
 
 use super::sheet::{Outcome, Plan, row_of};
 use super::table::table;
-use super::{Desk, Office, unexpected};
+use super::{Desk, Office, role_name, unexpected};
 use crate::commands::CommandError;
+use crate::commands::counted::counted;
 use crate::traveller::action_id;
 
 #[derive(Args)]
@@ -63,13 +64,13 @@ enum Action {
         /// Who is away, by their id as `people list` shows it.
         id: EmployeeIdArg,
         /// The delegate's id.
-        #[arg(long)]
+        #[arg(long, value_name = "ID")]
         to: Option<EmployeeIdArg>,
         /// From when, such as 2026-12-01T00:00:00Z (default: at once).
-        #[arg(long)]
+        #[arg(long, value_name = "TIME")]
         from: Option<Timestamp>,
         /// Until when (default: until withdrawn).
-        #[arg(long)]
+        #[arg(long, value_name = "TIME")]
         until: Option<Timestamp>,
     },
 }
@@ -78,20 +79,22 @@ enum Action {
 struct ChangeArgs {
     /// As `people list` shows it.
     id: EmployeeIdArg,
+    /// As others read it.
     #[arg(long)]
     name: Option<String>,
     /// L1 to L5.
     #[arg(long, value_parser = level)]
     level: Option<EmployeeLevel>,
     /// Ids of who is asked for L1, then L2 approval, with commas between; "" for none.
-    #[arg(long)]
+    #[arg(long, value_name = "IDS")]
     approvers: Option<String>,
     /// Id of who is asked for Finance approval.
-    #[arg(long)]
+    #[arg(long, value_name = "ID")]
     finance_approver: Option<EmployeeIdArg>,
+    /// Whose budget pays for the trips from now on, such as CC-100.
     #[arg(long)]
     cost_centre: Option<String>,
-    /// IANA time zone.
+    /// IANA time zone, such as Europe/Berlin.
     #[arg(long)]
     zone: Option<String>,
     /// Such as en-GB.
@@ -207,9 +210,9 @@ async fn import(desk: &mut Desk, file: &std::path::Path, dry_run: bool) -> Resul
         }
         if parts > 1 {
             desk.say(&format!(
-                "Part {} of {parts}: {} people imported.",
+                "Part {} of {parts}: {} imported.",
                 number + 1,
-                part.len()
+                counted(part.len(), "person", "people")
             ))?;
         }
     }
@@ -357,7 +360,7 @@ async fn show(desk: &mut Desk, command: &OfficeCommand) -> Result<(), CommandErr
     let FrameBody::Person { person } = body else {
         return Err(unexpected(&body));
     };
-    let roles: Vec<_> = person.roles.iter().map(|role| format!("{role:?}")).collect();
+    let roles: Vec<_> = person.roles.iter().copied().map(role_name).collect();
     let finance = person.finance_approver.as_ref().map(ToString::to_string);
     let lines = [
         ("id", person.employee_id.to_string()),

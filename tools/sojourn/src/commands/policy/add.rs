@@ -13,6 +13,7 @@ use events_schema::rows::{PolicyRow, PolicyState};
 use super::activate::{activate, manager};
 use super::desk::Desk;
 use crate::commands::CommandError;
+use crate::commands::counted::counted;
 
 const PATIENCE: Duration = Duration::from_secs(120);
 const LOOK: Duration = Duration::from_millis(100);
@@ -56,8 +57,10 @@ pub(super) async fn add(out: &mut impl Write, desk: &Desk, args: &AddArgs) -> Re
     let drafted = row.draft.as_ref().map_or("", |_| " drafted from the text");
     writeln!(
         out,
-        "{}  ready: {} clauses, {count} rules{drafted}",
-        row.version, row.clauses
+        "{}  ready: {}, {}{drafted}",
+        row.version,
+        counted(row.clauses, "clause", "clauses"),
+        counted(count, "rule", "rules")
     )?;
     for reason in row.draft.iter().flat_map(|draft| &draft.refused) {
         writeln!(out, "  not taken: {reason}")?;

@@ -4,6 +4,7 @@ use std::io::Write;
 
 use super::desk::Desk;
 use crate::commands::CommandError;
+use crate::commands::counted::counted;
 
 pub(super) async fn list(out: &mut impl Write, desk: &Desk) -> Result<(), CommandError> {
     for row in desk.policies.versions().await? {
@@ -13,7 +14,7 @@ pub(super) async fn list(out: &mut impl Write, desk: &Desk) -> Result<(), Comman
                 (Some(_), Some(_)) => ", rules drafted",
                 (None, _) => ", without rules",
             };
-            format!("{} clauses{rules}", row.clauses)
+            format!("{}{rules}", counted(row.clauses, "clause", "clauses"))
         });
         writeln!(
             out,

@@ -241,7 +241,7 @@ async fn what_if_lists_what_a_draft_would_change_and_changes_nothing() {
         .expect("judged");
     let said = String::from_utf8(out).expect("text");
     assert!(
-        said.contains("1 bookings judged") && said.contains("1 change"),
+        said.contains("1 booking judged") && said.contains("1 change"),
         "{said}"
     );
     assert!(said.contains("within policy → needs approval"), "{said}");

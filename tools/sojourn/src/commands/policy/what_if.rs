@@ -23,6 +23,7 @@ use rust_decimal::Decimal;
 use super::check::pinned;
 use super::desk::{Desk, Version, from_file};
 use crate::commands::CommandError;
+use crate::commands::counted::counted;
 use crate::commands::events::table;
 
 struct Past {
@@ -235,8 +236,8 @@ fn print(
     }
     writeln!(
         out,
-        "\n{} bookings judged by {policy}: {changed} change, {} stay as they were; {left_out} without a choice to judge.",
-        judged.len(),
+        "\n{} judged by {policy}: {changed} change, {} stay as they were; {left_out} without a choice to judge.",
+        counted(judged.len(), "booking", "bookings"),
         judged.len() - changed
     )?;
     for ((loosened, rule), (times, over)) in by_rule {

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::place::Desk;
 use crate::commands::CommandError;
+use crate::commands::counted::noun;
 
 pub(super) async fn list(desk: &Desk, json: bool) -> Result<(), CommandError> {
     let tickets = desk.replays.all().await?;
@@ -52,7 +53,8 @@ fn line(ticket: &Ticket) -> String {
         ..
     } = ticket;
     format!(
-        "{replay_name:<28} {:<10} {delivered} of {total} deliveries, since {started_at:.0}",
-        state.name()
+        "{replay_name:<28} {:<10} {delivered} of {total} {}, since {started_at:.0}",
+        state.name(),
+        noun(total, "delivery", "deliveries")
     )
 }

@@ -14,6 +14,7 @@ use super::bar;
 use super::dump::{Dump, dump};
 use super::place::Desk;
 use crate::commands::CommandError;
+use crate::commands::counted::counted;
 
 /// Read models of ours that a replay fills: consumer, and its table's logical id.
 const MODELS: &[(&str, &str)] = &[("insights", "InsightsTable")];
@@ -73,12 +74,12 @@ pub(super) async fn rebuild(desk: &Desk, model: &str) -> Result<ExitCode, Comman
     }
     Ok(if missing.is_empty() && added.is_empty() {
         println!(
-            "{model} is byte for byte what it was, from {} deliveries",
-            ticket.delivered
+            "{model} is byte for byte what it was, from {}",
+            counted(ticket.delivered, "delivery", "deliveries")
         );
         ExitCode::SUCCESS
     } else {
-        println!("{} rows are missing, {} are new", missing.len(), added.len());
+        println!("missing rows: {}, new rows: {}", missing.len(), added.len());
         ExitCode::FAILURE
     })
 }

@@ -13,6 +13,7 @@ use super::bar;
 use super::place::{Desk, patterns};
 use super::selected::{Source, What};
 use crate::commands::CommandError;
+use crate::commands::counted::{counted, noun};
 
 /// Between two looks at a replay that EventBridge makes.
 const LOOK: Duration = Duration::from_millis(300);
@@ -33,7 +34,11 @@ fn print(preview: &Preview) {
     } = preview;
     match preview.first.zip(preview.last) {
         Some((first, last)) => {
-            println!("{events} events of {aggregates} histories, {first:.0} to {last:.0}; would fire:");
+            println!(
+                "{} of {}, {first:.0} to {last:.0}; would fire:",
+                counted(*events, "event", "events"),
+                counted(*aggregates, "history", "histories")
+            );
         }
         None => println!("no event is selected; nothing would fire"),
     }
@@ -71,7 +76,11 @@ pub(super) async fn start(
 
 async fn started(desk: &Desk, request: &Request) -> Result<ExitCode, CommandError> {
     let ticket = desk.replays.start(request).await?;
-    eprintln!("{}: {} deliveries from Journal", ticket.replay_name, ticket.total);
+    eprintln!(
+        "{}: {} from Journal",
+        ticket.replay_name,
+        counted(ticket.total, "delivery", "deliveries")
+    );
     follow(desk, ticket).await
 }
 
@@ -102,7 +111,11 @@ async fn follow(desk: &Desk, ticket: Ticket) -> Result<ExitCode, CommandError> {
         ..
     } = ended;
     let why = why.map(|why| format!(": {why}")).unwrap_or_default();
-    println!("{name}: {}, {delivered} of {total} deliveries{why}", state.name());
+    let deliveries = noun(&total, "delivery", "deliveries");
+    println!(
+        "{name}: {}, {delivered} of {total} {deliveries}{why}",
+        state.name()
+    );
     if matches!(state, State::Paused | State::Failed) {
         println!("  `replay resume {name}` goes on there");
     }
@@ -158,9 +171,9 @@ pub(super) fn in_words(standing: &Standing) -> String {
         .unwrap_or_default();
     let state = standing.state.as_str().to_lowercase();
     format!(
-        "{}: {state}, to {} rules{reached}{reason}",
+        "{}: {state}, to {}{reached}{reason}",
         standing.name,
-        standing.rules.len()
+        counted(standing.rules.len(), "rule", "rules")
     )
 }
 

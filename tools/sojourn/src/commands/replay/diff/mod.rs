@@ -27,6 +27,7 @@ use super::place::local;
 use super::selected::time;
 use crate::commands::CommandError;
 use crate::commands::connection::Connection;
+use crate::commands::counted::counted;
 use crate::commands::up::now;
 use compare::Difference;
 use rerun::Rerun;
@@ -143,7 +144,9 @@ fn print(outcome: &Outcome, json: bool) -> Result<(), CommandError> {
     let differ = differences.len();
     writeln!(
         out,
-        "{bookings} bookings, {run} reactions run again: {} as they were, {differ} differ",
+        "{}, {} run again: {} as they were, {differ} differ",
+        counted(*bookings, "booking", "bookings"),
+        counted(*run, "reaction", "reactions"),
         run - differ
     )?;
     let listed = |of: &BTreeMap<String, usize>| {
