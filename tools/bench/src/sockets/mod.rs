@@ -23,6 +23,9 @@ use waits::Waits;
 
 /// How long the process is left alone before its memory is read.
 const QUIET: Duration = Duration::from_secs(5);
+/// How often the server's note is looked for: ten seconds, which a busy machine takes.
+const LOOKS: u32 = 1_000;
+const LOOK_EVERY: Duration = Duration::from_millis(10);
 /// How many events are named as slow.
 const SLOWEST: usize = 5;
 const GOAL_MB: f64 = 150.0;
@@ -85,11 +88,11 @@ async fn quiet(started: &Started) -> Result<f64, BenchError> {
 
 /// The note that `up` leaves once everything listens.
 async fn noted(data: &std::path::Path) -> Result<Running, BenchError> {
-    for _ in 0..200 {
+    for _ in 0..LOOKS {
         if let Some(running) = Running::find(data).await {
             return Ok(running);
         }
-        tokio::time::sleep(Duration::from_millis(10)).await;
+        tokio::time::sleep(LOOK_EVERY).await;
     }
     Err("the server left no note of where it listens".into())
 }

@@ -197,6 +197,7 @@ pub(super) fn mappings(template: &Template) -> Vec<MappingConfig> {
         function_arn: m.function_arn.clone(),
         batch_size: m.batch_size,
         batching_window: m.batching_window,
+        batches_at_once: m.batches_at_once,
         filters: m.filters.clone(),
         max_retries: m.max_retries,
         max_record_age: m.max_record_age,

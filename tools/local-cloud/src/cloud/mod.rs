@@ -181,11 +181,11 @@ impl LocalCloud {
         let kms = Kms::open(&options.data_dir, options.clock, keys).map_err(StartError::Kms)?;
         endpoint.register(Arc::new(kms));
         endpoint.open();
-        let tasks = vec![
+        let mut tasks = vec![
             tokio::spawn(parts.dynamodb.clone().housekeeping()),
             tokio::spawn(parts.lambda.clone().run()),
-            tokio::spawn(parts.mappings.clone().run()),
         ];
+        tasks.extend(parts.mappings.loops().into_iter().map(tokio::spawn));
         parts.buckets.resume_events().await?;
         Ok(Self {
             template,

@@ -1,8 +1,10 @@
 //! Event source mappings: functions fed from a DynamoDB stream or an SQS queue.
 //!
-//! Each mapping is one loop that sleeps until its source has something. It knows the sources' in-process reading
-//! side and the [`Functions`] port; what a failed batch means differs per source and is told in `stream` and `queue`.
+//! Each mapping is a few loops that sleep until its source has something. They know the sources' in-process reading
+//! side and the [`Functions`] port; what a failed batch means differs per source and is told in `lane` and `queue`.
 
+mod lane;
+mod lanes;
 mod position;
 mod queue;
 mod records;
@@ -14,7 +16,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use futures_util::future::{BoxFuture, join_all};
+use futures_util::future::BoxFuture;
 use serde_json::Value;
 
 use crate::clock::Clock;
@@ -34,6 +36,8 @@ pub struct MappingConfig {
     pub function_arn: String,
     pub batch_size: usize,
     pub batching_window: Duration,
+    /// `ParallelizationFactor`: of a stream, as many batches are handed over at once, each of other items.
+    pub batches_at_once: usize,
     /// A record is handed over if one matches; empty: every record.
     pub filters: Vec<Value>,
     /// `None`: until the record leaves the stream.
@@ -112,17 +116,16 @@ impl Mappings {
         Ok(Arc::new(Self { streams, queues }))
     }
 
-    /// Feeds the functions for as long as it is polled.
-    pub async fn run(self: Arc<Self>) {
-        let streams = self
-            .streams
-            .iter()
-            .map(|m| -> BoxFuture<'_, ()> { Box::pin(m.run()) });
-        let queues = self
-            .queues
-            .iter()
-            .map(|m| -> BoxFuture<'_, ()> { Box::pin(m.run()) });
-        join_all(streams.chain(queues)).await;
+    /// What feeds the functions, each for as long as it is polled. As tasks of their own functions run side by side.
+    pub fn loops(&self) -> Vec<BoxFuture<'static, ()>> {
+        let mut loops: Vec<BoxFuture<'static, ()>> = Vec::new();
+        for stream in &self.streams {
+            loops.extend(stream.loops());
+        }
+        for queue in self.queues.iter().cloned() {
+            loops.push(Box::pin(async move { queue.run().await }));
+        }
+        loops
     }
 
     /// Mappings that are not through with their source, whatever they wait for.

@@ -1,51 +1,40 @@
-//! DynamoDB stream → function. A table here is one shard, so records are handed over strictly in order and a
-//! failing batch holds up everything behind it until it succeeds, its retries or its records' age run out, or
-//! bisecting has narrowed it down to the record at fault.
+//! DynamoDB stream → function: the reading side. A table here is one shard. It is read once, in order, into the
+//! mapping's lanes; `lane` hands over what is in them.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use jiff::{SignedDuration, Timestamp};
-use serde_json::{Value, json};
+use futures_util::future::BoxFuture;
+use serde_json::Value;
+use tokio::sync::{Notify, watch};
 
-use super::position::{Position, Positions};
-use super::records::{GivenUp, failure_record};
-use super::{Filters, InFlight, MappingConfig, MappingError, Surroundings, reported_failures};
+use super::lane::FIRST_RETRY;
+use super::lanes::Lanes;
+use super::position::{Places, Positions};
+use super::{Filters, InFlight, MappingConfig, MappingError, Surroundings};
 use crate::dynamodb::DynamoDb;
-use crate::ports::{Delivery, InvokeError};
 use crate::wire::AwsError;
 
-/// How many records are looked at to fill a batch; GetRecords gives no more at once.
+/// GetRecords gives no more at once.
 const READ_LIMIT: usize = 1_000;
-const FIRST_RETRY: Duration = Duration::from_secs(1);
-const LONGEST_RETRY: Duration = Duration::from_secs(60);
+/// How many records are held, for each lane there is. A lane that is stuck may fill all of it; then nothing more is
+/// read until it goes on.
+const HELD_PER_LANE: usize = 1_000;
 
 pub(super) struct StreamMapping {
-    config: MappingConfig,
+    pub(super) config: MappingConfig,
+    pub(super) around: Surroundings,
     table: String,
     filters: Filters,
     positions: Positions,
-    position: Mutex<Position>,
-    around: Surroundings,
-    in_flight: AtomicUsize,
-    waiting_to_retry: AtomicUsize,
-}
-
-/// What a look at the stream gives: the batch to hand over, and how far the records passed over reach.
-struct Batch {
-    records: Vec<Value>,
-    /// Sequence behind which to go on if there is nothing to hand over.
-    passed: i64,
-}
-
-/// What became of an attempt.
-enum Verdict {
-    Settled,
-    /// Records before this index are settled, the rest failed.
-    FailedFrom(usize),
-    /// The function was not reached; nothing is counted.
-    NotReached,
+    lanes: Mutex<Lanes>,
+    /// Tells the lanes that something was read.
+    arrived: watch::Sender<()>,
+    /// Tells the reader that something was settled.
+    settled: Notify,
+    reader_waits: AtomicUsize,
+    /// By lane: whether all that happens in it is that a delay runs.
+    pub(super) lane_waits: Vec<AtomicUsize>,
 }
 
 impl StreamMapping {
@@ -60,8 +49,9 @@ impl StreamMapping {
         if around.dynamodb.watch_writes(&table).is_none() {
             return Err(MappingError::NoStream(config.id, table));
         }
-        let position = match positions.read(&config.id)? {
-            Some(position) => position,
+        let lanes = config.batches_at_once.max(1);
+        let places = match positions.read(&config.id, lanes)? {
+            Some(places) => places,
             None => {
                 let latest = || {
                     around
@@ -69,235 +59,145 @@ impl StreamMapping {
                         .latest_position(&table)
                         .map_err(|e| MappingError::Stream(config.id.clone(), e))
                 };
-                let start = Position::at(if from_oldest { 0 } else { latest()? });
-                positions.write(&config.id, start)?;
-                start
+                let start = if from_oldest { 0 } else { latest()? };
+                positions.write_whole(&config.id, start)?;
+                Places::at(start, lanes)
             }
         };
         Ok(Self {
             config,
+            around: around.clone(),
             table,
             filters,
             positions,
-            position: Mutex::new(position),
-            around: around.clone(),
-            in_flight: AtomicUsize::new(0),
-            waiting_to_retry: AtomicUsize::new(0),
+            lanes: Mutex::new(Lanes::starting_at(places)),
+            arrived: watch::Sender::new(()),
+            settled: Notify::new(),
+            reader_waits: AtomicUsize::new(0),
+            lane_waits: (0..lanes).map(|_| AtomicUsize::new(0)).collect(),
         })
     }
 
-    pub async fn run(&self) {
+    /// One reads, and one hands over for each lane.
+    pub fn loops(self: &Arc<Self>) -> Vec<BoxFuture<'static, ()>> {
+        let mapping = self.clone();
+        let mut loops: Vec<BoxFuture<'static, ()>> = vec![Box::pin(async move { mapping.read_on().await })];
+        for lane in 0..self.lane_waits.len() {
+            let mapping = self.clone();
+            loops.push(Box::pin(async move { mapping.feed(lane).await }));
+        }
+        loops
+    }
+
+    /// Records wait, or are in the function's hands.
+    pub fn pending(&self) -> bool {
+        self.lanes().unsettled() > 0 || self.unread()
+    }
+
+    /// As [`pending`](Self::pending), unless all that happens is that delays run.
+    pub fn busy(&self) -> bool {
+        let works = |(lane, waits): (usize, &AtomicUsize)| {
+            waits.load(Ordering::SeqCst) == 0 && self.lanes().has_work(lane)
+        };
+        let reads = || self.reader_waits.load(Ordering::SeqCst) == 0 && self.unread();
+        self.lane_waits.iter().enumerate().any(works) || reads()
+    }
+
+    fn unread(&self) -> bool {
+        let read = self.lanes().read();
+        !self.read(read, 1).is_ok_and(|records| records.is_empty())
+    }
+
+    async fn read_on(&self) {
         let Some(mut written) = self.around.dynamodb.watch_writes(&self.table) else {
             return;
         };
         loop {
             written.mark_unchanged();
-            while self.advance().await {}
+            while self.take_in().await {}
             if written.changed().await.is_err() {
                 return;
             }
         }
     }
 
-    /// Records wait, or are in the function's hands.
-    pub fn pending(&self) -> bool {
-        let read_up = || {
-            self.read(self.current().after, 1)
-                .is_ok_and(|records| records.is_empty())
-        };
-        self.in_flight.load(Ordering::SeqCst) > 0 || !read_up()
-    }
-
-    /// As [`pending`](Self::pending), unless all that happens is that a delay runs.
-    pub fn busy(&self) -> bool {
-        self.waiting_to_retry.load(Ordering::SeqCst) == 0 && self.pending()
-    }
-
-    /// Handles one batch. False: there is nothing to do until the table is written to.
-    async fn advance(&self) -> bool {
-        let batch = match self.next_batch().await {
-            Ok(Some(batch)) => batch,
-            Ok(None) => return false,
+    /// Reads what there is room for. False: there is nothing to read until the table is written to.
+    async fn take_in(&self) -> bool {
+        let room = self.room().await;
+        let read = self.lanes().read();
+        match self.read(read, room.min(READ_LIMIT)) {
+            Ok(records) => {
+                let mut lanes = self.lanes();
+                let before = lanes.places().through;
+                lanes.take_in(records, |record| self.filters.select(record));
+                let through = lanes.places().through;
+                if through > before {
+                    // Nothing of it is anybody's, so no lane will write this.
+                    self.noted(self.positions.write_whole(&self.config.id, through));
+                }
+                let more = lanes.read() > read;
+                drop(lanes);
+                if more {
+                    self.arrived.send_replace(());
+                }
+                more
+            }
             Err(error) => {
                 tracing::error!(mapping = %self.config.id, %error, "the stream could not be read");
-                self.pause(FIRST_RETRY).await;
-                return true;
-            }
-        };
-        if batch.records.is_empty() {
-            self.settle(Position::at(batch.passed));
-            return true;
-        }
-        let position = self.current();
-        if let Some(too_old) = self.too_old(&batch.records) {
-            self.give_up(
-                &batch.records[..too_old],
-                position.attempts,
-                GivenUp::RecordAgeExceeded,
-            )
-            .await;
-            return true;
-        }
-        match self.attempt(&batch.records).await {
-            Verdict::Settled => self.settle(Position::at(last_sequence(&batch.records))),
-            Verdict::FailedFrom(index) => self.failed(&batch.records, index, position).await,
-            Verdict::NotReached => self.pause(LONGEST_RETRY).await,
-        }
-        true
-    }
-
-    /// The next records that pass the filter, after the batching window if they do not fill a batch.
-    async fn next_batch(&self) -> Result<Option<Batch>, AwsError> {
-        let batch = self.look()?;
-        let fresh = self.current().held.is_none();
-        let window = self.config.batching_window;
-        let short = batch
-            .as_ref()
-            .is_some_and(|b| !b.records.is_empty() && b.records.len() < self.config.batch_size);
-        if short && fresh && !window.is_zero() {
-            let _waiting = InFlight::new(&self.waiting_to_retry);
-            tokio::time::sleep(window).await;
-            return self.look();
-        }
-        Ok(batch)
-    }
-
-    fn look(&self) -> Result<Option<Batch>, AwsError> {
-        let position = self.current();
-        let records = self.read(position.after, READ_LIMIT)?;
-        let Some(passed) = records.last().and_then(DynamoDb::sequence_of) else {
-            return Ok(None);
-        };
-        let size = position
-            .held
-            .unwrap_or(self.config.batch_size)
-            .min(self.config.batch_size);
-        let selected = records
-            .into_iter()
-            .filter(|r| self.filters.select(r))
-            .take(size)
-            .collect();
-        Ok(Some(Batch {
-            records: selected,
-            passed,
-        }))
-    }
-
-    async fn attempt(&self, records: &[Value]) -> Verdict {
-        let _in_flight = InFlight::new(&self.in_flight);
-        match self
-            .around
-            .functions
-            .invoke(&self.config.function_arn, json!({ "Records": records }))
-            .await
-        {
-            Ok(answer) if self.config.reports_item_failures => self.reported(records, &answer),
-            Ok(_) => Verdict::Settled,
-            Err(InvokeError::Function(error)) => {
-                tracing::warn!(mapping = %self.config.id, %error, records = records.len(), "a batch failed");
-                Verdict::FailedFrom(0)
-            }
-            Err(InvokeError::TooLarge { .. }) => Verdict::FailedFrom(0),
-            Err(error @ InvokeError::NotFound(_)) => {
-                tracing::error!(mapping = %self.config.id, %error, "the function was not reached");
-                Verdict::NotReached
+                let _waits = InFlight::new(&self.reader_waits);
+                tokio::time::sleep(FIRST_RETRY).await;
+                true
             }
         }
     }
 
-    /// The earliest reported record decides: everything from it on is handed over again.
-    fn reported(&self, records: &[Value], answer: &Value) -> Verdict {
-        let Some(failures) = reported_failures(answer) else {
-            return Verdict::FailedFrom(0);
-        };
-        let index_of = |id: &String| {
-            records
-                .iter()
-                .position(|r| r["dynamodb"]["SequenceNumber"] == id.as_str())
-        };
-        let indexes: Option<Vec<usize>> = failures.iter().map(index_of).collect();
-        match indexes.map(|all| all.into_iter().min()) {
-            Some(None) => Verdict::Settled,
-            Some(Some(first)) => Verdict::FailedFrom(first),
-            None => Verdict::FailedFrom(0),
-        }
-    }
-
-    async fn failed(&self, records: &[Value], from: usize, position: Position) {
-        if from > 0 {
-            // Progress: what failed starts over with its own retries.
-            let after = last_sequence(&records[..from]);
-            self.settle(Position {
-                after,
-                attempts: 0,
-                held: Some(records.len() - from),
-            });
-            return self.pause(FIRST_RETRY).await;
-        }
-        if self.config.bisect && records.len() > 1 {
-            // Splitting is not a retry: only the record at fault uses those up.
-            self.settle(Position {
-                attempts: 0,
-                held: Some(records.len().div_ceil(2)),
-                ..position
-            });
-            return self.pause(FIRST_RETRY).await;
-        }
-        let attempts = position.attempts + 1;
-        if self.config.max_retries.is_some_and(|max| attempts > max) {
-            return self
-                .give_up(records, attempts, GivenUp::RetryAttemptsExhausted)
-                .await;
-        }
-        self.settle(Position {
-            attempts,
-            held: Some(records.len()),
-            ..position
-        });
-        self.pause(
-            FIRST_RETRY
-                .saturating_mul(1 << attempts.min(6).saturating_sub(1))
-                .min(LONGEST_RETRY),
-        )
-        .await;
-    }
-
-    /// Tells the failure destination about these records and goes on behind them. As long as the destination does
-    /// not take the record the stream stays where it is: going on would lose them.
-    async fn give_up(&self, records: &[Value], attempts: u32, why: GivenUp) {
-        let now = self.around.clock.now();
-        match &self.config.on_failure {
-            Some(arn) => {
-                let payload = failure_record(&self.config.function_arn, records, attempts, why, now);
-                let delivery = Delivery {
-                    target_arn: arn.clone(),
-                    payload,
-                    attributes: vec![],
-                };
-                if let Err(error) = self.around.targets.deliver(delivery).await {
-                    tracing::error!(mapping = %self.config.id, %error, "the failure destination did not take a batch");
-                    return self.pause(LONGEST_RETRY).await;
-                }
+    /// Waits until there is room, and says how much.
+    async fn room(&self) -> usize {
+        loop {
+            let held = self.lanes().unsettled();
+            let room = (HELD_PER_LANE * self.lane_waits.len()).saturating_sub(held);
+            if room > 0 {
+                return room;
             }
-            None => tracing::error!(
-                mapping = %self.config.id, records = records.len(), ?why,
-                "records were dropped: the mapping has no OnFailure destination"
-            ),
+            let _waits = InFlight::new(&self.reader_waits);
+            self.settled.notified().await;
         }
-        self.settle(Position::at(last_sequence(records)));
     }
 
-    /// How many records at the batch's start are older than the mapping allows.
-    fn too_old(&self, records: &[Value]) -> Option<usize> {
-        let max_age = SignedDuration::try_from(self.config.max_record_age?).ok()?;
-        let now = self.around.clock.now();
-        let old = |r: &&Value| {
-            let created = r["dynamodb"]["ApproximateCreationDateTime"]
-                .as_f64()
-                .unwrap_or_default();
-            Timestamp::from_second(created as i64).is_ok_and(|created| now.duration_since(created) > max_age)
-        };
-        Some(records.iter().take_while(old).count()).filter(|n| *n > 0)
+    /// Hands over the lane's records for as long as it is polled.
+    async fn feed(&self, lane: usize) {
+        let mut arrived = self.arrived.subscribe();
+        loop {
+            arrived.mark_unchanged();
+            while self.advance(lane).await {}
+            if arrived.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+
+    /// Changes where a lane stands, and writes it down.
+    pub(super) fn change(&self, lane: usize, change: impl FnOnce(&mut Lanes)) {
+        let mut lanes = self.lanes();
+        change(&mut lanes);
+        // Still locked: of two lanes that settle at once, what the second one writes must hold the first one's place.
+        let places = lanes.places();
+        self.noted(self.positions.write_lane(&self.config.id, &places, lane));
+        drop(lanes);
+        self.settled.notify_one();
+    }
+
+    fn noted(&self, written: rusqlite::Result<()>) {
+        if let Err(error) = written {
+            // Memory goes on; after a restart the records since the last write are handed over again.
+            tracing::error!(mapping = %self.config.id, %error, "the position could not be written");
+        }
+    }
+
+    /// Sequence of the oldest record that the stream still holds.
+    pub(super) fn oldest(&self) -> Option<i64> {
+        let records = self.read(0, 1).ok()?;
+        records.first().and_then(DynamoDb::sequence_of)
     }
 
     fn read(&self, after: i64, limit: usize) -> Result<Vec<Value>, AwsError> {
@@ -308,24 +208,7 @@ impl StreamMapping {
             .records)
     }
 
-    fn current(&self) -> Position {
-        *self.position.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(super) fn lanes(&self) -> MutexGuard<'_, Lanes> {
+        self.lanes.lock().unwrap_or_else(PoisonError::into_inner)
     }
-
-    fn settle(&self, position: Position) {
-        if let Err(error) = self.positions.write(&self.config.id, position) {
-            // Memory goes on; after a restart the records since the last write are handed over again.
-            tracing::error!(mapping = %self.config.id, %error, "the position could not be written");
-        }
-        *self.position.lock().unwrap_or_else(PoisonError::into_inner) = position;
-    }
-
-    async fn pause(&self, how_long: Duration) {
-        let _waiting = InFlight::new(&self.waiting_to_retry);
-        tokio::time::sleep(how_long).await;
-    }
-}
-
-fn last_sequence(records: &[Value]) -> i64 {
-    records.last().and_then(DynamoDb::sequence_of).unwrap_or_default()
 }

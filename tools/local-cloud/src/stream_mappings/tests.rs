@@ -1,9 +1,12 @@
 //! Streams and queues feeding a function that fails in the ways functions do. The function and the failure
 //! destination are recorded here; stream, queue, store and clock are the real ones.
 
+mod side_by_side;
+
 use std::sync::Mutex;
 
 use async_trait::async_trait;
+use futures_util::future::join_all;
 use jiff::Timestamp;
 use serde_json::json;
 use tempfile::TempDir;
@@ -118,6 +121,7 @@ fn config() -> MappingConfig {
         function_arn: FUNCTION.into(),
         batch_size: 4,
         batching_window: Duration::ZERO,
+        batches_at_once: 1,
         filters: Vec::new(),
         max_retries: Some(2),
         max_record_age: None,
@@ -129,9 +133,11 @@ fn config() -> MappingConfig {
 
 impl World {
     async fn put(&self, id: &str) {
-        let body = json!({ "TableName": "journal", "Item": { "id": { "S": id } } })
-            .to_string()
-            .into();
+        self.put_item(json!({ "id": { "S": id } })).await;
+    }
+
+    async fn put_item(&self, item: Value) {
+        let body = json!({ "TableName": "journal", "Item": item }).to_string().into();
         let (method, uri, headers) = (
             http::Method::POST,
             http::Uri::from_static("/"),
@@ -148,9 +154,10 @@ impl World {
         self.around.dynamodb.call(call).await.unwrap();
     }
 
-    fn start(&self, config: MappingConfig) -> (Arc<Mappings>, tokio::task::JoinHandle<()>) {
+    fn start(&self, config: MappingConfig) -> (Arc<Mappings>, tokio::task::JoinHandle<Vec<()>>) {
         let mappings = Mappings::open(vec![config], &self.around).unwrap();
-        (mappings.clone(), tokio::spawn(mappings.run()))
+        let running = tokio::spawn(join_all(mappings.loops()));
+        (mappings, running)
     }
 
     fn batches(&self) -> Vec<String> {
@@ -315,20 +322,26 @@ async fn the_batching_window_gathers_what_arrives_within_it() {
 
 #[tokio::test(start_paused = true)]
 async fn the_position_and_the_attempts_used_survive_a_restart() {
-    let world = world(poison);
-    world.put("a").await;
-    let (_, running) = world.start(config());
-    tokio::time::sleep(Duration::from_millis(10)).await;
-    world.put("bad").await;
-    tokio::time::sleep(Duration::from_millis(500)).await;
-    running.abort();
-    let _ = running.await;
-    assert_eq!(world.batches(), ["a", "bad"]);
-    let (_, running) = world.start(config());
-    for_a_while().await;
-    running.abort();
-    assert_eq!(world.batches(), ["a", "bad", "bad", "bad"]);
-    assert_eq!(world.taken.0.lock().unwrap().len(), 1);
+    for batches_at_once in [1, 2] {
+        let world = world(poison);
+        let config = || MappingConfig {
+            batches_at_once,
+            ..config()
+        };
+        world.put("a").await;
+        let (_, running) = world.start(config());
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        world.put("bad").await;
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        running.abort();
+        let _ = running.await;
+        assert_eq!(world.batches(), ["a", "bad"]);
+        let (_, running) = world.start(config());
+        for_a_while().await;
+        running.abort();
+        assert_eq!(world.batches(), ["a", "bad", "bad", "bad"]);
+        assert_eq!(world.taken.0.lock().unwrap().len(), 1);
+    }
 }
 
 #[tokio::test(start_paused = true)]

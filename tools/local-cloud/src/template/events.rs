@@ -13,6 +13,8 @@ use super::{BucketNotification, Loader, MappingResource, Reason, RuleResource, T
 /// Batch sizes where a mapping names none: Lambda's defaults.
 const STREAM_BATCH: usize = 100;
 const QUEUE_BATCH: usize = 10;
+/// The highest `ParallelizationFactor` that Lambda takes.
+const MOST_AT_ONCE: usize = 10;
 
 impl Loader<'_> {
     /// `owner_arn` is the function or machine that the event reaches.
@@ -214,6 +216,11 @@ pub(super) fn mapping(
         None if !is_stream => false,
         other => return Err(format!("StartingPosition is {other:?}: TRIM_HORIZON or LATEST")),
     };
+    let batches_at_once = if is_stream {
+        batches_at_once(properties)?
+    } else {
+        1
+    };
     let reports = properties.texts("FunctionResponseTypes")?;
     let mut destinations = properties.nested("DestinationConfig")?;
     let mut on_failure = destinations.nested("OnFailure")?;
@@ -238,6 +245,7 @@ pub(super) fn mapping(
         batching_window: properties
             .seconds("MaximumBatchingWindowInSeconds")?
             .unwrap_or(Duration::ZERO),
+        batches_at_once,
         filters: parsed_filters(&filters)?,
         max_retries: unlimited(properties.number("MaximumRetryAttempts")?),
         max_record_age: unlimited(properties.number("MaximumRecordAgeInSeconds")?)
@@ -247,6 +255,14 @@ pub(super) fn mapping(
         on_failure: failure_arn,
         from_oldest,
     })
+}
+
+fn batches_at_once(properties: &mut Properties) -> Result<usize, Reason> {
+    let factor = properties.number("ParallelizationFactor")?.unwrap_or(1);
+    if (1..=MOST_AT_ONCE).contains(&factor) {
+        return Ok(factor);
+    }
+    Err(format!("ParallelizationFactor is {factor}: 1 to {MOST_AT_ONCE}"))
 }
 
 /// Each pattern is JSON in a string; SAM also takes it written out.

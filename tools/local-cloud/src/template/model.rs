@@ -190,6 +190,8 @@ pub struct MappingResource {
     pub enabled: bool,
     pub batch_size: usize,
     pub batching_window: Duration,
+    /// `ParallelizationFactor`, 1 to 10; of a queue 1.
+    pub batches_at_once: usize,
     /// Patterns of which a record must match one; none: all records.
     pub filters: Vec<Value>,
     /// `None`: until the record expires.

@@ -156,7 +156,6 @@ fn why(property: &str) -> &'static str {
         | "AutoPublishAlias"
         | "DeploymentPreference"
         | "ScalingConfig"
-        | "ParallelizationFactor"
         | "EphemeralStorage"
         | "SnapStart"
         | "VpcConfig"

@@ -127,6 +127,8 @@ fn events_become_rules_schedules_mappings_and_notifications() {
     );
     assert_eq!(mapping.filters, [json!({ "eventName": ["INSERT"] })]);
     assert!(mapping.reports_item_failures && mapping.from_oldest);
+    assert_eq!(mapping.batches_at_once, 4);
+    assert_eq!(template.mappings[1].batches_at_once, 1);
     let bucket = &template.buckets[0];
     assert_eq!(
         (
@@ -291,6 +293,11 @@ fn errors_name_file_resource_and_reason() {
             "Type: DynamoDB",
             "Type: Kinesis",
             "PlannerFunction: event FromStream: the local cloud does not offer events of type Kinesis",
+        ),
+        (
+            "ParallelizationFactor: 4",
+            "ParallelizationFactor: 11",
+            "PlannerFunction: event FromStream: ParallelizationFactor is 11: 1 to 10",
         ),
         ("- AttributeName: employeeId", "- [", "is not YAML"),
     ];
