@@ -10,6 +10,10 @@ use jiff::{Timestamp, ToSpan, tz::TimeZone};
 use sojourn::laptop::SamplePerson;
 use sojourn::running::Running;
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use super::contest::Decided;
+use super::supplier::Outside;
 
 const ROUTES: &[(&str, &str)] = &[
     ("BER", "LIS"),
@@ -30,6 +34,55 @@ pub enum Wish {
     Decline,
     /// Only asks about the policy.
     Ask,
+    /// Would travel, but the hotel refuses after the flight was booked.
+    Undone,
+    /// The same, and the flight cannot be given back either.
+    Stuck,
+    /// Would travel, and this question is answered both ways at once.
+    Waver(Question),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Question {
+    Choice,
+    Approval,
+    Purchase,
+}
+
+impl Wish {
+    /// The number of the option that is taken.
+    pub fn option(self) -> usize {
+        match self {
+            Self::Travel(number) => number,
+            // The dearest is the likeliest to need somebody's approval.
+            Self::Waver(Question::Approval) => usize::MAX,
+            _ => 0,
+        }
+    }
+
+    /// What of the sample supplier's scenarios meets the booking.
+    fn bad_day(self) -> Option<&'static str> {
+        match self {
+            Self::Undone => Some("stay-rejected"),
+            Self::Stuck => Some("nothing-undone"),
+            _ => None,
+        }
+    }
+
+    /// Whether it may come to this.
+    pub fn may_end(self, how: &str) -> bool {
+        match self {
+            Self::Travel(_) | Self::Waver(Question::Choice) => how == "confirmed",
+            Self::Cancel => how == "cancelled",
+            Self::Ask => how == "answered",
+            Self::Undone => how == "failed",
+            Self::Stuck => how == "needs attention",
+            Self::Decline => matches!(how, "cancelled" | "failed"),
+            Self::Waver(Question::Approval | Question::Purchase) => {
+                matches!(how, "confirmed" | "cancelled" | "failed")
+            }
+        }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -44,6 +97,7 @@ pub struct Plan {
 pub struct Ended {
     pub booking: BookingId,
     pub traveller: &'static SamplePerson,
+    pub wish: Wish,
     pub how: &'static str,
 }
 
@@ -56,14 +110,19 @@ pub fn now() -> Timestamp {
 }
 
 impl Plan {
-    /// Mostly trips; a few of every other kind.
+    /// Of each kind some.
     pub fn draw(count: usize, dice: &mut fastrand::Rng) -> Vec<Self> {
         let today = now().to_zoned(TimeZone::UTC).date();
         let one = |number: usize| {
             let wish = match number % 10 {
+                1 => Wish::Undone,
+                2 => Wish::Waver(Question::Choice),
                 3 => Wish::Cancel,
+                4 => Wish::Waver(Question::Approval),
                 5 => Wish::Decline,
+                6 => Wish::Waver(Question::Purchase),
                 7 => Wish::Ask,
+                9 if number % 20 == 9 => Wish::Stuck,
                 _ => Wish::Travel(dice.usize(0..4)),
             };
             if wish == Wish::Ask {
@@ -100,12 +159,17 @@ pub struct Journey {
     pub data: PathBuf,
     pub address: watch::Sender<Running>,
     pub frames: watch::Sender<u64>,
+    pub supplier: Arc<Outside>,
     board: Mutex<Board>,
 }
 
 #[derive(Default)]
 pub struct Board {
     pub ended: Vec<Ended>,
+    /// What was accepted, and what is wished of it.
+    pub accepted: BTreeMap<BookingId, Wish>,
+    /// Answers that compete.
+    pub contests: Vec<JoinHandle<Decided>>,
     /// Who is asked to approve which booking.
     pub approvals: BTreeMap<BookingId, EmployeeId>,
     /// The last thing seen of each booking.
@@ -114,10 +178,11 @@ pub struct Board {
 }
 
 impl Journey {
-    pub fn new(plans: Vec<Plan>, data: &Path, running: Running) -> Arc<Self> {
+    pub fn new(plans: Vec<Plan>, data: &Path, running: Running, supplier: Arc<Outside>) -> Arc<Self> {
         Arc::new(Self {
             plans,
             data: data.into(),
+            supplier,
             address: watch::Sender::new(running),
             frames: watch::Sender::new(0),
             board: Mutex::default(),
@@ -126,6 +191,24 @@ impl Journey {
 
     pub fn moved_to(&self, running: Running) {
         self.address.send_replace(running);
+    }
+
+    /// The server has promised to look after it from now on.
+    pub fn accepted(&self, booking: BookingId, wish: Wish) {
+        let is_new = self.board().accepted.insert(booking, wish).is_none();
+        if let Some(scenario) = wish.bad_day().filter(|_| is_new) {
+            self.supplier.has_a_bad_day(booking, scenario);
+        }
+    }
+
+    /// All contests there were, decided.
+    pub async fn contests(&self) -> Vec<Decided> {
+        let begun = std::mem::take(&mut self.board().contests);
+        let mut decided = Vec::new();
+        for contest in begun {
+            decided.push(contest.await.expect("each is answered as it should be"));
+        }
+        decided
     }
 
     pub fn frames(&self) -> u64 {
@@ -162,5 +245,17 @@ impl Journey {
 
     pub fn board(&self) -> MutexGuard<'_, Board> {
         self.board.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Held by whoever the test would wait for in vain: a panic of theirs is told at once.
+pub struct GivesUp(pub Arc<Journey>);
+
+impl Drop for GivesUp {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.board().gave_up = true;
+            self.0.frames.send_modify(|frames| *frames += 1);
+        }
     }
 }

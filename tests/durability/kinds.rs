@@ -1,6 +1,6 @@
 //! One of each kind of thing that must outlive the process, in one stack of its own, and `kill -9` while each is on its
-//! way: a queue's messages and a bus's deliveries, a token that is waited for, retries, a schedule, an archive and a
-//! replay of it. What a restart at any single step does to each is tested with the part that keeps it.
+//! way: a queue's messages and a bus's deliveries, a token that is waited for, retries of tasks, of invocations and of a
+//! stream's batch, a schedule, an archive and a replay of it, a dead letter. What a restart at any single step does to each is tested with the part that keeps it.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -9,14 +9,19 @@ use std::time::Duration;
 use aws_sdk_eventbridge::primitives::DateTime;
 use aws_sdk_eventbridge::types::{PutEventsRequestEntry, ReplayDestination, ReplayState};
 use aws_sdk_sfn::types::{ExecutionStatus, HistoryEventType};
+use aws_sdk_sqs::types::QueueAttributeName;
 use aws_types::SdkConfig;
+use rusqlite::OptionalExtension;
 use serde_json::{Value, json};
 use sojourn::commands::outside;
 
+use super::invoked;
 use super::process::Process;
 use crate::repository::root;
 
 const EVENTS: usize = 200;
+/// Written to the table whose stream is read.
+pub const RECORDS: usize = 40;
 const PATIENCE: Duration = Duration::from_secs(120);
 const LOOK: Duration = Duration::from_millis(50);
 const ARNS: &str = "eu-west-1:000000000000";
@@ -46,10 +51,12 @@ async fn whatever_is_on_its_way_when_the_process_is_killed_goes_on() {
     })
     .await;
     put_events(&aws).await;
+    let places = invoked::begin(&aws, &data).await;
     process.kill().await;
 
     let (before, due) = (frames(&data, &waits), schedule(&data));
     let (process, aws) = start(&data).await;
+    invoked::went_on(&places, &invoked::places(&data));
     assert_eq!(
         frames(&data, &waits),
         before,
@@ -64,6 +71,9 @@ async fn whatever_is_on_its_way_when_the_process_is_killed_goes_on() {
     })
     .await;
 
+    invoked::was_read_to_the_end(&aws).await;
+    invoked::is_dead(&aws).await;
+
     replay(&aws).await;
     process.kill().await;
     let (process, aws) = start(&data).await;
@@ -73,10 +83,11 @@ async fn whatever_is_on_its_way_when_the_process_is_killed_goes_on() {
     })
     .await;
     replayed(&aws).await;
+    invoked::is_redriven_once_cured(&aws, &data).await;
     process.kill().await;
 }
 
-async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
+pub async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
     let wait = async {
         while !holds().await {
             tokio::time::sleep(LOOK).await;
@@ -163,35 +174,62 @@ async fn put_events(aws: &SdkConfig) {
 }
 
 /// The bodies of the next messages that `count`, until `wanted` different ones have come; what comes twice counts once.
-async fn take(aws: &SdkConfig, queue: &str, wanted: usize, count: impl Fn(&Value) -> bool) -> Vec<Value> {
+pub async fn take(aws: &SdkConfig, queue: &str, wanted: usize, count: impl Fn(&Value) -> bool) -> Vec<Value> {
+    let counted = |taken: &[Value]| -> BTreeSet<String> {
+        let counted = taken.iter().filter(|body| count(body));
+        counted.map(ToString::to_string).collect()
+    };
+    let taken = take_until(aws, queue, |taken| counted(taken).len() >= wanted).await;
+    let read = |body: &String| serde_json::from_str(body).expect("JSON");
+    counted(&taken).iter().map(read).collect()
+}
+
+/// The bodies of all messages that come, until they are `enough`.
+pub async fn take_until(
+    aws: &SdkConfig,
+    queue: &str,
+    mut enough: impl FnMut(&[Value]) -> bool,
+) -> Vec<Value> {
     let sqs = aws_sdk_sqs::Client::new(aws);
-    let found = sqs
-        .get_queue_url()
-        .queue_name(queue)
-        .send()
-        .await
-        .expect("a queue");
-    let url = found.queue_url().expect("an address");
-    let mut taken = BTreeSet::new();
+    let url = address(&sqs, queue).await;
+    let mut taken = Vec::new();
     let wait = async {
-        while taken.len() < wanted {
-            let ask = sqs.receive_message().queue_url(url).max_number_of_messages(10);
+        while !enough(&taken) {
+            let ask = sqs.receive_message().queue_url(&url).max_number_of_messages(10);
             let received = ask.wait_time_seconds(5).send().await.expect("SQS answers");
             for message in received.messages() {
-                let body = message.body().expect("a body").to_owned();
-                if count(&serde_json::from_str(&body).expect("JSON")) {
-                    taken.insert(body);
-                }
+                let body = message.body().expect("a body");
+                taken.push(serde_json::from_str(body).expect("JSON"));
                 let receipt = message.receipt_handle().expect("a receipt");
-                let delete = sqs.delete_message().queue_url(url).receipt_handle(receipt);
+                let delete = sqs.delete_message().queue_url(&url).receipt_handle(receipt);
                 delete.send().await.expect("deleted");
             }
         }
     };
-    let enough = tokio::time::timeout(PATIENCE, wait).await;
-    assert!(enough.is_ok(), "{} of {wanted} came to {queue}", taken.len());
-    let read = |body: &String| serde_json::from_str(body).expect("JSON");
-    taken.iter().map(read).collect()
+    let in_time = tokio::time::timeout(PATIENCE, wait).await;
+    assert!(in_time.is_ok(), "only {} came to {queue}: {taken:?}", taken.len());
+    taken
+}
+
+async fn address(sqs: &aws_sdk_sqs::Client, queue: &str) -> String {
+    let found = sqs.get_queue_url().queue_name(queue).send().await;
+    found.expect("a queue").queue_url.expect("an address")
+}
+
+/// How many messages lie in the queue.
+pub async fn waiting(aws: &SdkConfig, queue: &str) -> usize {
+    let sqs = aws_sdk_sqs::Client::new(aws);
+    let names = [
+        QueueAttributeName::ApproximateNumberOfMessages,
+        QueueAttributeName::ApproximateNumberOfMessagesNotVisible,
+    ];
+    let ask = sqs
+        .get_queue_attributes()
+        .queue_url(address(&sqs, queue).await)
+        .set_attribute_names(Some(names.to_vec()));
+    let answer = ask.send().await.expect("SQS answers");
+    let counts = answer.attributes().expect("counts").values();
+    counts.map(|count| count.parse::<usize>().expect("a count")).sum()
 }
 
 async fn replay(aws: &SdkConfig) {
@@ -240,7 +278,8 @@ fn frames(data: &Path, execution: &str) -> Value {
         data,
         "SELECT frames FROM states_executions WHERE arn = ?1",
         execution,
-    );
+    )
+    .expect("an execution");
     let frames: Value = serde_json::from_str(&text).expect("JSON");
     let deadlines = text.matches("deadline").count();
     assert!(deadlines >= 2, "a time limit and a heartbeat: {text}");
@@ -253,9 +292,13 @@ fn schedule(data: &Path) -> i64 {
         "SELECT due_at FROM events_schedules WHERE rule LIKE ?1",
         "%kinds-daily",
     )
+    .expect("a schedule")
 }
 
-fn look<T: rusqlite::types::FromSql>(data: &Path, sql: &str, of: &str) -> T {
+/// The first column of the row, if there is one.
+pub fn look<T: rusqlite::types::FromSql>(data: &Path, sql: &str, of: &str) -> Option<T> {
     let file = rusqlite::Connection::open(data.join("cloud.sqlite")).expect("the store");
-    file.query_row(sql, [of], |row| row.get(0)).expect("a row")
+    file.busy_timeout(PATIENCE).expect("patience");
+    let row = file.query_row(sql, [of], |row| row.get(0));
+    row.optional().expect("a readable store")
 }

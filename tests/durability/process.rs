@@ -49,9 +49,9 @@ pub fn executable() -> &'static Path {
     })
 }
 
-/// `sojourn up` on free ports; what it logs is added to the file beside its data.
-pub fn spawn(data: &Path) -> Child {
-    run(Command::new(executable()), data, &[])
+/// `sojourn up` on free ports, with further options; what it logs is added to the file beside its data.
+pub fn spawn(data: &Path, more: &[&str]) -> Child {
+    run(Command::new(executable()), data, more)
 }
 
 fn run(mut command: Command, data: &Path, more: &[&str]) -> Child {
@@ -71,7 +71,7 @@ fn run(mut command: Command, data: &Path, more: &[&str]) -> Child {
 impl Process {
     /// Waits until people can travel.
     pub async fn start(data: &Path) -> Self {
-        Self::up(spawn(data), data).await
+        Self::up(spawn(data, &[]), data).await
     }
 
     /// Writing beyond a limit on file sizes is an error of that write then, not the process's end.
@@ -85,7 +85,7 @@ impl Process {
 
     /// With further options.
     pub async fn start_with(data: &Path, more: &[&str]) -> Self {
-        Self::up(run(Command::new(executable()), data, more), data).await
+        Self::up(spawn(data, more), data).await
     }
 
     async fn up(mut child: Child, data: &Path) -> Self {

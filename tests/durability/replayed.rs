@@ -15,6 +15,7 @@ use rusqlite::Connection;
 use serde_json::Value;
 
 use super::checks::Journals;
+use super::supplier::Outside;
 use crate::records::Records;
 
 const PATIENCE: Duration = Duration::from_secs(300);
@@ -42,11 +43,12 @@ pub async fn check(
     aws: &SdkConfig,
     data: &Path,
     journals: &Journals,
-    orders: usize,
+    supplier: &Outside,
 ) -> usize {
     everything_is_archived(data, journals);
     rest(data).await;
     let (before, archived) = (standing(records).await, archived(data).len());
+    let (orders, asked) = (supplier.orders().len(), supplier.asked());
     empty_insights(records).await;
     replay(aws).await;
     rest(data).await;
@@ -58,10 +60,11 @@ pub async fn check(
         archived,
         "I6: a replay published or archived something"
     );
+    assert_eq!(supplier.orders().len(), orders, "I6: a replay ordered something");
     assert_eq!(
-        super::checks::orders(data).len(),
-        orders,
-        "I6: a replay ordered something"
+        supplier.asked(),
+        asked,
+        "I6: a replay asked the supplier for something"
     );
     archived
 }

@@ -12,7 +12,8 @@ use sojourn::laptop::{Identity, SAMPLE_PEOPLE, SamplePerson};
 use sojourn::traveller::{Traveller, TravellerError};
 use tokio::task::JoinHandle;
 
-use super::journey::{Ended, Journey, Plan, Wish, now};
+use super::contest::{Contest, Side};
+use super::journey::{Ended, GivesUp, Journey, Plan, Question, Wish, now};
 
 /// Bookings that one person has under way at once: more, and a debug build on a busy machine runs into the functions'
 /// timeouts, which costs minutes and proves nothing.
@@ -54,16 +55,6 @@ struct Trip {
     booking: Option<BookingId>,
 }
 
-/// A traveller that panics says so at once: the test would wait for it in vain.
-impl Drop for Person {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            self.journey.board().gave_up = true;
-            self.journey.frames.send_modify(|frames| *frames += 1);
-        }
-    }
-}
-
 struct Person {
     sample: &'static SamplePerson,
     identity: Identity,
@@ -80,6 +71,7 @@ struct Person {
 
 impl Person {
     async fn travel(mut self) {
+        let _guard = GivesUp(self.journey.clone());
         let mut traveller = None;
         while self.journey.remaining() > 0 {
             // A broken connection is what this test is about: again, wherever the server is by then.
@@ -221,6 +213,7 @@ impl Person {
                 booking,
                 "one request, two bookings"
             );
+            self.journey.accepted(booking, trip.plan.wish);
         }
     }
 
@@ -254,15 +247,20 @@ impl Person {
         else {
             return None;
         };
-        self.once(booking, decision_id, |action_id| Command::DecideApproval {
+        let say = |action_id, decision| Command::DecideApproval {
             action_id,
             booking_id: booking,
             decision_id: decision_id.clone(),
             nonce: nonce.clone(),
             quote_hash: quote_hash.clone(),
-            decision: Verdict::Yes,
+            decision,
             comment: None,
-        })
+        };
+        let wish = self.journey.board().accepted.get(&booking).copied();
+        if wish == Some(Wish::Waver(Question::Approval)) {
+            return self.both(booking, decision_id, [Verdict::Yes, Verdict::No], say);
+        }
+        self.once(booking, decision_id, |action_id| say(action_id, Verdict::Yes))
     }
 
     fn decide(&mut self, frame: &Frame) -> Option<Command> {
@@ -275,38 +273,52 @@ impl Person {
                 nonce,
                 options,
                 ..
-            } => self.once(booking_id, decision_id, |action_id| match wish {
-                Wish::Cancel => Command::CancelBooking {
-                    action_id,
-                    booking_id,
-                },
-                Wish::Travel(_) | Wish::Decline | Wish::Ask => Command::SelectOption {
+            } => {
+                let option = |number: usize| options[number.min(options.len() - 1)].id.clone();
+                let select = |action_id, option_id| Command::SelectOption {
                     action_id,
                     booking_id,
                     decision_id: decision_id.clone(),
                     nonce: nonce.clone(),
-                    option_id: options[number(wish).min(options.len() - 1)].id.clone(),
-                },
-            }),
+                    option_id,
+                };
+                match wish {
+                    Wish::Cancel => self.once(booking_id, decision_id, |action_id| Command::CancelBooking {
+                        action_id,
+                        booking_id,
+                    }),
+                    Wish::Waver(Question::Choice) => {
+                        let two = [option(0), option(usize::MAX)];
+                        self.both(booking_id, decision_id, two, select)
+                    }
+                    wish => self.once(booking_id, decision_id, |action_id| {
+                        select(action_id, option(wish.option()))
+                    }),
+                }
+            }
             FrameBody::PurchaseConfirmationRequested {
                 decision_id,
                 nonce,
                 quote_hash,
                 ..
             } => {
-                let decision = if wish == Wish::Decline {
-                    Verdict::No
-                } else {
-                    Verdict::Yes
-                };
-                self.once(booking_id, decision_id, |action_id| Command::ConfirmPurchase {
+                let confirm = |action_id, decision| Command::ConfirmPurchase {
                     action_id,
                     booking_id,
                     decision_id: decision_id.clone(),
                     nonce: nonce.clone(),
                     quote_hash: quote_hash.clone(),
                     decision,
-                })
+                };
+                let verdict = match wish {
+                    Wish::Waver(Question::Purchase) => {
+                        let both = [Verdict::Yes, Verdict::No];
+                        return self.both(booking_id, decision_id, both, confirm);
+                    }
+                    Wish::Decline => Verdict::No,
+                    _ => Verdict::Yes,
+                };
+                self.once(booking_id, decision_id, |action_id| confirm(action_id, verdict))
             }
             _ => None,
         }
@@ -322,11 +334,42 @@ impl Person {
         if !self.answered.insert((booking, question.clone())) {
             return None;
         }
-        self.actions += 1;
-        let action_id = ActionId::new(format!("{}-{}", self.sample.name, self.actions));
+        let action_id = self.action();
         let command = command(action_id.clone());
         self.unanswered.insert(action_id, command.clone());
         Some(command)
+    }
+
+    /// Two answers to such a question, each on a connection of its own: nothing is said on this one.
+    fn both<Answer>(
+        &mut self,
+        booking: BookingId,
+        question: &DecisionId,
+        answers: [Answer; 2],
+        command: impl Fn(ActionId, Answer) -> Command,
+    ) -> Option<Command> {
+        if !self.answered.insert((booking, question.clone())) {
+            return None;
+        }
+        let sides = answers.map(|answer| {
+            let action = self.action();
+            let command = command(action.clone(), answer);
+            Side { action, command }
+        });
+        let contest = Contest {
+            by: self.sample,
+            booking,
+            question: question.clone(),
+            sides,
+        };
+        let held = tokio::spawn(contest.hold(self.journey.clone()));
+        self.journey.board().contests.push(held);
+        None
+    }
+
+    fn action(&mut self) -> ActionId {
+        self.actions += 1;
+        ActionId::new(format!("{}-{}", self.sample.name, self.actions))
     }
 
     fn end(&mut self, frame: &Frame) {
@@ -339,33 +382,19 @@ impl Person {
             FrameBody::Cancelled { .. } => "cancelled",
             FrameBody::Answer { .. } => "answered",
             FrameBody::Failed { .. } => "failed",
+            FrameBody::NeedsAttention { .. } => "needs attention",
             other => panic!("{booking} ended as {other:?}"),
         };
-        let expected = match trip.plan.wish {
-            Wish::Travel(_) => "confirmed",
-            Wish::Cancel => "cancelled",
-            Wish::Ask => "answered",
-            Wish::Decline => how,
-        };
-        assert_eq!(how, expected, "{booking}: {:?}", frame.body);
-        assert!(
-            how != "confirmed" || trip.plan.wish != Wish::Decline,
-            "{booking} was declined"
-        );
+        let wish = trip.plan.wish;
+        assert!(wish.may_end(how), "{booking}: {wish:?}: {:?}", frame.body);
         let mut board = self.journey.board();
         if board.ended.iter().all(|end| end.booking != booking) {
             board.ended.push(Ended {
                 booking,
                 traveller: self.sample,
+                wish,
                 how,
             });
         }
-    }
-}
-
-fn number(wish: Wish) -> usize {
-    match wish {
-        Wish::Travel(number) => number,
-        _ => 0,
     }
 }
