@@ -338,7 +338,7 @@ async fn a_traveller_is_told_that_the_mail_to_their_approver_came_back() {
 }
 
 /// Says on the default bus what SES says of the mail with this notice.
-async fn came_back(world: &World, booking: BookingId, notice: &str) {
+pub async fn came_back(world: &World, booking: BookingId, notice: &str) {
     let rows = world
         .query("NoticesTable", "bookingId", &booking.to_string())
         .await;

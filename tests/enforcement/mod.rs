@@ -1,6 +1,5 @@
-//! `template.yaml` is enforced: [`statements`] takes every permission away in turn, [`limits`] runs functions into
-//! their timeouts and payloads over their limits, [`foreign`] hosts templates that are not ours, and [`refused`] and
-//! [`ignored`] see what is said of templates that cannot be run, or not wholly.
+//! `template.yaml` is enforced: [`statements`] takes every permission away in turn, [`limits`] runs functions into their timeouts and payloads over their limits, [`foreign`] hosts templates
+//! that are not ours, and [`refused`] and [`ignored`] see what is said of templates that cannot be run, or not wholly.
 //!
 //! Not covered: what only AWS enforces, such as policies of buckets and keys.
 
