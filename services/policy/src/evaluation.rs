@@ -11,7 +11,7 @@ use crate::retrieval::Index;
 
 #[derive(Clone, Debug)]
 pub struct Question {
-    pub half: Half,
+    pub set: Set,
     pub policy: String,
     pub text: String,
     /// The clauses that answer it; empty where the policy does not say.
@@ -20,21 +20,23 @@ pub struct Question {
 
 /// The questions that the search was tuned on, and those that were only counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Half {
+pub enum Set {
     Tuned,
+    /// Of these only the weights of silence know; every other one is about what comes near to the policy's matters.
+    Near,
     HeldOut,
 }
 
 /// A line holds policy, question and clauses, parted by tabs; `#` begins a comment.
-pub fn questions(half: Half, text: &str) -> Vec<Question> {
-    text.lines().filter_map(|line| question(half, line)).collect()
+pub fn questions(set: Set, text: &str) -> Vec<Question> {
+    text.lines().filter_map(|line| question(set, line)).collect()
 }
 
-fn question(half: Half, line: &str) -> Option<Question> {
+fn question(set: Set, line: &str) -> Option<Question> {
     let mut columns = line.split('\t');
     let policy = columns.next().filter(|policy| !policy.starts_with('#'))?;
     Some(Question {
-        half,
+        set,
         policy: policy.into(),
         text: columns.next()?.into(),
         clauses: columns
@@ -66,7 +68,8 @@ pub struct Score {
     pub missed: usize,
     pub unanswerable: usize,
     pub silent: usize,
-    /// A line for each tuned question that was not answered as it should have been: the others stay out of sight.
+    /// A line for each question that was not answered as it should have been, but for those held out, which stay out of
+    /// sight.
     pub wrong: Vec<String>,
 }
 
@@ -131,7 +134,7 @@ impl Score {
             self.found += hits as f64 / question.clauses.len() as f64;
             hits == question.clauses.len()
         };
-        if !right && question.half == Half::Tuned {
+        if !right && question.set != Set::HeldOut {
             self.wrong.push(format!(
                 "{}: {:?} should find {:?}, found {found:?}",
                 question.policy, question.text, question.clauses

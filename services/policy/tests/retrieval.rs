@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use policy::Index;
-use policy::evaluation::{Half, Question, Score, clauses, evaluate, questions};
+use policy::evaluation::{Question, Score, Set, clauses, evaluate, questions};
 
 const POLICIES: [(&str, &str); 2] = [
     (
@@ -17,18 +17,19 @@ const POLICIES: [(&str, &str); 2] = [
         include_str!("../../../tools/sojourn/sample/field-handbook.md"),
     ),
 ];
-const QUESTIONS: [(Half, &str); 2] = [
-    (Half::Tuned, include_str!("../questions/tuned.tsv")),
-    (Half::HeldOut, include_str!("../questions/held-out.tsv")),
+const QUESTIONS: [(Set, &str); 3] = [
+    (Set::Tuned, include_str!("../questions/tuned.tsv")),
+    (Set::Near, include_str!("../questions/near.tsv")),
+    (Set::HeldOut, include_str!("../questions/held-out.tsv")),
 ];
 
-/// Each floor stands just below what is reached. The half held out, which nothing was tuned on, is what new questions must
-/// be expected to reach: the goals, 0.95 and 0.9, are met by the tuned half only.
+/// Each floor stands just below what is reached. The set held out, which nothing was tuned on, is what new questions must
+/// be expected to reach: the goals, 0.95 and 0.9, are met by the tuned set only.
 #[test]
 fn labelled_questions_find_their_clauses_or_silence() {
     let all: Vec<Question> = QUESTIONS
         .iter()
-        .flat_map(|(half, text)| questions(*half, text))
+        .flat_map(|(set, text)| questions(*set, text))
         .collect();
     let indexes: BTreeMap<&str, Index> = POLICIES
         .iter()
@@ -41,23 +42,24 @@ fn labelled_questions_find_their_clauses_or_silence() {
         all.len()
     );
     // Each question is asked once, and counted in every set that it belongs to.
-    let scores: Vec<(&str, Half, Score)> = QUESTIONS
+    let scores: Vec<(&str, Set, Score)> = QUESTIONS
         .iter()
-        .flat_map(|(half, _)| POLICIES.map(|(name, _)| (name, *half)))
-        .map(|(name, half)| {
-            let of = |question: &Question| question.policy == name && question.half == half;
-            (name, half, evaluate(&indexes, &all, of))
+        .flat_map(|(set, _)| POLICIES.map(|(name, _)| (name, *set)))
+        .map(|(name, set)| {
+            let of = |question: &Question| question.policy == name && question.set == set;
+            (name, set, evaluate(&indexes, &all, of))
         })
         .collect();
-    let of = |belongs: &dyn Fn(&str, Half) -> bool| {
-        let belonging = scores.iter().filter(|(name, half, _)| belongs(name, *half));
+    let of = |belongs: &dyn Fn(&str, Set) -> bool| {
+        let belonging = scores.iter().filter(|(name, set, _)| belongs(name, *set));
         belonging.fold(Score::default(), |sum, (_, _, score)| sum.and(score))
     };
-    check("all", &of(&|_, _| true), 0.94, 0.86);
-    check("tuned", &of(&|_, half| half == Half::Tuned), 0.97, 0.93);
-    check("held out", &of(&|_, half| half == Half::HeldOut), 0.89, 0.74);
-    check("sample", &of(&|policy, _| policy == "sample"), 0.92, 0.94);
-    check("handbook", &of(&|policy, _| policy == "handbook"), 0.95, 0.78);
+    check("all", &of(&|_, _| true), 0.91, 0.78);
+    check("tuned", &of(&|_, set| set == Set::Tuned), 0.97, 0.96);
+    check("near", &of(&|_, set| set == Set::Near), 0.81, 0.65);
+    check("held out", &of(&|_, set| set == Set::HeldOut), 0.89, 0.79);
+    check("sample", &of(&|policy, _| policy == "sample"), 0.90, 0.87);
+    check("handbook", &of(&|policy, _| policy == "handbook"), 0.92, 0.70);
 }
 
 fn check(name: &str, score: &Score, recall: f64, recognised: f64) {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use events_schema::ids::ClauseId;
 use events_schema::rows::ClauseRow;
 use policy::Index;
-use policy::evaluation::{Half, Question, Score, clauses, evaluate, questions};
+use policy::evaluation::{Question, Score, Set, clauses, evaluate, questions};
 use std::time::Instant;
 
 use crate::BenchError;
@@ -15,16 +15,21 @@ const POLICIES: [(&str, &str); 2] = [
     ("sample", include_str!("../../sojourn/sample/travel-policy.md")),
     ("handbook", include_str!("../../sojourn/sample/field-handbook.md")),
 ];
+const SETS: [Set; 3] = [Set::Tuned, Set::Near, Set::HeldOut];
 const CLAUSES: usize = 1000;
 const ROUNDS: u32 = 20;
 
 pub fn run() -> Result<(), BenchError> {
     let mut all = questions(
-        Half::Tuned,
+        Set::Tuned,
         include_str!("../../../services/policy/questions/tuned.tsv"),
     );
     all.extend(questions(
-        Half::HeldOut,
+        Set::Near,
+        include_str!("../../../services/policy/questions/near.tsv"),
+    ));
+    all.extend(questions(
+        Set::HeldOut,
         include_str!("../../../services/policy/questions/held-out.tsv"),
     ));
     let mut rows = BTreeMap::new();
@@ -33,38 +38,39 @@ pub fn run() -> Result<(), BenchError> {
     }
     let indexes: BTreeMap<&str, Index> = rows.iter().map(|(name, rows)| (*name, Index::of(rows))).collect();
     println!(
-        "{:<20} {:>10} {:>9} {:>13} {:>10}",
+        "{:<21} {:>10} {:>9} {:>13} {:>10}",
         "questions", "answerable", "recall@5", "unanswerable", "recognised"
     );
     print("all", &evaluate(&indexes, &all, |_| true));
-    for half in [Half::Tuned, Half::HeldOut] {
+    for set in SETS {
         print(
-            name_of(half),
-            &evaluate(&indexes, &all, |question| question.half == half),
+            name_of(set),
+            &evaluate(&indexes, &all, |question| question.set == set),
         );
     }
     for (name, _) in POLICIES {
-        for half in [Half::Tuned, Half::HeldOut] {
+        for set in SETS {
             let score = evaluate(&indexes, &all, |question| {
-                question.policy == name && question.half == half
+                question.policy == name && question.set == set
             });
-            print(&format!("{name}, {}", name_of(half)), &score);
+            print(&format!("{name}, {}", name_of(set)), &score);
         }
     }
     time(&rows, &all);
     Ok(())
 }
 
-fn name_of(half: Half) -> &'static str {
-    match half {
-        Half::Tuned => "tuned on",
-        Half::HeldOut => "held out",
+fn name_of(set: Set) -> &'static str {
+    match set {
+        Set::Tuned => "tuned on",
+        Set::Near => "near misses",
+        Set::HeldOut => "held out",
     }
 }
 
 fn print(name: &str, score: &Score) {
     println!(
-        "{name:<20} {:>10} {:>9.3} {:>13} {:>10.3}",
+        "{name:<21} {:>10} {:>9.3} {:>13} {:>10.3}",
         score.answerable,
         score.recall_at_5(),
         score.unanswerable,

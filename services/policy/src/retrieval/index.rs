@@ -6,7 +6,7 @@ use events_schema::ids::ClauseId;
 use events_schema::rows::ClauseRow;
 
 use super::fuse::{Vectors, fuse};
-use super::likeness::{Like, Likeness};
+use super::likeness::{Like, Likeness, elsewhere};
 use super::needs::{Feature, Need, needs, offered};
 use super::silence::Signs;
 use super::units::asks_for_a_trip;
@@ -122,7 +122,8 @@ impl Index {
             return Vec::new();
         }
         let like = self.likeness.to(words);
-        if self.signs(&needs, &scored, &covered, &like).are_of_silence() {
+        let signs = self.signs(&needs, &scored, &covered, &like, elsewhere(words));
+        if signs.are_of_silence() {
             return Vec::new();
         }
         let mut ranked = with_likeness(&scored, &like);
@@ -137,7 +138,14 @@ impl Index {
     }
 
     /// Of a question that asks for something.
-    fn signs(&self, needs: &[Need], scored: &[Scored], covered: &[f32], like: &Like) -> Signs {
+    fn signs(
+        &self,
+        needs: &[Need],
+        scored: &[Scored],
+        covered: &[f32],
+        like: &Like,
+        like_elsewhere: f32,
+    ) -> Signs {
         let (mut asked, mut unmet) = (0.0, 0.0);
         for need in counting(needs) {
             let telling = self.telling(need);
@@ -154,6 +162,7 @@ impl Index {
             unmet: unmet / unit,
             like_words: most(&like.words),
             like_text: most(&like.texts),
+            like_elsewhere,
         }
     }
 

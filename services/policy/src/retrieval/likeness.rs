@@ -1,9 +1,32 @@
 //! How like a question and each clause are in what their words mean, whether or not any is the same.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use super::table::{DIMENSIONS, Vector, add, dot, of_word, unit};
 use super::words::{Word, words};
+
+/// What policies and handbooks speak of in general, a clause a line. Written for no policy and no question in particular.
+const ELSEWHERE: &str = include_str!("elsewhere.txt");
+
+/// Of so few words some line has all, whatever this policy says: it tells no more than this.
+const FEW_WORDS: usize = 2;
+const MOST_OF_FEW: f32 = 0.72;
+
+static OF_OTHERS: LazyLock<Likeness> =
+    LazyLock::new(|| Likeness::of(ELSEWHERE.lines().map(|text| ("", text))));
+
+/// How near any clause that other policies have comes to the words asked for. If it is nearer than this policy's own,
+/// the question is probably about what this policy leaves out.
+pub fn elsewhere(question: &str) -> f32 {
+    let asked = naming(&words(question));
+    let nearest = OF_OTHERS.by_words(&asked).into_iter().fold(0.0, f32::max);
+    if asked.len() > FEW_WORDS {
+        nearest
+    } else {
+        nearest.min(MOST_OF_FEW)
+    }
+}
 
 /// The clauses' words and texts as vectors.
 pub struct Likeness {
@@ -121,6 +144,27 @@ mod tests {
                 "{question}: {:?}",
                 found.texts
             );
+        }
+    }
+
+    #[test]
+    fn what_other_policies_speak_of_is_nearer_elsewhere() {
+        for (question, here) in [
+            ("a plane or trains", true),
+            ("how old must the driver of a rental car be", false),
+            ("a tent", false),
+        ] {
+            let own = like(question).words.into_iter().fold(0.0, f32::max);
+            let other = elsewhere(question);
+            assert!((own >= other) == here, "{question}: {own} {other}");
+        }
+        assert_eq!(elsewhere("of the 150"), 0.0);
+    }
+
+    #[test]
+    fn every_line_of_the_list_names_something() {
+        for (line, naming) in ELSEWHERE.lines().zip(&OF_OTHERS.naming) {
+            assert!(!naming.is_empty(), "{line:?}");
         }
     }
 
