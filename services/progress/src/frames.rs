@@ -7,6 +7,7 @@ use events_schema::rows::{FrameRow, JournalRow};
 use events_schema::socket::{Frame, FrameBody};
 use jiff::{SignedDuration, Timestamp};
 use lambda_host::HandlerError;
+use serde::Deserialize;
 
 /// Longer than any booking is open.
 const KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
@@ -16,6 +17,12 @@ const MAX_BYTES: usize = 120 * 1024;
 pub struct Frames {
     dynamo: Client,
     table: String,
+}
+
+/// What of a frame's row says where it stands.
+#[derive(Deserialize)]
+struct Place {
+    sequence: u64,
 }
 
 impl Frames {
@@ -44,6 +51,8 @@ impl Frames {
             .table_name(&self.table)
             .consistent_read(true)
             .key_condition_expression("recipient = :recipient AND #sequence < :sequence")
+            // Frames are large.
+            .projection_expression("#sequence")
             .expression_attribute_names("#sequence", "sequence")
             .expression_attribute_values(":recipient", AttributeValue::S(FrameRow::recipient(to, booking)))
             .expression_attribute_values(":sequence", AttributeValue::N(sequence.to_string()))
@@ -52,7 +61,7 @@ impl Frames {
             .send()
             .await?;
         let newest = answer.items.unwrap_or_default().into_iter().next();
-        let newest: Option<FrameRow> = newest.map(serde_dynamo::from_item).transpose()?;
+        let newest: Option<Place> = newest.map(serde_dynamo::from_item).transpose()?;
         Ok(newest.map_or(0, |row| row.sequence))
     }
 

@@ -79,16 +79,25 @@ impl Progress {
         let from = told.min(rise.before);
         let rows = self.history.after(&head.booking_id.into(), from).await?;
         let now = self.clock.now();
+        let mut newest = told;
         for row in rows.iter().take_while(|row| row.sequence <= head.sequence) {
             // Frames this old were dropped on purpose.
             if frames::expires(row.occurred_at) > now {
-                self.tell_event(live, &rise, row).await?;
+                self.tell_event(live, &rise, row, newest).await?;
+                newest = newest.max(row.sequence);
             }
         }
         Ok(())
     }
 
-    async fn tell_event(&self, live: &Live, rise: &Rise, row: &JournalRow) -> Result<(), HandlerError> {
+    /// `newest` is the traveller's newest frame.
+    async fn tell_event(
+        &self,
+        live: &Live,
+        rise: &Rise,
+        row: &JournalRow,
+        newest: u64,
+    ) -> Result<(), HandlerError> {
         let head = &rise.head;
         let recorded = row.recorded()?;
         let addressed = match AnyEvent::read(&recorded) {
@@ -106,7 +115,10 @@ impl Progress {
             }
         };
         for render::Addressed { to, body } in addressed {
-            let previous = self.frames.before(&to, head.booking_id, row.sequence).await?;
+            let previous = match to == head.employee_id && newest < row.sequence {
+                true => newest,
+                false => self.frames.before(&to, head.booking_id, row.sequence).await?,
+            };
             let frame = Frame {
                 body,
                 booking_id: Some(head.booking_id),

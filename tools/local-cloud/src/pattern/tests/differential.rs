@@ -253,13 +253,23 @@ fn quamina_speaks(pattern: &Value) -> bool {
     }
 }
 
+/// Quamina 0.7 selects nothing by a field that must exist and, right behind it, one that must not: `{"x": 1}` is not
+/// selected by `{"x": [{"exists": true}], "y": [{"exists": false}]}`.
+fn presence_meets_no_absence(pattern: &Value) -> bool {
+    let text = pattern.to_string();
+    !text.contains(r#"{"exists":true}"#) || !text.contains(r#"{"exists":false}"#)
+}
+
 /// For quamina an empty array exists; EventBridge documents `exists` for values only.
 fn presence_meets_no_empty_array(pattern: &Value, event: &Value) -> bool {
     !pattern.to_string().contains("exists") || !event.to_string().contains("[]")
 }
 
 fn quamina_selects(pattern: &Value, event: &Value) -> Option<bool> {
-    if !quamina_speaks(pattern) || !presence_meets_no_empty_array(pattern, event) {
+    let judges = quamina_speaks(pattern)
+        && presence_meets_no_absence(pattern)
+        && presence_meets_no_empty_array(pattern, event);
+    if !judges {
         return None;
     }
     let mut oracle = Quamina::new();
