@@ -105,7 +105,7 @@ impl Heartbeat {
             return Beat::Alive;
         };
         if !error.ends(row, self.clock.now()) {
-            tracing::warn!(error = &error as &dyn std::error::Error, %connection, "no heartbeat");
+            tracing::warn!(error = %HandlerError::from(error).report(), %connection, "no heartbeat");
             return Beat::Unclear;
         }
         self.forgotten(row, Beat::Gone).await
@@ -116,7 +116,7 @@ impl Heartbeat {
         match self.sockets.hang_up(LIMIT, live, connection).await {
             Ok(()) => self.forgotten(row, Beat::Closed).await,
             Err(error) => {
-                tracing::warn!(error = &error as &dyn std::error::Error, %connection, "still behind, and not closed");
+                tracing::warn!(error = %HandlerError::from(error).report(), %connection, "still behind, and not closed");
                 Beat::Unclear
             }
         }

@@ -59,12 +59,17 @@ impl FanOut {
             self.forget(row).await;
             return Ok(());
         }
-        tracing::warn!(error = &error as &dyn std::error::Error, %connection, "frame not posted; the client resumes");
-        match error {
-            PostError::Slow { .. } | PostError::Call { .. } => self.let_go(live, row).await,
+        let is_behind = match error {
+            PostError::Slow { .. } | PostError::Call { .. } => true,
             // Still being opened, its client asks for everything once it is; what is too large stays so.
-            PostError::Gone(_) | PostError::TooLarge(_) => Ok(()),
+            PostError::Gone(_) | PostError::TooLarge(_) => false,
+        };
+        let error = HandlerError::from(error).report();
+        tracing::warn!(error, %connection, "frame not posted; the client resumes");
+        if is_behind {
+            self.let_go(live, row).await?;
         }
+        Ok(())
     }
 
     /// Marked first: dying in between leaves it to Heartbeat.
@@ -72,7 +77,7 @@ impl FanOut {
         self.mark_behind(row).await?;
         if let Err(error) = self.sockets.hang_up(LIMIT, live, &row.connection_id).await {
             tracing::warn!(
-                error = &error as &dyn std::error::Error,
+                error = %HandlerError::from(error).report(),
                 connection = %row.connection_id,
                 "a connection that is behind was not closed"
             );
@@ -131,7 +136,7 @@ impl FanOut {
         if let Err(error) = outcome {
             // Heartbeat finds it again.
             tracing::warn!(
-                error = &error as &dyn std::error::Error,
+                error = %HandlerError::from(error).report(),
                 connection = %row.connection_id,
                 "the row of a connection that is gone was not deleted"
             );
