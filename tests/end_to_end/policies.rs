@@ -36,7 +36,12 @@ pub async fn listed(manager: &mut Person) -> Vec<PolicyEntry> {
 }
 
 /// As a browser would: one `PUT` with the headers it was told.
-pub async fn put(world: &World, url: &str, headers: &BTreeMap<String, String>, body: &[u8]) -> http::StatusCode {
+pub async fn put(
+    world: &World,
+    url: &str,
+    headers: &BTreeMap<String, String>,
+    body: &[u8],
+) -> http::StatusCode {
     let mut request = http::Request::put(url);
     for (name, value) in headers {
         request = request.header(name, value);

@@ -3,13 +3,13 @@
 //!
 //! Removing one statement and playing every flow again would take minutes for each. Instead the flows are played once,
 //! and a statement counts as needed if some call that a function made is allowed by it alone; that this very call is
-//! refused without it is then tried for each.
+//! refused without it is then tried for each. [`super::missed`] plays the flow that made it again.
 
 use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
 
 use futures_util::FutureExt;
-use local_cloud::endpoint::Seen;
+use local_cloud::endpoint::{CallSeen, Seen};
 use local_cloud::iam::{Context, Decision, Policies, Statement};
 use local_cloud::template::{Grants, Template};
 use local_cloud::wire::{Access, Caller};
@@ -37,30 +37,32 @@ fn granted(template: &Template) -> BTreeMap<&str, &Grants> {
     functions.chain(machines).collect()
 }
 
-fn without(statements: &[Statement], index: usize) -> Policies {
+pub fn without(statements: &[Statement], index: usize) -> Policies {
     let mut rest = statements.to_vec();
     rest.remove(index);
     Policies::new(rest)
 }
 
-fn allows(policies: &Policies, access: &Access) -> bool {
+pub fn allows(policies: &Policies, access: &Access) -> bool {
     policies.decide(access, &Context::default()) == Decision::Allowed
 }
 
-fn describe(statement: &Statement) -> String {
+pub fn describe(statement: &Statement) -> String {
     let list =
         |names: Option<&[String]>| names.map_or_else(|| "all but some".into(), |names| names.join(", "));
     format!("{} on {}", list(statement.actions()), list(statement.resources()))
 }
 
 /// What came of the flows.
-struct Played {
+pub struct Played {
     /// Calls of the flows, and of AWS for the functions.
     calls: Vec<(String, Access)>,
+    /// Those of each flow.
+    pub called: Vec<Vec<CallSeen>>,
 }
 
 async fn play() -> Played {
-    let world = flows::played().await;
+    let (world, called) = flows::played().await;
     let cloud = &world.laptop.cloud;
     let seen = cloud.endpoint().calls_seen();
     let refused = |seen: &&Seen| !seen.call.allowed && seen.call.caller != flows::MACHINE;
@@ -78,7 +80,7 @@ async fn play() -> Played {
     });
     let mut calls: Vec<_> = made.collect();
     calls.extend(elsewhere::done(&template()));
-    Played { calls }
+    Played { calls, called }
 }
 
 fn needed(template: &Template, calls: &[(String, Access)]) -> (Vec<Needed>, Vec<String>) {
@@ -132,7 +134,7 @@ fn template() -> Template {
 static PLAYED: OnceCell<Option<Played>> = OnceCell::const_new();
 
 /// Played once, also when that fails.
-async fn played() -> &'static Played {
+pub async fn played() -> &'static Played {
     let once = || async { AssertUnwindSafe(play()).catch_unwind().await.ok() };
     let played = PLAYED.get_or_init(once).await.as_ref();
     played.expect("the flows can be played: the test that came first says why they cannot")

@@ -195,7 +195,12 @@ async fn of_one_booking(data: &Path, dynamo: &Client) {
     let by_cause = ["--booking", booking, "--caused-by", sequence];
     // All that welcomes replays are the facts of the options and of the end.
     for (name, of, events, deliveries) in [
-        ("of-one", &by_booking[..], "2 events of 1 history, ", "2 of 2 deliveries"),
+        (
+            "of-one",
+            &by_booking[..],
+            "2 events of 1 history, ",
+            "2 of 2 deliveries",
+        ),
         (
             "of-the-choice",
             &by_cause[..],

@@ -9,9 +9,9 @@
 //! Lambda envelope, DynamoDB and EventBridge so that services' decisions need not.
 //! It knows nothing about policies, plans, offers or suppliers: what only one service needs does not belong here.
 
+pub mod condition;
 #[cfg(feature = "converse")]
 pub mod converse;
-pub mod condition;
 pub mod deadlines;
 pub mod delivery;
 #[cfg(feature = "sockets")]

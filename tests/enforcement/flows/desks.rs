@@ -10,7 +10,7 @@ use events_schema::socket::{Command, Frame, FrameBody, OfficeCommand};
 use local_cloud::edge::websocket::Session;
 use serde::Serialize;
 
-use super::{MINUTE, bought, supplier_is, travellers};
+use super::{MINUTE, asked_to_choose, bought, call_off, supplier_is, travellers};
 use crate::end_to_end::documents;
 use crate::end_to_end::office::{self, MANAGER};
 use crate::end_to_end::people::{Person, door, enter, is_options};
@@ -104,7 +104,7 @@ pub async fn somebody_is_needed(world: &World) {
 }
 
 /// Another document is another version: embedded as this world does, compared, put in force; its upload is announced
-/// twice, and whoever puts it in force is not sure and does so again. And one that a job reads and a model drafts rules
+/// twice, and whoever puts it in force is not sure and does so again; a traveller's question is embedded too. And one that a job reads and a model drafts rules
 /// from, left as it is.
 pub async fn another_policy(world: &World) {
     let mut manager = Person::on_device(world, MANAGER, "policies").await;
@@ -138,6 +138,9 @@ pub async fn another_policy(world: &World) {
         let answer = manager.ask(&activate).await;
         assert!(matches!(answer, FrameBody::Policies { .. }), "{answer:?}");
     }
+    let mut traveller = Person::on_device(world, "traveller", "another-policy").await;
+    let (booking, _) = asked_to_choose(&mut traveller).await;
+    call_off(&mut traveller, booking).await;
     let read = policies::uploaded(world, &mut manager, "read.pdf", &documents::one_page()).await;
     assert_eq!((read.state.as_str(), read.rules), ("ready", 1), "{read:?}");
 }

@@ -11,6 +11,7 @@ use std::time::Duration;
 use events_schema::ids::BookingId;
 use events_schema::socket::{Command, Frame, FrameBody, Verdict};
 use futures_util::future::LocalBoxFuture;
+use local_cloud::endpoint::CallSeen;
 
 use crate::end_to_end::people::{Person, is_confirmation_request, is_options};
 use crate::end_to_end::trips::LISBON;
@@ -21,7 +22,7 @@ pub use given_up::MACHINE;
 
 const MINUTE: Duration = Duration::from_secs(60);
 
-type Play = for<'a> fn(&'a World) -> LocalBoxFuture<'a, ()>;
+pub type Play = for<'a> fn(&'a World) -> LocalBoxFuture<'a, ()>;
 
 /// In this order: who leaves in the end is gone.
 pub const FLOWS: &[Play] = &[
@@ -51,14 +52,20 @@ pub const FLOWS: &[Play] = &[
     |world| Box::pin(desks::somebody_leaves(world)),
 ];
 
-/// A world in which everything has happened that flows can bring about.
-pub async fn played() -> World {
+/// A world in which everything has happened that flows can bring about, and what was called in each of them.
+pub async fn played() -> (World, Vec<Vec<CallSeen>>) {
     let world = World::with_embeddings().await;
+    let endpoint = world.laptop.cloud.endpoint();
+    let (mut called, mut before) = (Vec::new(), endpoint.calls_seen());
     for play in FLOWS {
         play(&world).await;
         world.laptop.cloud.idle().await;
+        let seen = endpoint.calls_seen();
+        let again = seen.iter().filter(|seen| !before.contains(seen));
+        called.push(again.map(|seen| seen.call.clone()).collect());
+        before = seen;
     }
-    world
+    (world, called)
 }
 
 fn supplier_is(world: &World, scenario: &str) {

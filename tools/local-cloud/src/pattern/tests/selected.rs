@@ -173,8 +173,14 @@ fn presence() {
         (r#"{"object":[{"exists":true}]}"#, false),
         (r#"{"list":[{"exists":true}]}"#, false),
         (r#"{"list":[{"exists":false}]}"#, true),
-        (r#"{"state":[{"exists":true}],"tomorrow":[{"exists":false}]}"#, true),
-        (r#"{"missing":[{"exists":true}],"state":[{"exists":false}]}"#, false),
+        (
+            r#"{"state":[{"exists":true}],"tomorrow":[{"exists":false}]}"#,
+            true,
+        ),
+        (
+            r#"{"missing":[{"exists":true}],"state":[{"exists":false}]}"#,
+            false,
+        ),
         (r#"{"missing":[{"exists":false},"x"]}"#, true),
         (r#"{"state":[{"exists":false},"initializing"]}"#, true),
         (r#"{"state":[{"exists":false},"running"]}"#, false),
