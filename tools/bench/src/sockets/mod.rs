@@ -42,6 +42,10 @@ pub struct SocketsArgs {
     /// How many of the sample people book at the same time, 1 to 4, each one trip after the other.
     #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=4))]
     people: u8,
+    /// Milliseconds that a person looks at options and prices before they answer. 0 finds out how the waits are when the
+    /// machine is all taken.
+    #[arg(long, default_value_t = 1_000)]
+    reads_ms: u64,
     /// One JSON document instead of the table.
     #[arg(long)]
     json: bool,
@@ -65,7 +69,11 @@ pub async fn run(args: SocketsArgs) -> Result<(), BenchError> {
     let open = idle::open(&running, data.path(), args.sockets).await?;
     let after_mb = quiet(&started).await?;
     eprintln!("making {} bookings", args.bookings);
-    let made = trips::make(&running, data.path(), args.bookings, usize::from(args.people)).await?;
+    let pace = trips::Pace {
+        people: usize::from(args.people),
+        reads: Duration::from_millis(args.reads_ms),
+    };
+    let made = trips::make(&running, data.path(), args.bookings, pace).await?;
     let waits = waits::of(&started, &made).await?;
     let still_open = open.still_open().await;
     let memory = Memory {
@@ -106,6 +114,7 @@ fn report(args: &SocketsArgs, memory: &Memory, made: &trips::Made, waits: &Waits
     if args.json {
         let document = json!({
             "sockets": args.sockets, "bookings": args.bookings, "people": args.people,
+            "readsMs": args.reads_ms,
             "residentMb": { "before": memory.before_mb, "idle": memory.after_mb, "end": memory.end_mb },
             "mbPer10000": per_10_000, "confirmed": made.confirmed, "frames": waits.all.len(),
             "waitMs": { "p50": p50, "p99": p99, "longest": longest },
@@ -161,8 +170,8 @@ fn report(args: &SocketsArgs, memory: &Memory, made: &trips::Made, waits: &Waits
         row("  longest, ms", format!("{longest:.1}"), String::new()),
     ];
     println!(
-        "{} people booking at once, {} idle sockets\n",
-        args.people, args.sockets
+        "{} people booking at once, {} ms before each answer; {} idle sockets\n",
+        args.people, args.reads_ms, args.sockets
     );
     table::lines(&rows).iter().for_each(|line| println!("{line}"));
     println!();

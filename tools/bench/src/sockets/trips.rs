@@ -39,15 +39,22 @@ pub fn now() -> Timestamp {
     Timestamp::now()
 }
 
-/// Makes `count` bookings, `people` at a time.
-pub async fn make(running: &Running, data: &Path, count: usize, people: usize) -> Result<Made, BenchError> {
+/// How busy people are: so many at a time, each with so long a look before each answer.
+#[derive(Clone, Copy)]
+pub struct Pace {
+    pub people: usize,
+    pub reads: Duration,
+}
+
+/// Makes `count` bookings.
+pub async fn make(running: &Running, data: &Path, count: usize, pace: Pace) -> Result<Made, BenchError> {
     let identity = Identity::open(data)?;
     let next = AtomicUsize::new(0);
     let began = Instant::now();
     let work = SAMPLE_PEOPLE
         .iter()
-        .take(people)
-        .map(|sample| Person::travel(running, &identity, sample, &next, count));
+        .take(pace.people)
+        .map(|sample| Person::travel(running, &identity, sample, &next, count, pace.reads));
     let mut made = Made {
         arrivals: Arrivals::new(),
         confirmed: 0,
@@ -63,6 +70,7 @@ pub async fn make(running: &Running, data: &Path, count: usize, people: usize) -
 
 struct Person {
     socket: Traveller,
+    reads: Duration,
     arrivals: Arrivals,
     confirmed: usize,
 }
@@ -74,10 +82,12 @@ impl Person {
         sample: &SamplePerson,
         next: &AtomicUsize,
         count: usize,
+        reads: Duration,
     ) -> Result<Self, BenchError> {
         let token = identity.token(&EmployeeId::new(sample.employee), sample.roles, now())?;
         let mut person = Self {
             socket: Traveller::connect(&running.socket, &token).await?,
+            reads,
             arrivals: Arrivals::new(),
             confirmed: 0,
         };
@@ -104,6 +114,8 @@ impl Person {
                 return Ok(());
             }
             if let Some(command) = answer(&frame)? {
+                // Nothing of the booking happens meanwhile: it waits for this.
+                tokio::time::sleep(self.reads).await;
                 self.socket.send(&command).await?;
             }
         }
