@@ -14,6 +14,7 @@ use events_schema::rows::ConnectionRow;
 use events_schema::socket::{Frame, FrameBody};
 use futures_util::stream::{self, StreamExt};
 use jiff::Timestamp;
+use lambda_host::error::report;
 use lambda_host::sockets::Sockets;
 use lambda_host::{Clock, ConfigError, Function, HandlerError, Invocation, Live, Runtime};
 use serde_json::{Value, json};
@@ -105,7 +106,7 @@ impl Heartbeat {
             return Beat::Alive;
         };
         if !error.ends(row, self.clock.now()) {
-            tracing::warn!(error = %HandlerError::from(error).report(), %connection, "no heartbeat");
+            tracing::warn!(error = report(&error), %connection, "no heartbeat");
             return Beat::Unclear;
         }
         self.forgotten(row, Beat::Gone).await
@@ -116,7 +117,7 @@ impl Heartbeat {
         match self.sockets.hang_up(LIMIT, live, connection).await {
             Ok(()) => self.forgotten(row, Beat::Closed).await,
             Err(error) => {
-                tracing::warn!(error = %HandlerError::from(error).report(), %connection, "still behind, and not closed");
+                tracing::warn!(error = report(&error), %connection, "still behind, and not closed");
                 Beat::Unclear
             }
         }

@@ -21,15 +21,20 @@ impl HandlerError {
 
     /// The message with those of its sources, outermost first: for the one place that logs it.
     pub fn report(&self) -> String {
-        let mut text = self.source.to_string();
-        let mut next = self.source.source();
-        while let Some(source) = next {
-            text.push_str(": ");
-            text.push_str(&source.to_string());
-            next = source.source();
-        }
-        text
+        report(self.source.as_ref())
     }
+}
+
+/// An error with its causes: a log in JSON would keep the outermost alone.
+pub fn report(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(source) = next {
+        text.push_str(": ");
+        text.push_str(&source.to_string());
+        next = source.source();
+    }
+    text
 }
 
 // Not an `Error` itself: that leaves room for this conversion, so that `?` works on every error.

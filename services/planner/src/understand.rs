@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use events_schema::ids::{BookingId, ClauseId, TextRef};
 use events_schema::planner::{PlannedBy, PlanningRecord};
-use lambda_host::{HandlerError, Live};
+use lambda_host::Live;
+use lambda_host::error::report;
 use sha2::{Digest, Sha256};
 
 use crate::check::{Reading, check};
@@ -38,7 +39,7 @@ pub async fn understand(
     let answer = match answer {
         Ok(answer) => answer,
         Err(error) => {
-            let error = HandlerError::from(error).report();
+            let error = report(&error);
             tracing::warn!(%booking, error, attempts = spent.attempts, "no model answered: planning by rules");
             let reading = by_rules(data);
             return Ok(Understood {

@@ -10,7 +10,8 @@ use aws_sdk_bedrockruntime::Client;
 use aws_sdk_bedrockruntime::error::SdkError;
 use aws_sdk_bedrockruntime::operation::invoke_model::InvokeModelError;
 use aws_sdk_bedrockruntime::primitives::Blob;
-use lambda_host::{ConfigError, HandlerError, Runtime};
+use lambda_host::error::report;
+use lambda_host::{ConfigError, Runtime};
 use serde::Deserialize;
 use serde_json::json;
 use tokio::time::timeout;
@@ -78,7 +79,7 @@ pub async fn of_question(embedder: &dyn Embedder, model: &str, question: &str) -
     match asked.unwrap_or(Err(EmbedError::TimedOut(QUESTION_TIMEOUT))) {
         Ok(vector) => Some(vector),
         Err(error) => {
-            let error = HandlerError::from(error).report();
+            let error = report(&error);
             tracing::warn!(
                 error,
                 model,

@@ -12,6 +12,7 @@ use events_schema::ids::EmployeeId;
 use events_schema::rows::ConnectionRow;
 use futures_util::future::join_all;
 use lambda_host::condition::held;
+use lambda_host::error::report;
 use lambda_host::sockets::{PostError, Sockets};
 use lambda_host::{Clock, ConfigError, HandlerError, Live, Runtime};
 use tokio::time::Instant;
@@ -59,17 +60,12 @@ impl FanOut {
             self.forget(row).await;
             return Ok(());
         }
-        let is_behind = match error {
-            PostError::Slow { .. } | PostError::Call { .. } => true,
+        tracing::warn!(error = report(&error), %connection, "frame not posted; the client resumes");
+        match error {
+            PostError::Slow { .. } | PostError::Call { .. } => self.let_go(live, row).await,
             // Still being opened, its client asks for everything once it is; what is too large stays so.
-            PostError::Gone(_) | PostError::TooLarge(_) => false,
-        };
-        let error = HandlerError::from(error).report();
-        tracing::warn!(error, %connection, "frame not posted; the client resumes");
-        if is_behind {
-            self.let_go(live, row).await?;
+            PostError::Gone(_) | PostError::TooLarge(_) => Ok(()),
         }
-        Ok(())
     }
 
     /// Marked first: dying in between leaves it to Heartbeat.
@@ -77,7 +73,7 @@ impl FanOut {
         self.mark_behind(row).await?;
         if let Err(error) = self.sockets.hang_up(LIMIT, live, &row.connection_id).await {
             tracing::warn!(
-                error = %HandlerError::from(error).report(),
+                error = report(&error),
                 connection = %row.connection_id,
                 "a connection that is behind was not closed"
             );
@@ -136,7 +132,7 @@ impl FanOut {
         if let Err(error) = outcome {
             // Heartbeat finds it again.
             tracing::warn!(
-                error = %HandlerError::from(error).report(),
+                error = report(&error),
                 connection = %row.connection_id,
                 "the row of a connection that is gone was not deleted"
             );

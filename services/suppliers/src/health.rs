@@ -10,6 +10,7 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::AttributeValue;
 use events_schema::ids::SupplierId;
+use lambda_host::error::report;
 use lambda_host::{Clock, ConfigError, Runtime};
 
 use crate::breaker::{Admission, HealthRow, Outcome, admit, after, probing};
@@ -64,7 +65,7 @@ impl Health {
         match self.try_admit(table, supplier).await {
             Ok(admission) => admission,
             Err(error) => {
-                tracing::warn!(%supplier, error = %whole(&error), "asked without knowing whether it works");
+                tracing::warn!(%supplier, error = report(&error), "asked without knowing whether it works");
                 Admission::Pass
             }
         }
@@ -91,7 +92,7 @@ impl Health {
             return;
         };
         if let Err(error) = self.try_record(table, supplier, admission, outcome).await {
-            tracing::warn!(%supplier, error = %whole(&error), "what came of asking is not counted");
+            tracing::warn!(%supplier, error = report(&error), "what came of asking is not counted");
         }
     }
 
@@ -150,16 +151,4 @@ impl Table {
             },
         }
     }
-}
-
-/// An error with its causes, for the log.
-fn whole(error: &TableError) -> String {
-    let mut text = error.to_string();
-    let mut next = std::error::Error::source(error);
-    while let Some(source) = next {
-        text.push_str(": ");
-        text.push_str(&source.to_string());
-        next = source.source();
-    }
-    text
 }

@@ -25,6 +25,7 @@ use events_schema::ids::{BookingId, DecisionId, EmployeeId, ExecutionId, OptionI
 use events_schema::rows::{BookingRow, DecisionKind, DecisionRow, DecisionState, OptionRow};
 use events_schema::state::BookingState;
 use jiff::Timestamp;
+use lambda_host::error::report;
 use lambda_host::head::BookingKey;
 use lambda_host::transition::TransitionError;
 use lambda_host::{Cause, ConfigError, Function, HandlerError, Invocation, Live, Next, Outcome, Runtime};
@@ -317,14 +318,7 @@ fn superseded(reason: &str) -> HandlerError {
 
 /// A supplier's answer as a person is shown it, with its causes, cut to what a row has room for.
 fn said(error: &SupplierError) -> String {
-    let mut text = error.to_string();
-    let mut next = std::error::Error::source(error);
-    while let Some(source) = next {
-        text.push_str(": ");
-        text.push_str(&source.to_string());
-        next = source.source();
-    }
-    text.chars().take(600).collect()
+    report(error).chars().take(600).collect()
 }
 
 /// The state machine tells an unreachable supplier from a fault of ours.

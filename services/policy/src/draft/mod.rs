@@ -18,8 +18,9 @@ use events_schema::ids::{ClauseId, PolicyVersion, RuleId};
 use events_schema::rows::{Drafter, PolicyRules, Rule, RuleDraft, StrictDefaults};
 use events_schema::trip::Cabin;
 use iso_currency::Currency;
+use lambda_host::Live;
 use lambda_host::converse::{Model, Task, Unfit};
-use lambda_host::{HandlerError, Live};
+use lambda_host::error::report;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
@@ -116,7 +117,7 @@ pub async fn draft(
             Ok(judged(version, document, &answer.read, by, rates))
         }
         Err(error) => {
-            let error = HandlerError::from(error).report();
+            let error = report(&error);
             tracing::warn!(%version, error, attempts = spent.attempts, "no model answered: drafting by patterns");
             Ok(by_patterns(version, document, rates))
         }
