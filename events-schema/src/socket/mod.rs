@@ -12,7 +12,7 @@ pub use explorer::{DeadLetter, HistoryDelivery, HistoryEvent, ReceivedEvent, Rep
 pub use frame::{ApprovalSummary, BookingSummary, Cursor, Frame, FrameBody, NamedPerson, QuotedClause};
 pub use office::{
     AttentionItem, AttentionLeg, Budget, BudgetChange, BudgetEntry, LineProblem, OfficeCommand, PersonChange,
-    PersonDifference, PersonEntry, PolicyClause, PolicyEntry, RuleInWords,
+    PersonDifference, PersonEntry, PolicyClause, PolicyEntry, Resolution, RuleInWords,
 };
 
 /// JSON Schema 2020-12 of what a client may send.

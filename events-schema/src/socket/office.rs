@@ -239,8 +239,10 @@ pub struct AttentionItem {
     /// What is open, in a sentence.
     pub reason: String,
     pub since: Timestamp,
-    /// In whole minutes.
+    /// In whole minutes, until now or until it was resolved.
     pub age_minutes: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resolved: Option<Resolution>,
     /// By when it should be resolved, or the next reminder if that has passed.
     pub due_at: Timestamp,
     /// How often its owners were reminded.
@@ -252,6 +254,14 @@ pub struct AttentionItem {
     /// Spent, though the booking was not confirmed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub captured: Option<Money>,
+}
+
+/// Who found out what was open, and when.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Resolution {
+    pub at: Timestamp,
+    pub by: EmployeeId,
 }
 
 /// What is known of one leg.

@@ -624,6 +624,12 @@ export interface BudgetChange {
   before?: Money | null;
 }
 
+/** Who found out what was open, and when. */
+export interface Resolution {
+  at: string;
+  by: EmployeeId;
+}
+
 export interface AttentionItem {
   bookingId: BookingId;
   /** Whose booking it is. */
@@ -633,8 +639,9 @@ export interface AttentionItem {
   /** What is open, in a sentence. */
   reason: string;
   since: string;
-  /** In whole minutes. */
+  /** In whole minutes, until now or until it was resolved. */
   ageMinutes: number;
+  resolved?: Resolution | null;
   /** By when it should be resolved, or the next reminder if that has passed. */
   dueAt: string;
   /** How often its owners were reminded. */

@@ -1,13 +1,13 @@
 //! What is open, since when, and on which evidence.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use events_schema::booking::BookingNeedsAttention;
+use events_schema::booking::{AttentionResolved, BookingNeedsAttention};
 use events_schema::event::Event;
 use events_schema::ids::BookingId;
 use events_schema::money::Money;
 use events_schema::person::Role;
 use events_schema::rows::{BookingRow, JournalRow};
-use events_schema::socket::{AttentionItem, AttentionLeg, Frame, FrameBody};
+use events_schema::socket::{AttentionItem, AttentionLeg, Frame, FrameBody, Resolution};
 use events_schema::state::BookingState;
 use events_schema::sweeper::AttentionOverdue;
 use jiff::Timestamp;
@@ -76,6 +76,8 @@ fn item(
         Some(event) => (event.data.reason, event.data.owner, event.meta.occurred_at),
         None => (String::new(), Role::TravelManager, head.updated_at),
     };
+    let resolved = resolution(head, history)?;
+    let until = resolved.as_ref().map_or(now, |resolved| resolved.at);
     let reminders = history
         .iter()
         .filter(|row| row.event_type == AttentionOverdue::NAME);
@@ -92,7 +94,8 @@ fn item(
         owner,
         reason,
         since,
-        age_minutes: u64::try_from(now.duration_since(since).as_mins()).unwrap_or(0),
+        age_minutes: u64::try_from(until.duration_since(since).as_mins()).unwrap_or(0),
+        resolved,
         due_at: head
             .due_at
             .and_then(|at| Timestamp::from_second(at).ok())
@@ -102,6 +105,18 @@ fn item(
         reserved: money.0,
         captured: money.1,
     })
+}
+
+/// A history may need attention again after it had been resolved once.
+fn resolution(head: &BookingRow, history: &[JournalRow]) -> Result<Option<Resolution>, HandlerError> {
+    if head.state == BookingState::NeedsAttention {
+        return Ok(None);
+    }
+    let resolved = newest::<AttentionResolved>(history)?;
+    Ok(resolved.map(|event| Resolution {
+        at: event.meta.occurred_at,
+        by: event.data.by,
+    }))
 }
 
 fn evidence(row: LegRow, open: bool) -> AttentionLeg {

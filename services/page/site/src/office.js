@@ -77,7 +77,7 @@ export function officeAnswers({ send, name, learn, answeredBy, readings, store, 
     attention_detail(frame) {
       readings.answered("show_attention");
       store.update(() => ({ attentionDetail: frame }));
-      name([frame.item.employeeId]);
+      name([frame.item.employeeId, ...(frame.item.resolved ? [frame.item.resolved.by] : [])]);
     },
     budgets({ items }) {
       readings.answered("list_budgets");

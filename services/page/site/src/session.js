@@ -196,6 +196,7 @@ export function createSession({ config, identity, store, router }) {
   }
 
   const tools = { send, command, id, name, learn, answeredBy, readings, store, save, router };
+  const office = officeCommands(tools);
   const policies = createPolicies({ config, store, readings, command, done, answeredBy, id });
   const explorer = createExplorer({ store, readings, command, answeredBy, id });
 
@@ -205,7 +206,7 @@ export function createSession({ config, identity, store, router }) {
       if (frame.action === "set_passengers") {
         store.update(({ passengersSaved }) => ({ passengersSaved: { ...passengersSaved, [frame.bookingId]: true } }));
       }
-      if (frame.action === "resolve_attention") readings.read({ action: "list_attention" });
+      if (frame.action === "resolve_attention") office.showAttention(frame.bookingId);
       if (frame.action === "cancel_booking") entry?.onAccepted?.(frame.bookingId);
       if (frame.action !== "request_booking" || !entry) return;
       followed.add(frame.bookingId);
@@ -303,7 +304,7 @@ export function createSession({ config, identity, store, router }) {
       command(answer("confirm_cancellation", booking, decision), booking.id),
     itinerary: (booking) => send({ action: "get_itinerary", actionId: id(), bookingId: booking.id }),
     dismiss: (about) => store.update(({ problems }) => ({ problems: { ...problems, [about]: null } })),
-    ...officeCommands(tools),
+    ...office,
     ...policies.commands,
     ...explorer.commands,
   };

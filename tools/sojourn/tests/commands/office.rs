@@ -238,6 +238,13 @@ fn resolve(data: &Path, booking: &str) {
     );
     let shown = printed(data, &["attention", "show", booking]);
     assert!(!shown.contains("<- say"), "{shown}");
+    assert!(
+        shown.contains("\nwas open  ") && !shown.contains("\nopen  "),
+        "{shown}"
+    );
+    let resolved = shown.lines().find(|line| line.starts_with("resolved  "));
+    let resolved = resolved.unwrap_or_else(|| panic!("no word on who resolved it:\n{shown}"));
+    assert!(resolved.ends_with(" by sample-travel-manager"), "{resolved}");
     let answer = documents(&printed(data, &["budget", "show", "CC-100", "--json"]));
     assert_eq!(money(&answer[0]["budget"]["reserved"]), "0.00 EUR");
 }

@@ -85,12 +85,12 @@ export const attention = {
 function evidence(context, { item, legs }) {
   const { state } = context;
   const open = legs.filter((leg) => leg.open);
-  const settled = !(state.attention ?? []).some((one) => one.bookingId === item.bookingId);
+  const settled = item.resolved || !(state.attention ?? []).some((one) => one.bookingId === item.bookingId);
   return html`<div class="decide">
     <section class="card stack" aria-labelledby="evidence-heading"><h2 id="evidence-heading">What is known</h2>
       <dl class="facts">
-        <dt>Seen to by</dt><dd>${ownerOf(item)}, due ${format.until(item.dueAt, state.now)}</dd>
-        <dt>Open for</dt><dd>${format.age(item.since, state.now)}, since <time datetime=${item.since}>${format.moment(item.since, state.now)}</time></dd>
+        <dt>Seen to by</dt><dd>${ownerOf(item)}${item.resolved ? nothing : `, due ${format.until(item.dueAt, state.now)}`}</dd>
+        <dt>${item.resolved ? "Was open for" : "Open for"}</dt><dd>${format.age(item.since, item.resolved ? new Date(item.resolved.at) : state.now)}, since <time datetime=${item.since}>${format.moment(item.since, state.now)}</time></dd>
       </dl>
       <p>${nameOf(state, item.employeeId)}, cost centre ${item.costCentre}${item.reserved ? html`; ${money(item.reserved)} set aside` : nothing}${item.captured ? html`; ${money(item.captured)} spent` : nothing}.</p>
       ${legs.map((leg) => html`<dl class="facts">
@@ -100,7 +100,7 @@ function evidence(context, { item, legs }) {
         ${leg.lastAnswer ? html`<dt>Last answer</dt><dd>${leg.lastAnswer}</dd>` : nothing}
       </dl>`)}
     </section>
-    ${settled ? html`<p class="notice good" role="status">This has been settled.</p>` : resolution(context, item, open)}
+    ${settled ? html`<p class="notice good" role="status">${item.resolved ? `${nameOf(state, item.resolved.by)} settled this ${format.ago(item.resolved.at, state.now)}.` : "This has been settled."}</p>` : resolution(context, item, open)}
   </div>`;
 }
 

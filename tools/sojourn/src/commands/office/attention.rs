@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand, ValueEnum};
 use events_schema::booking::{LegOutcome, SettledLeg};
 use events_schema::ids::BookingId;
-use events_schema::socket::{AttentionItem, AttentionLeg, FrameBody, OfficeCommand};
+use events_schema::socket::{AttentionItem, AttentionLeg, FrameBody, OfficeCommand, Resolution};
 
 use super::table::table;
 use super::{Desk, Office, role_name, unexpected};
@@ -208,13 +208,24 @@ fn show(desk: &Desk, item: &AttentionItem, legs: &[AttentionLeg]) -> Result<(), 
     let money = |money: Option<events_schema::money::Money>| {
         money.map_or_else(|| "nothing".into(), |money| money.to_string())
     };
-    let lines = [
+    let mut lines = vec![
         ("booking", item.booking_id.to_string()),
         ("traveller", item.employee_id.to_string()),
         ("owner", role_name(item.owner).to_owned()),
-        ("open", item.reason.clone()),
         (
-            "waits",
+            if item.resolved.is_some() {
+                "was open"
+            } else {
+                "open"
+            },
+            item.reason.clone(),
+        ),
+        (
+            if item.resolved.is_some() {
+                "waited"
+            } else {
+                "waits"
+            },
             format!(
                 "{}, {}",
                 age(item.age_minutes),
@@ -225,6 +236,9 @@ fn show(desk: &Desk, item: &AttentionItem, legs: &[AttentionLeg]) -> Result<(), 
         ("set aside", money(item.reserved)),
         ("spent", money(item.captured)),
     ];
+    if let Some(Resolution { at, by }) = &item.resolved {
+        lines.push(("resolved", format!("{} by {by}", at.strftime("%Y-%m-%d %H:%MZ"))));
+    }
     for (name, value) in lines {
         desk.say(&format!("{name:<12} {value}"))?;
     }
