@@ -75,9 +75,16 @@ impl Progress {
         let head = &rise.head;
         // Every event of a booking gives its traveller a frame, so their newest frame is the last event rendered.
         // Behind it lie records the stream lost; from `before` on lies what an earlier try may not have posted.
-        let told = self.frames.newest(&head.employee_id, head.booking_id).await?;
-        let from = told.min(rise.before);
-        let rows = self.history.after(&head.booking_id.into(), from).await?;
+        let booking = head.booking_id.into();
+        let (told, rows) = tokio::join!(
+            self.frames.newest(&head.employee_id, head.booking_id),
+            self.history.after(&booking, rise.before),
+        );
+        let told = told?;
+        let rows = match told < rise.before {
+            true => self.history.after(&booking, told).await?,
+            false => rows?,
+        };
         let now = self.clock.now();
         let mut newest = told;
         for row in rows.iter().take_while(|row| row.sequence <= head.sequence) {

@@ -10,6 +10,7 @@ use events_schema::option::TripOption;
 use events_schema::rows::{ClauseRow, DecisionRow, OptionRow};
 use events_schema::socket::QuotedClause;
 use events_schema::state::BookingState;
+use futures_util::future::OptionFuture;
 use lambda_host::history::{History, newest};
 use lambda_host::private_text::PrivateText;
 use lambda_host::{ConfigError, HandlerError, Runtime};
@@ -106,28 +107,25 @@ impl Shelves {
         history: &History,
     ) -> Result<Material, HandlerError> {
         let needs = Needs::of(event);
-        let mut material = Material::default();
-        if needs.options {
-            material.options = self.options(booking).await?;
-        }
-        if let Some(decision) = needs.decision {
-            let key = [
-                ("bookingId", booking.to_string()),
-                ("decision", decision.to_string()),
-            ];
-            material.decision = self.get(&self.decisions, key).await?;
-        }
-        if let Some(text) = needs.text {
-            material.text = self.texts.read(text).await?;
-        }
-        if let Some((version, clauses)) = needs.clauses {
-            material.clauses = self.clauses(version, clauses).await?;
-        }
-        if needs.pending_approval {
-            let rows = history.all(&booking.into()).await?;
-            material.pending_approval = newest::<ApprovalRequested>(&rows)?.map(|asked| asked.data);
-        }
-        Ok(material)
+        let options = needs.options.then(|| self.options(booking));
+        let decision = needs.decision.map(|id| self.decision(booking, id));
+        let text = needs.text.map(|text| self.texts.read(text));
+        let clauses = needs.clauses.map(|(version, ids)| self.clauses(version, ids));
+        let approval = needs.pending_approval.then(|| pending_approval(booking, history));
+        let (options, decision, text, clauses, approval) = tokio::join!(
+            OptionFuture::from(options),
+            OptionFuture::from(decision),
+            OptionFuture::from(text),
+            OptionFuture::from(clauses),
+            OptionFuture::from(approval),
+        );
+        Ok(Material {
+            options: options.transpose()?.unwrap_or_default(),
+            decision: decision.transpose()?.flatten(),
+            text: text.transpose()?.flatten(),
+            clauses: clauses.transpose()?.unwrap_or_default(),
+            pending_approval: approval.transpose()?.flatten(),
+        })
     }
 
     async fn options(&self, booking: BookingId) -> Result<Vec<TripOption>, HandlerError> {
@@ -146,6 +144,18 @@ impl Shelves {
         let mut rows: Vec<OptionRow> = serde_dynamo::from_items(items)?;
         rows.sort_by_key(|row| row.rank);
         Ok(rows.into_iter().map(|row| row.option).collect())
+    }
+
+    async fn decision(
+        &self,
+        booking: BookingId,
+        decision: &DecisionId,
+    ) -> Result<Option<DecisionRow>, HandlerError> {
+        let key = [
+            ("bookingId", booking.to_string()),
+            ("decision", decision.to_string()),
+        ];
+        self.get(&self.decisions, key).await
     }
 
     /// In the order of `ids`; DynamoDB returns them in its own.
@@ -216,6 +226,14 @@ impl Shelves {
             .await?;
         Ok(answer.item.map(serde_dynamo::from_item).transpose()?)
     }
+}
+
+async fn pending_approval(
+    booking: BookingId,
+    history: &History,
+) -> Result<Option<ApprovalRequested>, HandlerError> {
+    let rows = history.all(&booking.into()).await?;
+    Ok(newest::<ApprovalRequested>(&rows)?.map(|asked| asked.data))
 }
 
 fn key<const N: usize>(names: [(&str, String); N]) -> HashMap<String, AttributeValue> {
