@@ -165,12 +165,15 @@ fn advance_purchase(bands: &[AdvanceBand], requested_on: Date, flight: &Flight) 
         .filter(|band| band.approvals.is_empty())
         .map(|band| band.min_days)
         .min();
-    let limit = enough.map_or("always with approval".into(), |days| format!("{days} days ahead"));
+    let limit = enough.map_or("always with approval".into(), |days| {
+        format!("{} ahead", in_days(days))
+    });
     Some(Finding {
-        observed: format!("{days} days ahead"),
+        observed: format!("{} ahead", in_days(days)),
         verdict: exceeded_if(!band.approvals.is_empty()),
         sentence: format!(
-            "Booked {days} days ahead instead of {}",
+            "Booked {} ahead instead of {}",
+            in_days(days),
             limit.trim_end_matches(" ahead")
         ),
         limit,
@@ -179,6 +182,13 @@ fn advance_purchase(bands: &[AdvanceBand], requested_on: Date, flight: &Flight) 
         approvals: band.approvals.clone(),
         exception: ExceptionKind::AdvancePurchase,
     })
+}
+
+fn in_days(days: u32) -> String {
+    match days {
+        1 => "1 day".into(),
+        many => format!("{many} days"),
+    }
 }
 
 /// An amount against a cap in any currency.

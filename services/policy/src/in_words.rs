@@ -9,7 +9,8 @@ pub fn in_words(rule: &RuleKind) -> String {
     match rule {
         RuleKind::AdvancePurchase { bands } => {
             let band = |band: &events_schema::rows::AdvanceBand| {
-                format!("{} days or more ahead: {}", band.min_days, asked(&band.approvals))
+                let days = counted(band.min_days, "day");
+                format!("{days} or more ahead: {}", asked(&band.approvals))
             };
             listed(bands.iter().map(band))
         }
@@ -79,7 +80,8 @@ pub fn in_words(rule: &RuleKind) -> String {
             tolerance_percent,
             approvals,
         } => format!(
-            "The cheapest of the flights within {window_minutes} minutes; more than {tolerance_percent} percent above it: {}",
+            "The cheapest of the flights within {}; more than {tolerance_percent} percent above it: {}",
+            counted(*window_minutes, "minute"),
             asked(approvals)
         ),
         RuleKind::Refundability {
@@ -101,7 +103,8 @@ pub fn in_words(rule: &RuleKind) -> String {
             listed(bands.iter().map(band))
         }
         RuleKind::ApproverSla { hours, silence } => format!(
-            "Approvers have {hours} hours; silence {}",
+            "Approvers have {}; silence {}",
+            counted(*hours, "hour"),
             match silence {
                 Silence::Approves => "approves",
                 Silence::Declines => "declines",
@@ -112,6 +115,14 @@ pub fn in_words(rule: &RuleKind) -> String {
                 |(kind, code): (&events_schema::rows::ExceptionKind, &String)| format!("{code} for {kind:?}");
             listed(codes.iter().map(code))
         }
+    }
+}
+
+/// `1 day`, `14 days`.
+fn counted(count: u32, one: &str) -> String {
+    match count {
+        1 => format!("1 {one}"),
+        many => format!("{many} {one}s"),
     }
 }
 
@@ -129,8 +140,8 @@ fn asked(approvals: &[ApprovalLevel]) -> String {
 
 fn length(time: FlightTime) -> String {
     let hours = |minutes: u32| match minutes % 60 {
-        0 => format!("{} hours", minutes / 60),
-        _ => format!("{minutes} minutes"),
+        0 => counted(minutes / 60, "hour"),
+        _ => counted(minutes, "minute"),
     };
     match (time.from_minutes, time.below_minutes) {
         (Some(from), Some(below)) => format!(" of {} or more and under {}", hours(from), hours(below)),

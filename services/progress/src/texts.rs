@@ -36,10 +36,7 @@ pub const KEPT: &str = "Nothing was cancelled. Your trip stands as it was booked
 pub const BUDGET_RELEASED: &str = "What was set aside in the budget is free again.";
 
 pub fn planned(plan: &TripPlan, by: PlannedBy) -> String {
-    let travellers = match plan.travellers {
-        1 => "1 traveller".into(),
-        many => format!("{many} travellers"),
-    };
+    let travellers = counted(plan.travellers.into(), "traveller");
     let by = match by {
         PlannedBy::Model => "",
         PlannedBy::Rules => " (planned by rules)",
@@ -72,16 +69,20 @@ fn day(date: Date) -> String {
     date.strftime("%a %-d %b").to_string()
 }
 
+/// `1 stay`, `4 stays`.
+fn counted(count: u32, one: &str) -> String {
+    match count {
+        1 => format!("1 {one}"),
+        many => format!("{many} {one}s"),
+    }
+}
+
 /// What was not asked for was not found either, and is not spoken of.
 pub fn offers_found(event: &OffersFound) -> String {
-    let counted = |count, one| match count {
-        0 => None,
-        1 => Some(format!("1 {one}")),
-        many => Some(format!("{many} {one}s")),
-    };
-    let found: Vec<_> = [counted(event.flights, "flight"), counted(event.stays, "stay")]
+    let found: Vec<_> = [(event.flights, "flight"), (event.stays, "stay")]
         .into_iter()
-        .flatten()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, one)| counted(count, one))
         .collect();
     let them = if event.flights + event.stays == 1 {
         "it"
@@ -120,7 +121,11 @@ fn silent(suppliers: &[SupplierAnswer]) -> String {
 }
 
 pub fn options_ranked(options: usize, compliant: u32) -> String {
-    format!("{options} options, {compliant} of them within policy.")
+    match (options, compliant) {
+        (1, 0) => "1 option, not within policy.".into(),
+        (1, _) => "1 option, within policy.".into(),
+        (many, compliant) => format!("{many} options, {compliant} of them within policy."),
+    }
 }
 
 pub fn option_selected(total: Money) -> String {
@@ -282,6 +287,18 @@ asked for the moment, as it failed again and again."
                 suppliers: Vec::new(),
             };
             assert_eq!(offers_found(&event), expected);
+        }
+    }
+
+    #[test]
+    fn one_option_is_not_spoken_of_as_many() {
+        let cases = [
+            (1, 0, "1 option, not within policy."),
+            (1, 1, "1 option, within policy."),
+            (6, 0, "6 options, 0 of them within policy."),
+        ];
+        for (options, compliant, expected) in cases {
+            assert_eq!(options_ranked(options, compliant), expected);
         }
     }
 

@@ -5,6 +5,8 @@ use events_schema::trip::{Cabin, FlightSegment, LegContent, Offer};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use super::counted::counted;
+
 /// `14:05:07`, as the clock on the wall of whoever looks has it.
 pub(super) fn clock(at: Timestamp) -> String {
     at.to_zoned(TimeZone::system()).strftime("%H:%M:%S").to_string()
@@ -63,10 +65,11 @@ pub(super) fn content_line(content: &LegContent) -> String {
             place,
             ..
         } => format!(
-            "Stay   {hotel}, {} ({}): {nights} nights at {per_night}, {rooms} {}, {distance_km} km from the centre;",
+            "Stay   {hotel}, {} ({}): {} at {per_night}, {}, {distance_km} km from the centre;",
             place.city,
             "*".repeat(usize::from(*stars)),
-            if *rooms == 1 { "room" } else { "rooms" },
+            counted(*nights, "night", "nights"),
+            counted(*rooms, "room", "rooms"),
         ),
     }
 }
