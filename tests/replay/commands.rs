@@ -272,7 +272,7 @@ async fn another_state(data: &Path, dynamo: &Client, booking: &str) {
         event["detailType"] = "PlanRejected".into()
     })
     .await;
-    let text = complaint(data, &["replay", "diff", booking]).await;
+    let text = complaint(data, &["replay", "diff", "--booking", booking]).await;
     let line = format!(
         "{sequence} PlanRejected: would be OptionsRanked, state options_ranked instead of plan_rejected"
     );

@@ -14,6 +14,7 @@ use webhooks::webhook::{Secrets, Webhook, Webhooks};
 use zeroize::Zeroizing;
 
 use super::connection::Connection;
+use super::counted::counted;
 use super::events::table;
 use super::up::{now, repository};
 use super::{CommandError, outside};
@@ -100,13 +101,17 @@ impl Desk {
     }
 
     async fn list(&self) -> Result<(), CommandError> {
-        for webhook in self.all().await? {
-            let secrets = webhook.secrets.len();
+        let webhooks = self.all().await?;
+        if webhooks.is_empty() {
+            println!("No address is told of bookings: `webhooks add` makes one.");
+        }
+        for webhook in webhooks {
             println!(
-                "{}  {}  {}  {secrets} secret(s)",
+                "{}  {}  {}  {}",
                 webhook.webhook_id,
                 webhook.address,
-                webhook.events.join(",")
+                webhook.events.join(","),
+                counted(webhook.secrets.len(), "secret", "secrets")
             );
         }
         Ok(())

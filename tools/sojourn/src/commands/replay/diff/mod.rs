@@ -36,6 +36,9 @@ use rerun::Rerun;
 pub struct DiffArgs {
     /// Only these bookings.
     bookings: Vec<BookingId>,
+    /// The same, as the other replay commands take it.
+    #[arg(long = "booking", value_name = "BOOKING")]
+    named: Vec<BookingId>,
     /// Bookings asked for from this time on: 2026-11-01 or 2026-11-01T09:00:00Z.
     #[arg(long, value_name = "TIME", value_parser = time)]
     since: Option<Timestamp>,
@@ -64,8 +67,14 @@ pub(super) async fn diff(args: &DiffArgs, data: Option<PathBuf>) -> Result<ExitC
     let connection = Connection::on(data).await?;
     let stack = local(&connection).await?;
     let journal = Journal::of(&stack);
-    let bookings: Vec<AggregateId> = match args.bookings.is_empty() {
-        false => args.bookings.iter().map(|booking| (*booking).into()).collect(),
+    let named: Vec<AggregateId> = args
+        .bookings
+        .iter()
+        .chain(&args.named)
+        .map(|booking| (*booking).into())
+        .collect();
+    let bookings = match named.is_empty() {
+        false => named,
         true => asked_for(&journal, args).await?,
     };
     let history = History::new(stack.dynamo.clone(), &stack.journal);
