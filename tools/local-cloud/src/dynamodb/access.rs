@@ -3,8 +3,10 @@
 //! Source: the service authorization reference. A transaction needs the action of each of its items; a batch needs
 //! its own action on every table.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::Value;
 
 use crate::endpoint::ACCOUNT;
@@ -23,13 +25,13 @@ pub(super) fn required(call: &Call, region: &str) -> Result<Vec<Access>, AwsErro
             vec![on(operation, named.arn(region))]
         }
         "BatchGetItem" | "BatchWriteItem" => {
-            let body: Value = read(call)?;
-            let tables = body["RequestItems"].as_object().into_iter().flatten();
+            let batch: Batch = read(call)?;
+            let tables = batch.request_items.into_keys();
             tables
-                .map(|(table, _)| on(operation, table_arn(table, region)))
+                .map(|table| on(operation, table_arn(&table, region)))
                 .collect()
         }
-        "TransactGetItems" | "TransactWriteItems" => transaction(&read(call)?, region),
+        "TransactGetItems" | "TransactWriteItems" => transaction(read(call)?, region),
         "DescribeStream" | "GetShardIterator" => {
             let body: Value = read(call)?;
             let stream = body["StreamArn"].as_str().unwrap_or_default();
@@ -44,7 +46,7 @@ pub(super) fn required(call: &Call, region: &str) -> Result<Vec<Access>, AwsErro
     Ok(accesses)
 }
 
-/// What a call on one table is about. The items in it are passed over: they are read once, by the engine.
+/// What a call on one table is about. Here and below items are passed over: they are read once, by the engine.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct OnTable {
@@ -62,29 +64,43 @@ impl OnTable {
     }
 }
 
+/// By table.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Batch {
+    #[serde(default)]
+    request_items: BTreeMap<String, IgnoredAny>,
+}
+
+/// Of each item what is done, and to which table.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Transaction {
+    #[serde(default)]
+    transact_items: Vec<BTreeMap<String, Option<OnTable>>>,
+}
+
 fn read<T: DeserializeOwned>(call: &Call) -> Result<T, AwsError> {
     serde_json::from_slice(&call.body)
         .map_err(|e| AwsError::new("SerializationException", format!("the request is not JSON: {e}")))
 }
 
-fn transaction(body: &Value, region: &str) -> Vec<Access> {
-    let items = body["TransactItems"].as_array().into_iter().flatten();
-    let actions = items
-        .flat_map(|item| item.as_object().into_iter().flatten())
-        .filter_map(|(kind, item)| {
-            let action = match kind.as_str() {
-                "Get" => "GetItem",
-                "Put" => "PutItem",
-                "Update" => "UpdateItem",
-                "Delete" => "DeleteItem",
-                "ConditionCheck" => "ConditionCheckItem",
-                _ => return None,
-            };
-            Some(Access {
-                action: format!("dynamodb:{action}"),
-                resource: table_arn(item["TableName"].as_str().unwrap_or_default(), region),
-            })
-        });
+fn transaction(transaction: Transaction, region: &str) -> Vec<Access> {
+    let items = transaction.transact_items.into_iter().flatten();
+    let actions = items.filter_map(|(kind, item)| {
+        let action = match kind.as_str() {
+            "Get" => "GetItem",
+            "Put" => "PutItem",
+            "Update" => "UpdateItem",
+            "Delete" => "DeleteItem",
+            "ConditionCheck" => "ConditionCheckItem",
+            _ => return None,
+        };
+        Some(Access {
+            action: format!("dynamodb:{action}"),
+            resource: item?.arn(region),
+        })
+    });
     actions.collect()
 }
 

@@ -58,9 +58,9 @@ impl Tokens {
 
 /// The token of a transaction and a digest of what it asks; none for a call without a token.
 pub(super) fn of(body: &[u8]) -> Option<(String, [u8; 32])> {
-    let body: Value = serde_json::from_slice(body).ok()?;
+    let mut body: Value = serde_json::from_slice(body).ok()?;
     let token = body["ClientRequestToken"].as_str()?.to_string();
-    let items = sorted(body["TransactItems"].clone()).to_string();
+    let items = sorted(body["TransactItems"].take()).to_string();
     Some((token, Sha256::digest(items.as_bytes()).into()))
 }
 
