@@ -131,7 +131,7 @@ async fn a_receiver_that_is_not_ours_verifies_what_it_is_told() {
     assert_ne!(first, second);
     let listed = said(&data, &["webhooks", "list"]).await;
     assert!(
-        listed.contains(&id) && listed.contains("2 secret(s)") && !listed.contains("whsec_"),
+        listed.contains(&id) && listed.contains("2 secrets") && !listed.contains("whsec_"),
         "{listed}"
     );
 
