@@ -14,7 +14,6 @@ use futures_util::future::OptionFuture;
 use lambda_host::history::{History, newest};
 use lambda_host::private_text::PrivateText;
 use lambda_host::{ConfigError, HandlerError, Runtime};
-use serde::de::DeserializeOwned;
 use std::collections::HashMap;
 
 /// Whatever could be found; what is missing was erased or has expired.
@@ -151,11 +150,19 @@ impl Shelves {
         booking: BookingId,
         decision: &DecisionId,
     ) -> Result<Option<DecisionRow>, HandlerError> {
-        let key = [
+        let key = key([
             ("bookingId", booking.to_string()),
             ("decision", decision.to_string()),
-        ];
-        self.get(&self.decisions, key).await
+        ]);
+        let answer = self
+            .dynamo
+            .get_item()
+            .table_name(&self.decisions)
+            .set_key(Some(key))
+            .consistent_read(true)
+            .send()
+            .await?;
+        Ok(answer.item.map(serde_dynamo::from_item).transpose()?)
     }
 
     /// In the order of `ids`; DynamoDB returns them in its own.
@@ -209,22 +216,6 @@ impl Shelves {
                 .unwrap_or_default();
         }
         Ok(rows)
-    }
-
-    async fn get<R: DeserializeOwned, const N: usize>(
-        &self,
-        table: &str,
-        names: [(&str, String); N],
-    ) -> Result<Option<R>, HandlerError> {
-        let answer = self
-            .dynamo
-            .get_item()
-            .table_name(table)
-            .set_key(Some(key(names)))
-            .consistent_read(true)
-            .send()
-            .await?;
-        Ok(answer.item.map(serde_dynamo::from_item).transpose()?)
     }
 }
 

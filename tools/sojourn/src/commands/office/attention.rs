@@ -208,24 +208,17 @@ fn show(desk: &Desk, item: &AttentionItem, legs: &[AttentionLeg]) -> Result<(), 
     let money = |money: Option<events_schema::money::Money>| {
         money.map_or_else(|| "nothing".into(), |money| money.to_string())
     };
+    let (open, waits) = match item.resolved {
+        Some(_) => ("was open", "waited"),
+        None => ("open", "waits"),
+    };
     let mut lines = vec![
         ("booking", item.booking_id.to_string()),
         ("traveller", item.employee_id.to_string()),
         ("owner", role_name(item.owner).to_owned()),
+        (open, item.reason.clone()),
         (
-            if item.resolved.is_some() {
-                "was open"
-            } else {
-                "open"
-            },
-            item.reason.clone(),
-        ),
-        (
-            if item.resolved.is_some() {
-                "waited"
-            } else {
-                "waits"
-            },
+            waits,
             format!(
                 "{}, {}",
                 age(item.age_minutes),
