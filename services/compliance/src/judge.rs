@@ -7,6 +7,7 @@ use events_schema::rows::{AdvanceBand, ExceptionKind, LegKind, Rule, RuleKind};
 use events_schema::trip::Cabin;
 use jiff::ToSpan;
 use jiff::civil::Date;
+use lambda_host::counted::counted;
 use rust_decimal::Decimal;
 
 use crate::leg::{Content, Flight, Leg, Stay};
@@ -185,10 +186,7 @@ fn advance_purchase(bands: &[AdvanceBand], requested_on: Date, flight: &Flight) 
 }
 
 fn in_days(days: u32) -> String {
-    match days {
-        1 => "1 day".into(),
-        many => format!("{many} days"),
-    }
+    counted(days, "day", "days")
 }
 
 /// An amount against a cap in any currency.

@@ -12,6 +12,7 @@
 pub mod condition;
 #[cfg(feature = "converse")]
 pub mod converse;
+pub mod counted;
 pub mod deadlines;
 pub mod delivery;
 #[cfg(feature = "sockets")]

@@ -4,12 +4,13 @@ use events_schema::approval::{ApprovalLevel, Silence};
 use events_schema::person::EmployeeLevel;
 use events_schema::rows::{FlightTime, LegKind, Reach, RuleKind};
 use events_schema::trip::Cabin;
+use lambda_host::counted::counted;
 
 pub fn in_words(rule: &RuleKind) -> String {
     match rule {
         RuleKind::AdvancePurchase { bands } => {
             let band = |band: &events_schema::rows::AdvanceBand| {
-                let days = counted(band.min_days, "day");
+                let days = counted(band.min_days, "day", "days");
                 format!("{days} or more ahead: {}", asked(&band.approvals))
             };
             listed(bands.iter().map(band))
@@ -81,7 +82,7 @@ pub fn in_words(rule: &RuleKind) -> String {
             approvals,
         } => format!(
             "The cheapest of the flights within {}; more than {tolerance_percent} percent above it: {}",
-            counted(*window_minutes, "minute"),
+            counted(*window_minutes, "minute", "minutes"),
             asked(approvals)
         ),
         RuleKind::Refundability {
@@ -104,7 +105,7 @@ pub fn in_words(rule: &RuleKind) -> String {
         }
         RuleKind::ApproverSla { hours, silence } => format!(
             "Approvers have {}; silence {}",
-            counted(*hours, "hour"),
+            counted(*hours, "hour", "hours"),
             match silence {
                 Silence::Approves => "approves",
                 Silence::Declines => "declines",
@@ -115,14 +116,6 @@ pub fn in_words(rule: &RuleKind) -> String {
                 |(kind, code): (&events_schema::rows::ExceptionKind, &String)| format!("{code} for {kind:?}");
             listed(codes.iter().map(code))
         }
-    }
-}
-
-/// `1 day`, `14 days`.
-fn counted(count: u32, one: &str) -> String {
-    match count {
-        1 => format!("1 {one}"),
-        many => format!("{many} {one}s"),
     }
 }
 
@@ -140,8 +133,8 @@ fn asked(approvals: &[ApprovalLevel]) -> String {
 
 fn length(time: FlightTime) -> String {
     let hours = |minutes: u32| match minutes % 60 {
-        0 => counted(minutes / 60, "hour"),
-        _ => counted(minutes, "minute"),
+        0 => counted(minutes / 60, "hour", "hours"),
+        _ => counted(minutes, "minute", "minutes"),
     };
     match (time.from_minutes, time.below_minutes) {
         (Some(from), Some(below)) => format!(" of {} or more and under {}", hours(from), hours(below)),

@@ -9,6 +9,7 @@ use events_schema::search::{OffersFound, SupplierAnswer, SupplierOutcome};
 use events_schema::state::BookingState;
 use events_schema::trip::TripPlan;
 use jiff::civil::Date;
+use lambda_host::counted::counted;
 
 pub const ATTENTION_OVERDUE: &str = "The travel managers were reminded of this booking.";
 pub const REQUESTED: &str = "Request received. Looking at what the policy says.";
@@ -36,7 +37,7 @@ pub const KEPT: &str = "Nothing was cancelled. Your trip stands as it was booked
 pub const BUDGET_RELEASED: &str = "What was set aside in the budget is free again.";
 
 pub fn planned(plan: &TripPlan, by: PlannedBy) -> String {
-    let travellers = counted(plan.travellers.into(), "traveller");
+    let travellers = counted(plan.travellers, "traveller", "travellers");
     let by = match by {
         PlannedBy::Model => "",
         PlannedBy::Rules => " (planned by rules)",
@@ -69,21 +70,16 @@ fn day(date: Date) -> String {
     date.strftime("%a %-d %b").to_string()
 }
 
-/// `1 stay`, `4 stays`.
-fn counted(count: u32, one: &str) -> String {
-    match count {
-        1 => format!("1 {one}"),
-        many => format!("{many} {one}s"),
-    }
-}
-
 /// What was not asked for was not found either, and is not spoken of.
 pub fn offers_found(event: &OffersFound) -> String {
-    let found: Vec<_> = [(event.flights, "flight"), (event.stays, "stay")]
-        .into_iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, one)| counted(count, one))
-        .collect();
+    let found: Vec<_> = [
+        (event.flights, "flight", "flights"),
+        (event.stays, "stay", "stays"),
+    ]
+    .into_iter()
+    .filter(|(count, _, _)| *count > 0)
+    .map(|(count, one, more)| counted(count, one, more))
+    .collect();
     let them = if event.flights + event.stays == 1 {
         "it"
     } else {

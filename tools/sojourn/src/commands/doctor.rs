@@ -12,9 +12,9 @@ use local_cloud::template::Ignored;
 use serde::de::DeserializeOwned;
 
 use super::connection::Connection;
-use super::counted::counted;
 use super::{CommandError, DoctorArgs, not_honoured};
 use crate::web::doctor::{Examined, Granted, Used};
+use lambda_host::counted::counted;
 
 pub(super) async fn doctor(args: DoctorArgs) -> Result<ExitCode, CommandError> {
     let connection = Connection::running(args.data).await?;

@@ -8,7 +8,6 @@ mod chooser;
 mod connection;
 pub mod consumer;
 pub mod contracts;
-mod counted;
 mod dead_letters;
 mod doctor;
 mod event_line;

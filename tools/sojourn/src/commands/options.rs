@@ -5,7 +5,7 @@ use events_schema::trip::{Cabin, FlightSegment, LegContent, Offer};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::counted::counted;
+use lambda_host::counted::counted;
 
 /// `14:05:07`, as the clock on the wall of whoever looks has it.
 pub(super) fn clock(at: Timestamp) -> String {

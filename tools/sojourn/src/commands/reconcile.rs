@@ -8,9 +8,9 @@ use audit::reconcile::report::{Outcome, Report, Reported};
 use serde_json::json;
 
 use super::connection::Connection;
-use super::counted::counted;
 use super::functions::Functions;
 use super::{CommandError, ReconcileArgs, outside};
+use lambda_host::counted::counted;
 
 /// As the template names it.
 const FUNCTION: &str = "AuditReconciliationFunction";

@@ -10,9 +10,9 @@ use hyper_util::rt::TokioExecutor;
 use serde_json::Value;
 
 use super::connection::Connection;
-use super::counted::counted;
 use super::event_line::line;
 use super::{CommandError, TailArgs};
+use lambda_host::counted::counted;
 
 pub(super) async fn tail(args: TailArgs) -> Result<ExitCode, CommandError> {
     let connection = Connection::running(args.data).await?;

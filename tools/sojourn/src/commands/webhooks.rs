@@ -14,10 +14,10 @@ use webhooks::webhook::{Secrets, Webhook, Webhooks};
 use zeroize::Zeroizing;
 
 use super::connection::Connection;
-use super::counted::counted;
 use super::events::table;
 use super::up::{now, repository};
 use super::{CommandError, outside};
+use lambda_host::counted::counted;
 
 const TABLE: &str = "WebhooksTable";
 const KEY: &str = "WebhookSecretsKey";

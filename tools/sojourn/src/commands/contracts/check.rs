@@ -11,7 +11,7 @@ use contracts::gate::{Finding, Release, Released, in_words, judge, present};
 use serde_json::Value;
 
 use crate::commands::CommandError;
-use crate::commands::counted::counted;
+use lambda_host::counted::counted;
 
 #[derive(Args)]
 pub struct CheckArgs {

@@ -19,9 +19,9 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::connection::Connection;
-use super::counted::noun;
 use super::event_line::line;
 use super::{CommandError, outside};
+use lambda_host::counted::noun;
 use queue::{Queue, Taken};
 use redrive::{Outcome, Redrive};
 

@@ -18,8 +18,8 @@ use super::sheet::{Outcome, Plan, row_of};
 use super::table::table;
 use super::{Desk, Office, role_name, unexpected};
 use crate::commands::CommandError;
-use crate::commands::counted::counted;
 use crate::traveller::action_id;
+use lambda_host::counted::counted;
 
 #[derive(Args)]
 pub(in crate::commands) struct PeopleArgs {

@@ -13,7 +13,7 @@ use events_schema::rows::{PolicyRow, PolicyState};
 use super::activate::{activate, manager};
 use super::desk::Desk;
 use crate::commands::CommandError;
-use crate::commands::counted::counted;
+use lambda_host::counted::counted;
 
 const PATIENCE: Duration = Duration::from_secs(120);
 const LOOK: Duration = Duration::from_millis(100);

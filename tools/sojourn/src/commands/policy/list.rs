@@ -4,7 +4,7 @@ use std::io::Write;
 
 use super::desk::Desk;
 use crate::commands::CommandError;
-use crate::commands::counted::counted;
+use lambda_host::counted::counted;
 
 pub(super) async fn list(out: &mut impl Write, desk: &Desk) -> Result<(), CommandError> {
     for row in desk.policies.versions().await? {

@@ -23,8 +23,8 @@ use rust_decimal::Decimal;
 use super::check::pinned;
 use super::desk::{Desk, Version, from_file};
 use crate::commands::CommandError;
-use crate::commands::counted::counted;
 use crate::commands::events::table;
+use lambda_host::counted::counted;
 
 struct Past {
     dynamo: Client,

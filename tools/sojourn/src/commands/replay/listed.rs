@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::place::Desk;
 use crate::commands::CommandError;
-use crate::commands::counted::noun;
+use lambda_host::counted::noun;
 
 pub(super) async fn list(desk: &Desk, json: bool) -> Result<(), CommandError> {
     let tickets = desk.replays.all().await?;

@@ -14,7 +14,7 @@ use super::bar;
 use super::dump::{Dump, dump};
 use super::place::Desk;
 use crate::commands::CommandError;
-use crate::commands::counted::counted;
+use lambda_host::counted::counted;
 
 /// Read models of ours that a replay fills: consumer, and its table's logical id.
 const MODELS: &[(&str, &str)] = &[("insights", "InsightsTable")];

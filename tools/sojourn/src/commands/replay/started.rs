@@ -13,7 +13,7 @@ use super::bar;
 use super::place::{Desk, patterns};
 use super::selected::{Source, What};
 use crate::commands::CommandError;
-use crate::commands::counted::{counted, noun};
+use lambda_host::counted::{counted, noun};
 
 /// Between two looks at a replay that EventBridge makes.
 const LOOK: Duration = Duration::from_millis(300);

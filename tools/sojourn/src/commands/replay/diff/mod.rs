@@ -27,9 +27,9 @@ use super::place::local;
 use super::selected::time;
 use crate::commands::CommandError;
 use crate::commands::connection::Connection;
-use crate::commands::counted::counted;
 use crate::commands::up::now;
 use compare::Difference;
+use lambda_host::counted::counted;
 use rerun::Rerun;
 
 #[derive(Args)]

@@ -3,13 +3,13 @@
 use std::fmt::Display;
 
 /// `1 delivery`, `4 deliveries`.
-pub(super) fn counted<N: Display + PartialEq + From<u8>>(count: N, one: &str, more: &str) -> String {
+pub fn counted<N: Display + PartialEq + From<u8>>(count: N, one: &str, more: &str) -> String {
     let noun = noun(&count, one, more);
     format!("{count} {noun}")
 }
 
 /// What is counted, by itself: for `4 of 4 deliveries`.
-pub(super) fn noun<'a, N: PartialEq + From<u8>>(count: &N, one: &'a str, more: &'a str) -> &'a str {
+pub fn noun<'a, N: PartialEq + From<u8>>(count: &N, one: &'a str, more: &'a str) -> &'a str {
     if *count == N::from(1) { one } else { more }
 }
 
