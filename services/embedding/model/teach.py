@@ -1,0 +1,153 @@
+"""Teaches the sentence model which clause of a travel policy answers a question, or that none does; README.md says how.
+
+A larger model is taught first, and then a small one by it: by its vectors, its scores, and the same labels.
+"""
+
+import argparse
+import random
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+
+from encoder import MOST_OF_CLAUSE, MOST_OF_QUESTION, Answering, Encoder, Tokens
+
+TAUGHT = Path(__file__).parent / "taught"
+LAYERS_KEPT, INNER_KEPT = (0, 1, 3, 5), 576
+# Of each series of nine policies the last is only counted.
+COUNTED = "09"
+# The first eight series, which the first lesson is made of.
+FIRST = "abcdefgh"
+# What a second and third clause of the same answer counts beside any of them.
+EACH_CLAUSE = 0.3
+
+
+class Policy:
+    def __init__(self, name, clauses, questions, tokens):
+        self.name = name
+        at = {number: position for position, (number, _) in enumerate(clauses)}
+        self.clauses = [tokens.of(text, MOST_OF_CLAUSE) for _, text in clauses]
+        self.questions = [tokens.of(text, MOST_OF_QUESTION) for text, _ in questions]
+        # The last column of the scores is none's.
+        self.answers = [[at[number] for number in numbers] or [len(clauses)] for _, numbers in questions]
+
+
+def lines(name):
+    text = (TAUGHT / name).read_text(encoding="utf-8")
+    return [line.split("\t") for line in text.splitlines() if line and not line.startswith("#")]
+
+
+def policies(tokens):
+    clauses, questions = {}, {}
+    for name, number, section, text in lines("clauses.tsv"):
+        clauses.setdefault(name, []).append((number, f"{section}: {text}"))
+    for name, text, *numbers in lines("questions.tsv"):
+        questions.setdefault(name, []).append((text, numbers[0].split() if numbers else []))
+    return [Policy(name, clauses[name], questions[name], tokens) for name in clauses]
+
+
+def teach(net, policies, epochs, asked, rate, teacher=None, elsewhere=()):
+    """`asked`: how many of a policy's questions at a time. The rate rises over the first steps, then falls to nothing."""
+    own = [value for name, value in net.named_parameters() if not name.startswith("enc.")]
+    groups = [{"params": net.enc.parameters(), "rate": rate}, {"params": own, "rate": rate * 20, "weight_decay": 0}]
+    optimiser, steps, step = torch.optim.AdamW(groups, weight_decay=0.01), epochs * len(policies), 0
+    for epoch in range(epochs):
+        random.shuffle(policies)
+        for policy in policies:
+            net.train()
+            slope = min(1, (step + 1) / (0.08 * steps)) * max(0.02, 1 - step / steps)
+            for group in optimiser.param_groups:
+                group["lr"] = slope * group["rate"]
+            picked = random.sample(range(len(policy.questions)), min(asked, len(policy.questions)))
+            loss = loss_of(net, policy, picked, teacher, random.sample(elsewhere, min(20, len(elsewhere))))
+            optimiser.zero_grad(), loss.backward()
+            torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+            optimiser.step()
+            step += 1
+        print(f"epoch {epoch + 1} of {epochs}, the last loss {float(loss.detach()):.3f}", flush=True)
+
+
+def loss_of(net, policy, picked, teacher, elsewhere):
+    questions = net.enc.read([policy.questions[at] for at in picked] + elsewhere)
+    clauses = net.enc.read(policy.clauses)
+    chances = F.log_softmax(net.scores(questions, clauses), 1)
+    loss = -chances[len(picked) :, -1].sum()
+    for row, at in enumerate(picked):
+        answers = policy.answers[at]
+        loss = loss - torch.logsumexp(chances[row, answers], 0)
+        if len(answers) > 1:
+            loss = loss - EACH_CLAUSE * chances[row, answers].mean()
+    loss = loss / len(questions)
+    if teacher is None:
+        return loss
+    told = teacher[policy.name]
+    asked, said = net.vectors(questions[: len(picked)]), net.vectors(clauses)
+    apart = (1 - (asked * told["questions"][picked]).sum(1)).mean() + (1 - (said * told["clauses"]).sum(1)).mean()
+    wanted = F.log_softmax(told["scores"][picked], 1)
+    return loss + F.kl_div(chances[: len(picked)], wanted, log_target=True, reduction="batchmean") + 2 * apart
+
+
+@torch.no_grad()
+def told_by(net, policies):
+    net.eval()
+    told = {}
+    for policy in policies:
+        questions, clauses = net.enc.read(policy.questions), net.enc.read(policy.clauses)
+        vectors = {"questions": net.vectors(questions), "clauses": net.vectors(clauses)}
+        told[policy.name] = {**vectors, "scores": net.scores(questions, clauses)}
+    return told
+
+
+@torch.no_grad()
+def count(name, net, policies):
+    """The share of right clauses among the first five, and how well silence is told: the area under its curve."""
+    net.eval()
+    found, answered, unanswered = [], [], []
+    for policy in policies:
+        scores = net(policy.questions, policy.clauses)
+        odds = torch.logsumexp(scores[:, :-1], 1) - scores[:, -1]
+        for row, answers in enumerate(policy.answers):
+            if answers == [len(policy.clauses)]:
+                unanswered.append(float(odds[row]))
+                continue
+            answered.append(float(odds[row]))
+            first = scores[row, :-1].topk(5).indices.tolist()
+            found.append(sum(answer in first for answer in answers) / len(answers))
+    one, other = torch.tensor(answered), torch.tensor(unanswered)
+    area = (one[:, None] > other[None]).float().mean()
+    print(f"{name}: recall@5 {sum(found) / len(found):.3f}, area {area:.3f}", flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", help="with model.safetensors and tokenizer.json of all-MiniLM-L6-v2")
+    parser.add_argument("into", help="the file that make.py reads")
+    given = parser.parse_args()
+    random.seed(1), torch.manual_seed(1)
+    tokens = Tokens(given.folder)
+    every = policies(tokens)
+    counted = [policy for policy in every if policy.name.endswith(COUNTED)]
+    taught = [policy for policy in every if policy not in counted]
+    elsewhere = [tokens.of(text, MOST_OF_QUESTION) for (text,) in lines("elsewhere.txt")]
+
+    first = Answering(Encoder.pretrained(given.folder))
+    count("before", first, counted)
+    teach(first, [policy for policy in taught if policy.name[0] in FIRST], epochs=3, asked=80, rate=6e-5)
+    count("first lesson", first, counted)
+    second = Answering(Encoder.pretrained(given.folder), by_tokens=True)
+    second.load_state_dict(first.state_dict(), strict=False)
+    teach(second, taught, epochs=1, asked=60, rate=5e-5)
+    count("second lesson", second, counted)
+    # Midway between the two both old and new cases are told better than by either.
+    theirs = second.state_dict()
+    first.load_state_dict({name: (value + theirs[name]) / 2 for name, value in first.state_dict().items()})
+    count("midway", first, counted)
+    small = Answering(first.enc.smaller(LAYERS_KEPT, INNER_KEPT))
+    small.load_state_dict({name: value for name, value in first.state_dict().items() if "enc." not in name}, strict=False)
+    teach(small, taught, epochs=5, asked=80, rate=1.5e-4, teacher=told_by(first, taught), elsewhere=elsewhere)
+    count("small", small, counted)
+    torch.save(small.state_dict(), given.into)
+
+
+if __name__ == "__main__":
+    main()
