@@ -10,8 +10,9 @@ use crate::samples;
 #[serde(rename_all = "camelCase")]
 pub struct PolicyAnswered {
     pub policy: PolicyVersion,
-    /// The clauses the answer quotes; empty where the policy is silent.
+    /// The clauses the answer quotes, most relevant first.
     pub clauses: Vec<ClauseId>,
+    /// None of them seems to say what was asked: they are only the nearest.
     pub silent: bool,
     /// The answer, by reference.
     pub answer: TextRef,

@@ -15,7 +15,7 @@ pub struct PolicyRetrieved {
     pub version: PolicyVersion,
     /// Most relevant first.
     pub clauses: Vec<ClauseId>,
-    /// No clause was relevant enough: the strict defaults apply and are flagged.
+    /// No clause seems to say what was asked: they are only the nearest, and the strict defaults apply, flagged.
     pub silent: bool,
     /// The policy's currency, ISO 4217; all amounts are compared in it.
     #[schemars(with = "String")]

@@ -20,19 +20,29 @@ pub struct ClauseRow {
     /// What an embedding model makes of it, where one is asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vector: Option<Vector>,
+    /// What the sentence model that comes with `policy` makes of it, as that crate keeps it. A row from before it has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reading: Option<Bytes>,
 }
 
-/// A text's place in an embedding model's space: four bytes a number, little-endian, as an item's binary attribute.
+/// An item's binary attribute.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Vector(Vec<u8>);
+pub struct Bytes(pub Vec<u8>);
+
+/// A text's place in an embedding model's space: four bytes a number, little-endian.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Vector(Bytes);
 
 impl Vector {
     pub fn of(values: &[f32]) -> Self {
-        Self(values.iter().flat_map(|value| value.to_le_bytes()).collect())
+        Self(Bytes(
+            values.iter().flat_map(|value| value.to_le_bytes()).collect(),
+        ))
     }
 
     pub fn values(&self) -> Vec<f32> {
-        let (numbers, _) = self.0.as_chunks::<4>();
+        let (numbers, _) = self.0.0.as_chunks::<4>();
         numbers.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect()
     }
 }
@@ -40,39 +50,45 @@ impl Vector {
 /// Its length: a thousand numbers tell nobody anything.
 impl fmt::Debug for Vector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Vector({})", self.0.len() / 4)
+        write!(f, "Vector({})", self.0.0.len() / 4)
     }
 }
 
-impl Serialize for Vector {
+impl fmt::Debug for Bytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Bytes({})", self.0.len())
+    }
+}
+
+impl Serialize for Bytes {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_bytes(&self.0)
     }
 }
 
-impl<'de> Deserialize<'de> for Vector {
+impl<'de> Deserialize<'de> for Bytes {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Bytes;
-        impl<'de> Visitor<'de> for Bytes {
-            type Value = Vector;
+        struct Taken;
+        impl<'de> Visitor<'de> for Taken {
+            type Value = Bytes;
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("bytes, four for each number")
+                f.write_str("bytes")
             }
-            fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Vector, E> {
-                Ok(Vector(bytes.into()))
+            fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Bytes, E> {
+                Ok(Bytes(bytes.into()))
             }
-            fn visit_byte_buf<E>(self, bytes: Vec<u8>) -> Result<Vector, E> {
-                Ok(Vector(bytes))
+            fn visit_byte_buf<E>(self, bytes: Vec<u8>) -> Result<Bytes, E> {
+                Ok(Bytes(bytes))
             }
-            fn visit_seq<A: SeqAccess<'de>>(self, mut bytes: A) -> Result<Vector, A::Error> {
+            fn visit_seq<A: SeqAccess<'de>>(self, mut bytes: A) -> Result<Bytes, A::Error> {
                 let mut all = Vec::new();
                 while let Some(byte) = bytes.next_element()? {
                     all.push(byte);
                 }
-                Ok(Vector(all))
+                Ok(Bytes(all))
             }
         }
-        deserializer.deserialize_byte_buf(Bytes)
+        deserializer.deserialize_byte_buf(Taken)
     }
 }
 

@@ -14,7 +14,7 @@ mod policy;
 mod text;
 
 pub use booking::{BookingRow, LastEvent};
-pub use clause::{ClauseRow, Vector};
+pub use clause::{Bytes, ClauseRow, Vector};
 pub use connection::ConnectionRow;
 pub use decision::{DecisionAnswer, DecisionKind, DecisionRow, DecisionState};
 pub use frame::FrameRow;

@@ -165,6 +165,7 @@ pub enum FrameBody {
     Answer {
         text: String,
         clauses: Vec<QuotedClause>,
+        /// None of the clauses seems to say what was asked: they are only the nearest.
         silent: bool,
     },
     /// The caller's bookings, newest first.

@@ -276,7 +276,7 @@ class PolicyRetrieved(TypedDict):
     version: PolicyVersion
     # Most relevant first.
     clauses: list[ClauseId]
-    # No clause was relevant enough: the strict defaults apply and are flagged.
+    # No clause seems to say what was asked: they are only the nearest, and the strict defaults apply, flagged.
     silent: bool
     # The policy's currency, ISO 4217; all amounts are compared in it.
     currency: str
@@ -395,8 +395,9 @@ class PolicyAnswered(TypedDict):
     """The request was a question about the policy; here is the answer, with its clauses."""
 
     policy: PolicyVersion
-    # The clauses the answer quotes; empty where the policy is silent.
+    # The clauses the answer quotes, most relevant first.
     clauses: list[ClauseId]
+    # None of them seems to say what was asked: they are only the nearest.
     silent: bool
     # The answer, by reference.
     answer: TextRef

@@ -234,7 +234,7 @@ export interface PolicyRetrieved {
   version: PolicyVersion;
   /** Most relevant first. */
   clauses: ClauseId[];
-  /** No clause was relevant enough: the strict defaults apply and are flagged. */
+  /** No clause seems to say what was asked: they are only the nearest, and the strict defaults apply, flagged. */
   silent: boolean;
   /** The policy's currency, ISO 4217; all amounts are compared in it. */
   currency: string;
@@ -345,8 +345,9 @@ export interface ClarificationRequested {
 /** The request was a question about the policy; here is the answer, with its clauses. */
 export interface PolicyAnswered {
   policy: PolicyVersion;
-  /** The clauses the answer quotes; empty where the policy is silent. */
+  /** The clauses the answer quotes, most relevant first. */
   clauses: ClauseId[];
+  /** None of them seems to say what was asked: they are only the nearest. */
   silent: boolean;
   /** The answer, by reference. */
   answer: TextRef;

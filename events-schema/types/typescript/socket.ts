@@ -1011,6 +1011,7 @@ export type SocketFrame = {
   type: "answer";
   text: string;
   clauses: QuotedClause[];
+  /** None of the clauses seems to say what was asked: they are only the nearest. */
   silent: boolean;
 } | {
   bookingId?: BookingId | null;

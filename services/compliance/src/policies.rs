@@ -143,6 +143,7 @@ mod tests {
             page: None,
             text: "Strict.".into(),
             vector: None,
+            reading: None,
         };
         assert_eq!(uncited(&rules, &[clause]), None);
     }

@@ -194,7 +194,7 @@ fn policy_answered(cause: &Meta, request: &Request) -> (PolicyAnswered, TextRow)
     let event = PolicyAnswered {
         policy: policy.version.clone(),
         clauses: quoted.iter().map(|clause| clause.clause_id.clone()).collect(),
-        silent: quoted.is_empty(),
+        silent: policy.silent || quoted.is_empty(),
         answer: text_ref.clone(),
     };
     (event, text_row(cause, text_ref, text))

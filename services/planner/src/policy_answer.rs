@@ -6,15 +6,19 @@ use events_schema::rows::ClauseRow;
 /// More would bury the answer.
 const MOST_CLAUSES: usize = 3;
 
-/// The clauses quoted, most relevant first, and the text that quotes them.
+/// The clauses quoted, most relevant first, and the text that quotes them. Where the policy is `silent` they are the
+/// nearest: whoever reads them can tell whether it was silent after all.
 pub fn answer(clauses: &[ClauseRow], silent: bool) -> (Vec<&ClauseRow>, String) {
-    if silent || clauses.is_empty() {
-        let text = "The policy does not say. Ask your travel manager; a booking would be held to the strict defaults.";
-        return (Vec::new(), text.into());
-    }
+    const SILENT: &str = "The policy does not seem to say. Ask your travel manager; a booking would be held to the strict \
+                          defaults.";
     let quoted: Vec<&ClauseRow> = clauses.iter().take(MOST_CLAUSES).collect();
     let quotes: Vec<String> = quoted.iter().map(|clause| quote(clause)).collect();
-    let text = format!("The policy says:\n\n{}", quotes.join("\n\n"));
+    let quotes = quotes.join("\n\n");
+    let text = match (silent, quoted.as_slice()) {
+        (_, []) => SILENT.into(),
+        (true, _) => format!("{SILENT}\n\nWhat comes nearest:\n\n{quotes}"),
+        (false, _) => format!("The policy says:\n\n{quotes}"),
+    };
     (quoted, text)
 }
 
@@ -45,6 +49,7 @@ mod tests {
             page: Some(7),
             text: text.into(),
             vector: None,
+            reading: None,
         }
     }
 
@@ -60,11 +65,17 @@ mod tests {
     }
 
     #[test]
-    fn a_silent_policy_is_said_to_be_silent() {
+    fn a_silent_policy_is_said_to_be_silent_beside_what_comes_nearest() {
         let clauses = [clause("5.1", "Business above six hours.")];
-        for (clauses, silent) in [(&clauses[..], true), (&[], false)] {
+        for (clauses, silent) in [(&clauses[..], true), (&[], false), (&[], true)] {
             let (quoted, text) = answer(clauses, silent);
-            assert!(quoted.is_empty() && text.starts_with("The policy does not say."));
+            assert!(text.starts_with("The policy does not seem to say."), "{text}");
+            assert_eq!(quoted.len(), clauses.len());
+            assert_eq!(
+                text.contains("What comes nearest:\n\nClause 5.1"),
+                !clauses.is_empty(),
+                "{text}"
+            );
         }
     }
 }

@@ -25,6 +25,7 @@ use crate::parser::{Document, RuleText, Unreadable, parser_for};
 use crate::policies::Policies;
 use crate::reader::{InProcess, ReadError, Reader, Upload};
 use crate::record::{Record, RecordError};
+use crate::retrieval;
 use crate::rules::read_rules;
 use crate::uploads;
 
@@ -199,11 +200,7 @@ impl Ingest {
             }
             Err(reason) => return Ok(Err(reason)),
         };
-        let mut clauses: Vec<ClauseRow> = document
-            .clauses
-            .iter()
-            .map(|clause| clause.row(&row.version))
-            .collect();
+        let mut clauses = read_clauses(&document, &row.version);
         if let Some(model) = &self.embedding_model {
             match self.embed(model, &mut clauses).await {
                 Ok(()) => {}
@@ -347,6 +344,14 @@ impl Ingest {
             .save(live, &row.version, 1, cause(row), &event, vec![write])
             .await?)
     }
+}
+
+/// Some tens of milliseconds a clause.
+fn read_clauses(document: &Document, version: &PolicyVersion) -> Vec<ClauseRow> {
+    let rows = document.clauses.iter().map(|clause| clause.row(version));
+    let mut clauses: Vec<ClauseRow> = rows.collect();
+    retrieval::read(&mut clauses);
+    clauses
 }
 
 fn too_large(bytes: i64) -> Unreadable {

@@ -3,13 +3,13 @@
 
 use std::sync::Arc;
 
-use events_schema::ids::{ClauseId, PolicyVersion};
+use events_schema::ids::PolicyVersion;
 use events_schema::rows::{ClauseRow, PolicyRow, PolicyRules};
 use lambda_host::{ConfigError, Runtime};
 
 use crate::embed::{Bedrock, Embedder, of_question};
 use crate::policies::{Policies, PoliciesError};
-use crate::retrieval::Index;
+use crate::retrieval::{Found, Index};
 
 pub struct Library {
     policies: Policies,
@@ -55,11 +55,12 @@ impl Library {
             source,
         })?;
         let clauses = self.policies.clauses(version).await?;
+        // Of a version from before the clauses were kept as the sentence model reads them, they are read now: seconds.
         Ok(Some(Edition::of(row, rules, clauses)))
     }
 
-    /// The clauses that bear on the words, most relevant first; none where the policy is silent.
-    pub async fn find(&self, edition: &Edition, words: &str) -> Vec<ClauseId> {
+    /// The clauses that bear on the words, and whether any of them seems to say what is asked.
+    pub async fn find(&self, edition: &Edition, words: &str) -> Found {
         let model = edition
             .row
             .embedded_by
@@ -77,7 +78,7 @@ impl Library {
 }
 
 impl Edition {
-    fn of(row: PolicyRow, rules: Option<PolicyRules>, clauses: Vec<ClauseRow>) -> Self {
+    fn of(row: PolicyRow, rules: Option<PolicyRules>, mut clauses: Vec<ClauseRow>) -> Self {
         let vectors = clauses.iter().map(|clause| {
             let vector = clause.vector.as_ref();
             vector
@@ -85,6 +86,7 @@ impl Edition {
                 .unwrap_or_default()
         });
         let index = Index::of(&clauses).with_vectors(vectors.collect());
+        clauses.iter_mut().for_each(|clause| clause.reading = None);
         Self {
             row,
             rules,

@@ -36,6 +36,7 @@ impl Clause {
             page: self.page,
             text: self.text.clone(),
             vector: None,
+            reading: None,
         }
     }
 }

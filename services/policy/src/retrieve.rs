@@ -99,11 +99,11 @@ impl Retrieve {
             words.push(' ');
             words.push_str(&words_of(fields));
         }
-        let clauses = self.library.find(&edition, &words).await;
+        let found = self.library.find(&edition, &words).await;
         Ok(PolicyRetrieved {
             version: rules.version,
-            silent: clauses.is_empty(),
-            clauses,
+            clauses: found.clauses,
+            silent: found.silent,
             currency: rules.currency,
             rates: rules.rates,
         })

@@ -2,64 +2,66 @@
 //! different structure and wording. `questions/README.md` says how the questions are used.
 //! Does not cover: embeddings, which need a model.
 
-use std::collections::BTreeMap;
+use std::time::Instant;
 
 use policy::Index;
-use policy::evaluation::{Question, Score, Set, clauses, evaluate, questions};
+use policy::evaluation::{Labelled, SETS, Score, Set, evaluate};
 
-const POLICIES: [(&str, &str); 2] = [
-    (
-        "sample",
-        include_str!("../../../tools/sojourn/sample/travel-policy.md"),
-    ),
-    (
-        "handbook",
-        include_str!("../../../tools/sojourn/sample/field-handbook.md"),
-    ),
-];
-const QUESTIONS: [(Set, &str); 3] = [
-    (Set::Tuned, include_str!("../questions/tuned.tsv")),
-    (Set::Near, include_str!("../questions/near.tsv")),
-    (Set::HeldOut, include_str!("../questions/held-out.tsv")),
-];
-
-/// Each floor stands just below what is reached. The set held out, which nothing was tuned on, is what new questions must
-/// be expected to reach: the goals, 0.95 and 0.9, are not met by it.
+/// Each floor stands just below what is reached; `-- --nocapture` shows that. The set held out, which nothing was tuned on,
+/// is what new questions must be expected to reach.
 #[test]
 fn labelled_questions_find_their_clauses_or_silence() {
-    let all: Vec<Question> = QUESTIONS
+    let labelled = Labelled::read().unwrap();
+    let indexes = labelled.indexes();
+    let own = |policy: &str| policy == "sample" || policy == "handbook";
+    let (asked, silent) = labelled
+        .questions
         .iter()
-        .flat_map(|(set, text)| questions(*set, text))
-        .collect();
-    let indexes: BTreeMap<&str, Index> = POLICIES
-        .iter()
-        .map(|(name, text)| (*name, Index::of(&clauses(text).unwrap())))
-        .collect();
-    let silent = all.iter().filter(|question| question.clauses.is_empty()).count();
+        .filter(|question| own(&question.policy))
+        .fold((0, 0), |(asked, silent), question| {
+            (asked + 1, silent + usize::from(question.clauses.is_empty()))
+        });
     assert!(
-        all.len() >= 60 && silent >= 15,
-        "{} questions, {silent} unanswerable",
-        all.len()
+        asked >= 60 && silent >= 15,
+        "{asked} questions, {silent} unanswerable"
     );
-    // Each question is asked once, and counted in every set that it belongs to.
-    let scores: Vec<(&str, Set, Score)> = QUESTIONS
-        .iter()
-        .flat_map(|(set, _)| POLICIES.map(|(name, _)| (name, *set)))
-        .map(|(name, set)| {
-            let of = |question: &Question| question.policy == name && question.set == set;
-            (name, set, evaluate(&indexes, &all, of))
-        })
-        .collect();
-    let of = |belongs: &dyn Fn(&str, Set) -> bool| {
-        let belonging = scores.iter().filter(|(name, set, _)| belongs(name, *set));
-        belonging.fold(Score::default(), |sum, (_, _, score)| sum.and(score))
-    };
-    check("all", &of(&|_, _| true), 0.89, 0.75);
-    check("tuned", &of(&|_, set| set == Set::Tuned), 0.94, 0.90);
-    check("near", &of(&|_, set| set == Set::Near), 0.81, 0.65);
-    check("held out", &of(&|_, set| set == Set::HeldOut), 0.81, 0.63);
-    check("sample", &of(&|policy, _| policy == "sample"), 0.87, 0.84);
-    check("handbook", &of(&|policy, _| policy == "handbook"), 0.91, 0.66);
+    for (set, name) in SETS {
+        let score = evaluate(&indexes, &labelled.questions, |question| question.set == set);
+        let (recall, recognised) = match set {
+            Set::Tuned => (0.98, 0.94),
+            Set::Near => (0.96, 0.87),
+            Set::HeldOut => (0.97, 0.64),
+            Set::Others => (0.94, 0.69),
+            Set::OthersHeldOut => (0.90, 0.66),
+        };
+        check(name, &score, recall, recognised);
+    }
+}
+
+/// `cargo test -p policy --test retrieval -- --ignored --nocapture` prints it; `bench` has the release build's.
+#[test]
+#[ignore = "a measurement"]
+#[allow(clippy::disallowed_methods, reason = "it measures this machine")]
+fn milliseconds_a_query() {
+    let mut labelled = Labelled::read().unwrap();
+    let one = labelled.policies.remove("sample").unwrap();
+    let many: Vec<_> = one.iter().cycle().take(1000).cloned().collect();
+    for rows in [one, many] {
+        let index = Index::of(&rows);
+        let mut times: Vec<f64> = labelled
+            .questions
+            .iter()
+            .step_by(5)
+            .map(|question| {
+                let begun = Instant::now();
+                std::hint::black_box(index.search(&question.text));
+                begun.elapsed().as_secs_f64() * 1e3
+            })
+            .collect();
+        times.sort_by(f64::total_cmp);
+        let (middle, count) = (times[times.len() / 2], rows.len());
+        println!("{count} clauses: median {middle:.1} ms, least {:.1}", times[0]);
+    }
 }
 
 fn check(name: &str, score: &Score, recall: f64, recognised: f64) {
@@ -67,5 +69,9 @@ fn check(name: &str, score: &Score, recall: f64, recognised: f64) {
     let found = score.recall_at_5();
     assert!(found >= recall, "{name}: recall@5 {found:.3}\n  {wrong}");
     let silent = score.recognised();
+    println!(
+        "{name:<17} recall@5 {found:.3}, recognised {silent:.3}, doubted {:.3}",
+        score.share_doubted()
+    );
     assert!(silent >= recognised, "{name}: recognised {silent:.3}\n  {wrong}");
 }

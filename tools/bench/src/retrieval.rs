@@ -1,86 +1,54 @@
-//! The offline search over labelled questions: recall@5, how often silence is recognised where the policy does not say,
-//! and the time per query over a thousand clauses. `services/policy/questions/README.md` says how the questions are used.
+//! The offline search over labelled questions: recall@5; how often the policy is called silent where it answers, the right
+//! clauses being called only the nearest, and where it does not say; and the time per query over a thousand clauses. `services/policy/questions/README.md` says how the questions are used.
 
-use std::collections::BTreeMap;
+use std::time::Instant;
 
 use events_schema::ids::ClauseId;
 use events_schema::rows::ClauseRow;
 use policy::Index;
-use policy::evaluation::{Question, Score, Set, clauses, evaluate, questions};
-use std::time::Instant;
+use policy::evaluation::{Labelled, Question, SETS, Score, evaluate};
 
 use crate::BenchError;
 
-const POLICIES: [(&str, &str); 2] = [
-    ("sample", include_str!("../../sojourn/sample/travel-policy.md")),
-    ("handbook", include_str!("../../sojourn/sample/field-handbook.md")),
-];
-const SETS: [Set; 3] = [Set::Tuned, Set::Near, Set::HeldOut];
 const CLAUSES: usize = 1000;
 const ROUNDS: u32 = 20;
 
 pub fn run() -> Result<(), BenchError> {
-    let mut all = questions(
-        Set::Tuned,
-        include_str!("../../../services/policy/questions/tuned.tsv"),
-    );
-    all.extend(questions(
-        Set::Near,
-        include_str!("../../../services/policy/questions/near.tsv"),
-    ));
-    all.extend(questions(
-        Set::HeldOut,
-        include_str!("../../../services/policy/questions/held-out.tsv"),
-    ));
-    let mut rows = BTreeMap::new();
-    for (name, text) in POLICIES {
-        rows.insert(name, clauses(text)?);
-    }
-    let indexes: BTreeMap<&str, Index> = rows.iter().map(|(name, rows)| (*name, Index::of(rows))).collect();
+    let labelled = Labelled::read()?;
+    let (indexes, all) = (labelled.indexes(), &labelled.questions);
     println!(
-        "{:<21} {:>10} {:>9} {:>13} {:>10}",
-        "questions", "answerable", "recall@5", "unanswerable", "recognised"
+        "{:<21} {:>10} {:>9} {:>8} {:>13} {:>10}",
+        "questions", "answerable", "recall@5", "doubted", "unanswerable", "recognised"
     );
-    print("all", &evaluate(&indexes, &all, |_| true));
-    for set in SETS {
-        print(
-            name_of(set),
-            &evaluate(&indexes, &all, |question| question.set == set),
-        );
+    for (set, name) in SETS {
+        print(name, &evaluate(&indexes, all, |question| question.set == set));
     }
-    for (name, _) in POLICIES {
-        for set in SETS {
-            let score = evaluate(&indexes, &all, |question| {
-                question.policy == name && question.set == set
-            });
-            print(&format!("{name}, {}", name_of(set)), &score);
+    for policy in ["sample", "handbook"] {
+        for (set, name) in &SETS[..3] {
+            let of = |question: &Question| question.policy == policy && question.set == *set;
+            print(&format!("{policy}, {name}"), &evaluate(&indexes, all, of));
         }
     }
-    time(&rows, &all);
+    time(&labelled);
     Ok(())
-}
-
-fn name_of(set: Set) -> &'static str {
-    match set {
-        Set::Tuned => "tuned on",
-        Set::Near => "near misses",
-        Set::HeldOut => "held out",
-    }
 }
 
 fn print(name: &str, score: &Score) {
     println!(
-        "{name:<21} {:>10} {:>9.3} {:>13} {:>10.3}",
+        "{name:<21} {:>10} {:>9.3} {:>8.3} {:>13} {:>10.3}",
         score.answerable,
         score.recall_at_5(),
+        score.share_doubted(),
         score.unanswerable,
         score.recognised()
     );
 }
 
 /// The sample clauses over and over: every word is as common as in a real policy, and the lists as long as they get.
-fn time(rows: &BTreeMap<&str, Vec<ClauseRow>>, questions: &[Question]) {
-    let many: Vec<ClauseRow> = rows
+fn time(labelled: &Labelled) {
+    let questions = &labelled.questions;
+    let many: Vec<ClauseRow> = labelled
+        .policies
         .values()
         .flatten()
         .cycle()

@@ -68,6 +68,7 @@ fn policy_of(rules: Vec<Rule>, silent: bool) -> PinnedPolicy {
         page: None,
         text: text.into(),
         vector: None,
+        reading: None,
     };
     let rules = PolicyRules {
         version: PolicyVersion::new("v"),

@@ -2,23 +2,25 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use embedding::{Direction, Model};
 use events_schema::ids::ClauseId;
 use events_schema::rows::ClauseRow;
 
 use super::fuse::{Vectors, fuse};
-use super::likeness::{Like, Likeness, elsewhere};
+use super::meaning::meanings;
 use super::needs::{Feature, Need, needs, offered};
 use super::silence::Signs;
 use super::units::asks_for_a_trip;
+use super::words::{Word, words as words_of};
 
 /// How many clauses are worth showing to a person or a planner.
 const MOST_CLAUSES: usize = 6;
-/// Of the best clause's score: what has less is not worth reading. By words alone, and with likeness, of which every
-/// clause has some.
-const LEAST_SCORE: f32 = 0.15;
-const LEAST_WITH_LIKENESS: f32 = 0.5;
-/// A best score by words below this is weak: it must not count like a good one beside the likeness.
+/// Of the best clause's score: what has less is not worth reading.
+const LEAST_SCORE: f32 = 0.5;
+/// A best score by words below this is weak: it must not count like a good one beside the meaning.
 const GOOD_SCORE: f32 = 2.0;
+/// What the best score by words counts beside the cosine of meaning.
+const OF_WORDS: f32 = 0.2;
 /// Of what is asked, all but what rounding takes.
 const WHOLE: f32 = 0.999;
 /// Only these are asked how much they cover: further down, a match is chance.
@@ -34,8 +36,18 @@ pub struct Index {
     stems: BTreeSet<Feature>,
     lengths: Vec<f32>,
     average_length: f32,
-    likeness: Likeness,
+    /// By clause.
+    meanings: Vec<Direction>,
     vectors: Vectors,
+}
+
+/// What there is to read of a question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// Most relevant first.
+    pub clauses: Vec<ClauseId>,
+    /// None of them seems to say what is asked: they are only the nearest.
+    pub silent: bool,
 }
 
 struct Scored {
@@ -74,7 +86,7 @@ impl Index {
             stems,
             lengths,
             average_length,
-            likeness: Likeness::of(clauses.iter().map(|clause| (&*clause.section, &*clause.text))),
+            meanings: meanings(clauses),
             vectors: Vectors::default(),
         }
     }
@@ -90,86 +102,82 @@ impl Index {
         self.vectors.0.iter().any(|vector| !vector.is_empty())
     }
 
-    /// Most relevant first; empty where the policy is silent.
-    pub fn search(&self, words: &str) -> Vec<ClauseId> {
-        self.name(self.by_words(words))
+    pub fn search(&self, words: &str) -> Found {
+        let (found, silent) = self.nearest(words);
+        self.name(found, silent)
     }
 
-    /// By words and by meaning, as the vector of the same model has it.
-    pub fn search_with(&self, words: &str, vector: &[f32]) -> Vec<ClauseId> {
-        let by_meaning = self.vectors.nearest(vector, MOST_CLAUSES);
-        self.name(fuse(&self.by_words(words), &by_meaning))
+    /// As well by the vector that an embedding model makes of the words.
+    pub fn search_with(&self, words: &str, vector: &[f32]) -> Found {
+        let (found, silent) = self.nearest(words);
+        self.name(fuse(&found, &self.vectors.nearest(vector, MOST_CLAUSES)), silent)
     }
 
-    fn name(&self, found: Vec<usize>) -> Vec<ClauseId> {
-        found
-            .into_iter()
-            .take(MOST_CLAUSES)
-            .map(|clause| self.clauses[clause].clone())
-            .collect()
+    fn name(&self, found: Vec<usize>, silent: bool) -> Found {
+        let nearest = found.into_iter().take(MOST_CLAUSES);
+        let clauses: Vec<ClauseId> = nearest.map(|clause| self.clauses[clause].clone()).collect();
+        Found {
+            silent: silent || clauses.is_empty(),
+            clauses,
+        }
     }
 
-    fn by_words(&self, words: &str) -> Vec<usize> {
+    /// The clauses, and whether none of them seems to answer.
+    fn nearest(&self, words: &str) -> (Vec<usize>, bool) {
         let needs = needs(words, &self.stems);
-        let (scored, covered) = self.score(&needs);
-        // A request for a trip may speak of anything beside: the clauses on flights bear on it all the same, and what its
-        // cities are like is no matter.
-        if asks_for_a_trip(words) {
-            return worth_reading(scored, LEAST_SCORE);
+        let (scores, covered) = self.score(&needs);
+        if words_of(words).iter().all(Word::is_stop) {
+            return (Vec::new(), true);
         }
+        let by_words = best_first(scores.clone());
+        let (near, signs) = self.signs(words, &needs, scores, &by_words, &covered);
+        let mut ranked = best_first(near);
+        // A clause whose words speak of all that is asked is surer than any meaning.
         let asked: f32 = counting(&needs).map(|need| self.telling(need)).sum();
-        if asked == 0.0 {
-            return Vec::new();
-        }
-        let like = self.likeness.to(words);
-        let signs = self.signs(&needs, &scored, &covered, &like, elsewhere(words));
-        if signs.are_of_silence() {
-            return Vec::new();
-        }
-        let mut ranked = with_likeness(&scored, &like);
-        // A clause whose words speak of all that is asked is surer than any likeness.
-        let sure = scored
+        let sure = by_words
             .first()
-            .filter(|best| covered[best.clause] >= WHOLE * asked);
+            .filter(|best| asked > 0.0 && covered[best.clause] >= WHOLE * asked);
         if let Some(at) = sure.and_then(|sure| ranked.iter().position(|found| found.clause == sure.clause)) {
             ranked[..=at].rotate_right(1);
         }
-        worth_reading(ranked, LEAST_WITH_LIKENESS)
+        // A request for a trip may speak of anything beside: the clauses on flights bear on it all the same.
+        let silent = signs.are_of_silence() && !asks_for_a_trip(words);
+        (worth_reading(ranked), silent)
     }
 
-    /// Of a question that asks for something.
+    /// Of a question that asks for something: how near each clause is by words and by meaning, and what that tells.
     fn signs(
         &self,
+        words: &str,
         needs: &[Need],
-        scored: &[Scored],
+        scores: Vec<f32>,
+        by_words: &[Scored],
         covered: &[f32],
-        like: &Like,
-        like_elsewhere: f32,
-    ) -> Signs {
-        let (mut asked, mut unmet) = (0.0, 0.0);
-        for need in counting(needs) {
-            let telling = self.telling(need);
-            asked += telling;
-            unmet += if self.meets(need) { 0.0 } else { telling };
-        }
-        let nearest = scored.iter().take(ASKED_FOR_COVER);
-        let cover = nearest.map(|found| covered[found.clause]).fold(0.0, f32::max);
-        let most = |of: &[f32]| of.iter().copied().fold(0.0, f32::max);
-        let unit = self.rarity(0);
-        Signs {
-            covered: cover / asked,
-            score: scored.first().map_or(0.0, |best| best.score) / unit,
-            unmet: unmet / unit,
-            like_words: most(&like.words),
-            like_text: most(&like.texts),
-            like_elsewhere,
-        }
-    }
-
-    fn meets(&self, need: &Need) -> bool {
-        need.met_by
+    ) -> (Vec<f32>, Signs) {
+        let asked: f32 = counting(needs).map(|need| self.telling(need)).sum();
+        let question = Model::shared().embed(words);
+        let mut near: Vec<f32> = self
+            .meanings
             .iter()
-            .any(|(feature, _)| self.postings.contains_key(feature))
+            .map(|clause| question.cosine(clause))
+            .collect();
+        let odds = Model::shared().odds(&question, &near);
+        let best = scores.iter().copied().fold(GOOD_SCORE, f32::max);
+        for (near, score) in near.iter_mut().zip(scores) {
+            *near += OF_WORDS * score / best;
+        }
+        let cover = by_words.iter().take(ASKED_FOR_COVER);
+        let cover = cover.map(|found| covered[found.clause]).fold(0.0, f32::max);
+        let signs = Signs {
+            odds,
+            // Where every word is one said in passing, none is covered.
+            covered: if asked > 0.0 {
+                (cover / asked).min(1.0)
+            } else {
+                0.0
+            },
+        };
+        (near, signs)
     }
 
     /// What a need weighs in the question of whether the policy speaks of the matter: a word that most clauses have
@@ -183,8 +191,8 @@ impl Index {
         need.weight * self.rarity(most)
     }
 
-    /// The clauses that meet any need, best first, and for every clause the weight of the needs it meets.
-    fn score(&self, needs: &[Need]) -> (Vec<Scored>, Vec<f32>) {
+    /// By clause, how well it meets the needs, and the weight of those it meets.
+    fn score(&self, needs: &[Need]) -> (Vec<f32>, Vec<f32>) {
         let mut scores = vec![0.0_f32; self.clauses.len()];
         let mut covered = vec![0.0_f32; self.clauses.len()];
         for need in needs {
@@ -209,8 +217,7 @@ impl Index {
                 }
             }
         }
-        let scored = best_first(scores);
-        (scored, covered)
+        (scores, covered)
     }
 
     /// BM25's inverse document frequency.
@@ -243,18 +250,42 @@ fn best_first(scores: Vec<f32>) -> Vec<Scored> {
     scored
 }
 
-/// The scores by words as shares of the best, and both likenesses beside them.
-fn with_likeness(scored: &[Scored], like: &Like) -> Vec<Scored> {
-    let best = scored.first().map_or(0.0, |best| best.score).max(GOOD_SCORE);
-    let mut scores: Vec<f32> = like.words.iter().zip(&like.texts).map(|(a, b)| a + b).collect();
-    for found in scored {
-        scores[found.clause] += found.score / best;
-    }
-    best_first(scores)
-}
-
-fn worth_reading(scored: Vec<Scored>, least: f32) -> Vec<usize> {
-    let least = least * scored.first().map_or(0.0, |best| best.score);
+fn worth_reading(scored: Vec<Scored>) -> Vec<usize> {
+    let least = LEAST_SCORE * scored.first().map_or(0.0, |best| best.score);
     let near = scored.into_iter().take_while(|found| found.score >= least);
     near.map(|found| found.clause).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evaluation::{Labelled, Set};
+
+    /// What `questions/fit.py` fits the weights of silence to.
+    #[test]
+    #[ignore = "prints a table"]
+    fn print_signs() {
+        let labelled = Labelled::read().unwrap();
+        let indexes = labelled.indexes();
+        let fitted = |set| !matches!(set, Set::HeldOut | Set::OthersHeldOut);
+        for question in labelled.questions.iter().filter(|question| fitted(question.set)) {
+            if asks_for_a_trip(&question.text) {
+                continue;
+            }
+            let index = &indexes[question.policy.as_str()];
+            let needs = needs(&question.text, &index.stems);
+            let (scores, covered) = index.score(&needs);
+            let by_words = best_first(scores.clone());
+            let (_, signs) = index.signs(&question.text, &needs, scores, &by_words, &covered);
+            let found = index.search(&question.text).clauses;
+            let first: Vec<String> = found.iter().take(5).map(ToString::to_string).collect();
+            let hits = question.clauses.iter().filter(|clause| first.contains(clause));
+            let share = hits.count() as f32 / question.clauses.len().max(1) as f32;
+            let answered = !question.clauses.is_empty();
+            println!(
+                "signs\t{:?}\t{}\t{answered}\t{share}\t{}\t{}\t{}",
+                question.set, question.policy, signs.odds, signs.covered, question.text
+            );
+        }
+    }
 }

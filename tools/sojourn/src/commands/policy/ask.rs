@@ -8,17 +8,19 @@ use clap::Args;
 use events_schema::ids::{ClauseId, PolicyVersion};
 use events_schema::rows::ClauseRow;
 use planner::policy_answer::answer;
-use policy::Index;
+use policy::{Found, Index};
 use serde_json::json;
 
 use super::desk::{Desk, from_file};
 use crate::commands::CommandError;
 
-/// The policy does not say.
+/// The policy does not seem to say.
 const SILENT: u8 = 5;
 
 #[derive(Args)]
-#[command(after_help = "Exit status: 0 answered; 5 the policy does not say.")]
+#[command(
+    after_help = "Exit status: 0 answered; 5 the policy does not seem to say: what comes nearest is shown."
+)]
 pub struct AskArgs {
     pub question: String,
     /// Ask a file that was never uploaded; no cloud is needed.
@@ -35,12 +37,7 @@ pub struct AskArgs {
 pub(super) async fn ask(out: &mut impl Write, desk: &Desk, args: &AskArgs) -> Result<ExitCode, CommandError> {
     let edition = desk.edition(args.version.as_ref()).await?;
     let found = desk.library.find(&edition, &args.question).await;
-    print(
-        out,
-        &edition.row.version,
-        &clauses(&edition.clauses, &found),
-        args.json,
-    )
+    print(out, &edition.row.version, &edition.clauses, &found, args.json)
 }
 
 pub(super) fn ask_file(
@@ -51,17 +48,20 @@ pub(super) fn ask_file(
 ) -> Result<ExitCode, CommandError> {
     let version = from_file(file)?;
     let found = Index::of(&version.clauses).search(question);
-    print(out, &version.name, &clauses(&version.clauses, &found), json)
+    print(out, &version.name, &version.clauses, &found, json)
 }
 
 fn print(
     out: &mut impl Write,
     version: &PolicyVersion,
-    found: &[ClauseRow],
+    all: &[ClauseRow],
+    found: &Found,
     json: bool,
 ) -> Result<ExitCode, CommandError> {
-    let (quoted, text) = answer(found, found.is_empty());
-    let silent = quoted.is_empty();
+    // By id, from the version itself: what is quoted exists there.
+    let row = |id: &ClauseId| all.iter().find(|clause| clause.clause_id == *id);
+    let clauses: Vec<ClauseRow> = found.clauses.iter().filter_map(row).cloned().collect();
+    let (quoted, text) = answer(&clauses, found.silent);
     if json {
         let clauses: Vec<_> = quoted
             .iter()
@@ -69,21 +69,15 @@ fn print(
                 json!({"clause": clause.clause_id, "section": clause.section, "page": clause.page, "text": clause.text})
             })
             .collect();
-        let code = silent.then_some("POLICY_SILENT");
+        let code = found.silent.then_some("POLICY_SILENT");
         let document = json!({"version": version, "code": code, "answer": text, "clauses": clauses});
         writeln!(out, "{document}")?;
     } else {
         writeln!(out, "{text}")?;
     }
-    Ok(if silent {
+    Ok(if found.silent {
         ExitCode::from(SILENT)
     } else {
         ExitCode::SUCCESS
     })
-}
-
-/// By id, from the version itself: what is quoted exists there.
-fn clauses(all: &[ClauseRow], ids: &[ClauseId]) -> Vec<ClauseRow> {
-    let row = |id: &ClauseId| all.iter().find(|clause| clause.clause_id == *id);
-    ids.iter().filter_map(row).cloned().collect()
 }

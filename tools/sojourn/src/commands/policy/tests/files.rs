@@ -70,10 +70,9 @@ fn a_file_answers_with_its_clauses_whether_or_not_it_has_rules() {
         assert_eq!(exit, silent, "{said}");
         let document: serde_json::Value = serde_json::from_str(&said).expect("one JSON document");
         assert_eq!(document["code"], "POLICY_SILENT");
-        assert_eq!(document["clauses"], serde_json::json!([]));
         let (said, exit) = asked(&path, "may I charter a helicopter", false);
         assert_eq!(exit, silent);
-        assert!(said.starts_with("The policy does not say."), "{said}");
+        assert!(said.starts_with("The policy does not seem to say."), "{said}");
     }
 }
 
