@@ -11,7 +11,7 @@ use policy::evaluation::{Labelled, Question, SETS, Score, evaluate};
 use crate::BenchError;
 
 const CLAUSES: usize = 1000;
-const ROUNDS: u32 = 20;
+const ROUNDS: u32 = 5;
 
 pub fn run() -> Result<(), BenchError> {
     let labelled = Labelled::read()?;
