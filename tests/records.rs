@@ -1,5 +1,7 @@
 //! What must hold of bookings, as the tables say it: read through any DynamoDB client, in process or over HTTP.
 
+use std::collections::HashMap;
+
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use events_schema::catalogue::catalogue;
@@ -57,7 +59,7 @@ impl Records {
             .send();
         let mut rows = Vec::new();
         while let Some(item) = items.next().await {
-            rows.push(serde_dynamo::from_item(item.expect("a readable table")).expect("JSON"));
+            rows.push(as_json(item.expect("a readable table")));
         }
         rows
     }
@@ -73,7 +75,7 @@ impl Records {
             .send();
         let mut rows = Vec::new();
         while let Some(item) = items.next().await {
-            rows.push(serde_dynamo::from_item(item.expect("a readable table")).expect("JSON"));
+            rows.push(as_json(item.expect("a readable table")));
         }
         rows
     }
@@ -162,4 +164,15 @@ pub fn is_terminal(name: &str) -> bool {
     catalogue()
         .iter()
         .any(|event| event.name == name && event.fate == Fate::Terminal)
+}
+
+/// Of bytes, which JSON has no way to write, their hexadecimal digits.
+fn as_json(mut item: HashMap<String, AttributeValue>) -> Value {
+    for value in item.values_mut() {
+        if let AttributeValue::B(bytes) = value {
+            let digits: String = bytes.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+            *value = AttributeValue::S(digits);
+        }
+    }
+    serde_dynamo::from_item(item).expect("JSON")
 }

@@ -5,8 +5,15 @@ use crate::repository::{Manifest, entries, services};
 
 /// Crates below `services/` that are no services: what several of them must do alike. `browser` stands apart from
 /// `suppliers`, so that the protocol it drives is compiled and linked only where pages are visited. `replay` is for the
-/// command line and for whoever shows replays on a page.
-const SHARED: &[&str] = &["lambda-host", "suppliers", "places", "browser", "replay"];
+/// command line and for whoever shows replays on a page. `embedding` is compiled with optimisation in every build.
+const SHARED: &[&str] = &[
+    "lambda-host",
+    "suppliers",
+    "places",
+    "browser",
+    "replay",
+    "embedding",
+];
 
 #[test]
 fn no_service_depends_on_another() {

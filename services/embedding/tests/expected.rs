@@ -1,8 +1,6 @@
 //! Covers: that the model gives the vectors that its reference in Python does (`model/make.py`), within what whole numbers
 //! cost, and what it takes texts of any length for. Does not cover: whether they are of any use; `policy` counts that.
 
-use std::time::Instant;
-
 use embedding::{DIMENSIONS, MOST_TOKENS, Model};
 
 /// Text and vector a line.
@@ -71,29 +69,4 @@ fn a_text_without_end_is_read_to_the_last_token_that_fits() {
     let long = model.embed(&"the hotel ".repeat(100_000));
     assert_eq!(long, model.embed(&"the hotel ".repeat((MOST_TOKENS - 2) / 2)));
     assert_ne!(long, model.embed(" \n"));
-}
-
-/// `cargo test --release -p embedding -- --ignored --nocapture` prints it.
-#[test]
-#[ignore = "a measurement"]
-#[allow(clippy::disallowed_methods, reason = "it measures this machine")]
-fn milliseconds_a_question() {
-    let subjects = [
-        "hotel", "flight", "visa", "meal", "taxi", "train", "laptop", "receipt", "client", "visit",
-    ];
-    let model = Model::shared();
-    let mut times: Vec<f64> = (0..200)
-        .map(|round| {
-            let (one, other) = (subjects[round % 10], subjects[round / 10 % 10]);
-            let question = format!("who has to approve a {one} that costs more than the {other}");
-            let begun = Instant::now();
-            std::hint::black_box(model.embed(&question));
-            begun.elapsed().as_secs_f64() * 1e3
-        })
-        .collect();
-    times.sort_by(f64::total_cmp);
-    println!(
-        "14 tokens: median {:.2} ms, least {:.2}, most {:.2}",
-        times[100], times[0], times[199]
-    );
 }

@@ -1,4 +1,4 @@
-"""Fits the weights of silence (src/retrieval/silence.rs) to what the test print_signs prints; README.md says how."""
+"""Fits the weights of silence (src/retrieval/silence.rs) to what `bench retrieval --signs` prints."""
 
 import sys
 
@@ -19,7 +19,7 @@ def fitted(signs, answered):
 
 
 def main(lines):
-    rows = [line.rstrip("\n").split("\t")[1:] for line in lines if line.startswith("signs\t")]
+    rows = [line.rstrip("\n").split("\t") for line in lines]
     sets, answered = np.array([row[0] for row in rows]), np.array([row[2] == "true" for row in rows])
     found, signs = np.array([float(row[3]) for row in rows]), np.array([[float(x) for x in row[4:6]] for row in rows])
     weights = fitted(signs, answered)

@@ -31,6 +31,13 @@ pub enum Set {
     OthersHeldOut,
 }
 
+impl Set {
+    /// Whether something was tuned on it, so that its questions may be looked at.
+    pub fn is_fitted(self) -> bool {
+        !matches!(self, Self::HeldOut | Self::OthersHeldOut)
+    }
+}
+
 /// Every set with its name.
 pub const SETS: [(Set, &str); 5] = [
     (Set::Tuned, "tuned on"),
@@ -197,6 +204,14 @@ impl Score {
     }
 }
 
+/// Of the clauses that answer a question, the share among the first five found.
+pub fn share_found(question: &Question, found: &[ClauseId]) -> f64 {
+    let first = &found[..found.len().min(5)];
+    let among = |clause: &&String| first.iter().any(|found| found.as_str() == *clause);
+    let hits = question.clauses.iter().filter(among).count();
+    hits as f64 / question.clauses.len().max(1) as f64
+}
+
 /// Asks the questions that `of` selects of the index their policy has.
 pub fn evaluate(
     indexes: &BTreeMap<&str, Index>,
@@ -221,15 +236,13 @@ impl Score {
             self.silent += usize::from(*silent);
             *silent
         } else {
-            let first = &clauses[..clauses.len().min(5)];
-            let among = |clause: &&String| first.iter().any(|found| found.as_str() == *clause);
-            let hits = question.clauses.iter().filter(among).count();
+            let share = share_found(question, clauses);
             self.answerable += 1;
             self.doubted += usize::from(*silent);
-            self.found += hits as f64 / question.clauses.len() as f64;
-            !silent && hits == question.clauses.len()
+            self.found += share;
+            !silent && share == 1.0
         };
-        if !right && !matches!(question.set, Set::HeldOut | Set::OthersHeldOut) {
+        if !right && question.set.is_fitted() {
             self.wrong.push(format!(
                 "{}: {:?} should find {:?}, found {clauses:?}{}",
                 question.policy,

@@ -43,6 +43,6 @@ pub use documents::{Documents, MOST_BYTES};
 pub use in_words::in_words;
 pub use ingest::{ingest, parse, rules_of};
 pub use policies::{Policies, PoliciesError};
-pub use retrieval::{Found, Index};
+pub use retrieval::{Found, Index, Signs};
 pub use retrieve::retrieve;
 pub use rules::read_rules;

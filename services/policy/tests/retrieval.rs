@@ -2,9 +2,6 @@
 //! different structure and wording. `questions/README.md` says how the questions are used.
 //! Does not cover: embeddings, which need a model.
 
-use std::time::Instant;
-
-use policy::Index;
 use policy::evaluation::{Labelled, SETS, Score, Set, evaluate};
 
 /// Each floor stands just below what is reached; `-- --nocapture` shows that. The set held out, which nothing was tuned on,
@@ -35,32 +32,6 @@ fn labelled_questions_find_their_clauses_or_silence() {
             Set::OthersHeldOut => (0.90, 0.66),
         };
         check(name, &score, recall, recognised);
-    }
-}
-
-/// `cargo test -p policy --test retrieval -- --ignored --nocapture` prints it; `bench` has the release build's.
-#[test]
-#[ignore = "a measurement"]
-#[allow(clippy::disallowed_methods, reason = "it measures this machine")]
-fn milliseconds_a_query() {
-    let mut labelled = Labelled::read().unwrap();
-    let one = labelled.policies.remove("sample").unwrap();
-    let many: Vec<_> = one.iter().cycle().take(1000).cloned().collect();
-    for rows in [one, many] {
-        let index = Index::of(&rows);
-        let mut times: Vec<f64> = labelled
-            .questions
-            .iter()
-            .step_by(5)
-            .map(|question| {
-                let begun = Instant::now();
-                std::hint::black_box(index.search(&question.text));
-                begun.elapsed().as_secs_f64() * 1e3
-            })
-            .collect();
-        times.sort_by(f64::total_cmp);
-        let (middle, count) = (times[times.len() / 2], rows.len());
-        println!("{count} clauses: median {middle:.1} ms, least {:.1}", times[0]);
     }
 }
 

@@ -33,7 +33,7 @@ enum Benchmark {
     /// Idle sockets and their memory, and how long people wait for frames while others book.
     Sockets(sockets::SocketsArgs),
     /// The offline search for a policy's clauses: recall@5, recognised silence, milliseconds a query.
-    Retrieval,
+    Retrieval(retrieval::RetrievalArgs),
     /// Random trips through search and compliance, beside every combination there is: choice, price, policy, latency.
     Options(options::OptionsArgs),
     /// Replays: an archive looked through by a pattern, into a counting consumer; an event held to its schema.
@@ -54,7 +54,7 @@ async fn main() -> ExitCode {
     let outcome = match Cli::parse().benchmark {
         Benchmark::Cloud(args) => cloud::run(args).await.map(|()| ExitCode::SUCCESS),
         Benchmark::Sockets(args) => sockets::run(args).await.map(|()| ExitCode::SUCCESS),
-        Benchmark::Retrieval => retrieval::run().map(|()| ExitCode::SUCCESS),
+        Benchmark::Retrieval(args) => retrieval::run(&args).map(|()| ExitCode::SUCCESS),
         Benchmark::Options(args) => options::run(args).await.map(|()| ExitCode::SUCCESS),
         Benchmark::Replay(args) => replay::run(args).await.map(|()| ExitCode::SUCCESS),
         Benchmark::Sojourn { arguments } => sojourn(arguments).await,

@@ -1,20 +1,33 @@
 //! The offline search over labelled questions: recall@5; how often the policy is called silent where it answers, the right
-//! clauses being called only the nearest, and where it does not say; and the time per query over a thousand clauses. `services/policy/questions/README.md` says how the questions are used.
+//! clauses being called only the nearest, and where it does not say; and the time per query over a thousand clauses.
+//! `services/policy/questions/README.md` says how the questions are used.
 
 use std::time::Instant;
 
+use clap::Args;
 use events_schema::ids::ClauseId;
 use events_schema::rows::ClauseRow;
 use policy::Index;
-use policy::evaluation::{Labelled, Question, SETS, Score, evaluate};
+use policy::evaluation::{Labelled, Question, SETS, Score, evaluate, share_found};
 
 use crate::BenchError;
 
 const CLAUSES: usize = 1000;
 const ROUNDS: u32 = 5;
 
-pub fn run() -> Result<(), BenchError> {
+#[derive(Args)]
+pub struct RetrievalArgs {
+    /// Instead, a line for each question that silence is fitted to, as services/policy/questions/fit.py reads them.
+    #[arg(long)]
+    signs: bool,
+}
+
+pub fn run(args: &RetrievalArgs) -> Result<(), BenchError> {
     let labelled = Labelled::read()?;
+    if args.signs {
+        signs(&labelled);
+        return Ok(());
+    }
     let (indexes, all) = (labelled.indexes(), &labelled.questions);
     println!(
         "{:<21} {:>10} {:>9} {:>8} {:>13} {:>10}",
@@ -31,6 +44,28 @@ pub fn run() -> Result<(), BenchError> {
     }
     time(&labelled);
     Ok(())
+}
+
+/// Set, policy, whether it is answered, the share found, both signs, and the question.
+fn signs(labelled: &Labelled) {
+    let indexes = labelled.indexes();
+    let fitted = |question: &&Question| question.set.is_fitted();
+    for question in labelled.questions.iter().filter(fitted) {
+        let index = &indexes[question.policy.as_str()];
+        let Some(signs) = index.signs(&question.text) else {
+            continue;
+        };
+        println!(
+            "{:?}\t{}\t{}\t{}\t{}\t{}\t{}",
+            question.set,
+            question.policy,
+            !question.clauses.is_empty(),
+            share_found(question, &index.search(&question.text).clauses),
+            signs.odds,
+            signs.covered,
+            question.text
+        );
+    }
 }
 
 fn print(name: &str, score: &Score) {

@@ -124,60 +124,51 @@ impl Index {
 
     /// The clauses, and whether none of them seems to answer.
     fn nearest(&self, words: &str) -> (Vec<usize>, bool) {
-        let needs = needs(words, &self.stems);
-        let (scores, covered) = self.score(&needs);
         if words_of(words).iter().all(Word::is_stop) {
             return (Vec::new(), true);
         }
-        let by_words = best_first(scores.clone());
-        let (near, signs) = self.signs(words, &needs, scores, &by_words, &covered);
-        let mut ranked = best_first(near);
-        // A clause whose words speak of all that is asked is surer than any meaning.
-        let asked: f32 = counting(&needs).map(|need| self.telling(need)).sum();
-        let sure = by_words
-            .first()
-            .filter(|best| asked > 0.0 && covered[best.clause] >= WHOLE * asked);
-        if let Some(at) = sure.and_then(|sure| ranked.iter().position(|found| found.clause == sure.clause)) {
-            ranked[..=at].rotate_right(1);
-        }
+        let (ranked, signs) = self.weighed(words);
         // A request for a trip may speak of anything beside: the clauses on flights bear on it all the same.
         let silent = signs.are_of_silence() && !asks_for_a_trip(words);
         (worth_reading(ranked), silent)
     }
 
-    /// Of a question that asks for something: how near each clause is by words and by meaning, and what that tells.
-    fn signs(
-        &self,
-        words: &str,
-        needs: &[Need],
-        scores: Vec<f32>,
-        by_words: &[Scored],
-        covered: &[f32],
-    ) -> (Vec<f32>, Signs) {
-        let asked: f32 = counting(needs).map(|need| self.telling(need)).sum();
+    /// What tells whether any clause answers; of a request for a trip nobody asks.
+    pub fn signs(&self, words: &str) -> Option<Signs> {
+        (!asks_for_a_trip(words)).then(|| self.weighed(words).1)
+    }
+
+    /// The clauses by words and by meaning together, and what their nearness tells.
+    fn weighed(&self, words: &str) -> (Vec<Scored>, Signs) {
+        let needs = needs(words, &self.stems);
+        let (scores, covered) = self.score(&needs);
+        let by_words = best_first(scores.clone());
         let question = Model::shared().embed(words);
-        let mut near: Vec<f32> = self
-            .meanings
-            .iter()
-            .map(|clause| question.cosine(clause))
-            .collect();
+        let meanings = self.meanings.iter();
+        let mut near: Vec<f32> = meanings.map(|clause| question.cosine(clause)).collect();
         let odds = Model::shared().odds(&question, &near);
         let best = scores.iter().copied().fold(GOOD_SCORE, f32::max);
         for (near, score) in near.iter_mut().zip(scores) {
             *near += OF_WORDS * score / best;
         }
-        let cover = by_words.iter().take(ASKED_FOR_COVER);
-        let cover = cover.map(|found| covered[found.clause]).fold(0.0, f32::max);
-        let signs = Signs {
-            odds,
+        let mut ranked = best_first(near);
+        let asked: f32 = counting(&needs).map(|need| self.telling(need)).sum();
+        let share = |found: &Scored| {
             // Where every word is one said in passing, none is covered.
-            covered: if asked > 0.0 {
-                (cover / asked).min(1.0)
-            } else {
-                0.0
-            },
+            let covered = (asked > 0.0).then(|| covered[found.clause] / asked);
+            covered.unwrap_or_default().min(1.0)
         };
-        (near, signs)
+        // A clause whose words speak of all that is asked is surer than any meaning.
+        let sure = by_words.first().filter(|best| share(best) >= WHOLE);
+        if let Some(at) = sure.and_then(|sure| ranked.iter().position(|found| found.clause == sure.clause)) {
+            ranked[..=at].rotate_right(1);
+        }
+        let covered = by_words
+            .iter()
+            .take(ASKED_FOR_COVER)
+            .map(share)
+            .fold(0.0, f32::max);
+        (ranked, Signs { odds, covered })
     }
 
     /// What a need weighs in the question of whether the policy speaks of the matter: a word that most clauses have
@@ -254,38 +245,4 @@ fn worth_reading(scored: Vec<Scored>) -> Vec<usize> {
     let least = LEAST_SCORE * scored.first().map_or(0.0, |best| best.score);
     let near = scored.into_iter().take_while(|found| found.score >= least);
     near.map(|found| found.clause).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::evaluation::{Labelled, Set};
-
-    /// What `questions/fit.py` fits the weights of silence to.
-    #[test]
-    #[ignore = "prints a table"]
-    fn print_signs() {
-        let labelled = Labelled::read().unwrap();
-        let indexes = labelled.indexes();
-        let fitted = |set| !matches!(set, Set::HeldOut | Set::OthersHeldOut);
-        for question in labelled.questions.iter().filter(|question| fitted(question.set)) {
-            if asks_for_a_trip(&question.text) {
-                continue;
-            }
-            let index = &indexes[question.policy.as_str()];
-            let needs = needs(&question.text, &index.stems);
-            let (scores, covered) = index.score(&needs);
-            let by_words = best_first(scores.clone());
-            let (_, signs) = index.signs(&question.text, &needs, scores, &by_words, &covered);
-            let found = index.search(&question.text).clauses;
-            let first: Vec<String> = found.iter().take(5).map(ToString::to_string).collect();
-            let hits = question.clauses.iter().filter(|clause| first.contains(clause));
-            let share = hits.count() as f32 / question.clauses.len().max(1) as f32;
-            let answered = !question.clauses.is_empty();
-            println!(
-                "signs\t{:?}\t{}\t{answered}\t{share}\t{}\t{}\t{}",
-                question.set, question.policy, signs.odds, signs.covered, question.text
-            );
-        }
-    }
 }

@@ -22,3 +22,4 @@ mod words;
 pub use fuse::cosine;
 pub use index::{Found, Index};
 pub use meaning::read;
+pub use silence::Signs;
