@@ -18,9 +18,12 @@ const ROUNDING: f32 = 12_582_912.0;
 /// Eight values at even places, and the eight beside them at odd ones.
 pub type Pair = [i16x8; 2];
 
+/// Weights in pairs: of each the one at the even place comes first.
+type Sixteen = [[u8; 2]; 8];
+
 pub struct Linear {
-    /// Two weights in each: the one at the even place in the low byte.
-    weights: Vec<i16x8>,
+    /// Where they lie in the file: to copy them would take their room twice.
+    weights: &'static [Sixteen],
     /// What each row's own product takes away.
     own: Vec<i32>,
     scales: Vec<f32>,
@@ -38,23 +41,15 @@ pub struct Values {
 
 impl Linear {
     pub fn read(weights: &mut Weights, inputs: usize, outputs: usize) -> Self {
-        let bytes = weights
-            .bytes(inputs * outputs)
-            .as_chunks::<2>()
-            .0
-            .as_chunks::<8>()
-            .0;
-        let weights_of: Vec<i16x8> = bytes
-            .iter()
-            .map(|pairs| i16x8::new(pairs.map(i16::from_le_bytes)))
-            .collect();
+        let of_rows = weights.bytes(inputs * outputs);
+        let (of_rows, _) = of_rows.as_chunks::<2>().0.as_chunks::<8>();
         let pairs = inputs / 16;
-        let own = weights_of
+        let own = of_rows
             .chunks_exact(pairs)
-            .map(|row| own(row.iter().map(|both| unpacked(*both))));
+            .map(|row| own(row.iter().map(|sixteen| unpacked(loaded(sixteen)))));
         Self {
             own: own.collect(),
-            weights: weights_of,
+            weights: of_rows,
             scales: weights.floats(outputs),
             bias: weights.floats(outputs),
             pairs,
@@ -66,8 +61,8 @@ impl Linear {
         let mut out = vec![0.0; values.scales.len() * self.bias.len()];
         let mut rows = vec![[i16x8::ZERO; 2]; ROWS * self.pairs];
         for (block, packed) in self.weights.chunks_exact(ROWS * self.pairs).enumerate() {
-            for (row, both) in rows.iter_mut().zip(packed) {
-                *row = unpacked(*both);
+            for (row, sixteen) in rows.iter_mut().zip(packed) {
+                *row = unpacked(loaded(sixteen));
             }
             let mut at = 0;
             while at < values.scales.len() {
@@ -117,6 +112,11 @@ fn products<const N: usize>(rows: &[Pair], values: [&[Pair]; N], pairs: usize) -
         }
     }
     sums.map(|row| row.map(i32x4::reduce_add))
+}
+
+#[inline(always)]
+fn loaded(sixteen: &Sixteen) -> i16x8 {
+    i16x8::new(sixteen.map(i16::from_le_bytes))
 }
 
 /// The values in the low bytes, and those in the high ones.
