@@ -170,8 +170,7 @@ pub fn is_terminal(name: &str) -> bool {
 fn as_json(mut item: HashMap<String, AttributeValue>) -> Value {
     for value in item.values_mut() {
         if let AttributeValue::B(bytes) = value {
-            let digits: String = bytes.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
-            *value = AttributeValue::S(digits);
+            *value = AttributeValue::S(hex::encode(bytes.as_ref()));
         }
     }
     serde_dynamo::from_item(item).expect("JSON")

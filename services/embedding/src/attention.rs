@@ -6,7 +6,7 @@ use crate::weights::Weights;
 
 const HEADS: usize = 12;
 const HEAD: usize = DIMENSIONS / HEADS;
-/// Of the model's 1,536, those that `model/make.py` kept.
+/// Of the model's 1,536, those that `model/teach.py` kept.
 const INNER: usize = 576;
 const LANES: usize = 8;
 

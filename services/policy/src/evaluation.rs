@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use events_schema::ids::{ClauseId, PolicyVersion};
 use events_schema::rows::ClauseRow;
 
+use crate::ingest::read_clauses;
 use crate::parser::{Unreadable, parser_for};
 use crate::retrieval::{Found, Index, read};
 
@@ -156,11 +157,7 @@ fn question(set: Set, line: &str) -> Option<Question> {
 /// The clauses of a Markdown policy, read as a version's are when it is ingested.
 fn clauses(text: &str) -> Result<Vec<ClauseRow>, Unreadable> {
     let document = parser_for("policy.md")?.parse(text.as_bytes())?;
-    let version = PolicyVersion::new("evaluated");
-    let rows = document.clauses.iter().map(|clause| clause.row(&version));
-    let mut rows: Vec<ClauseRow> = rows.collect();
-    read(&mut rows);
-    Ok(rows)
+    Ok(read_clauses(&document, &PolicyVersion::new("evaluated")))
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -180,17 +177,6 @@ pub struct Score {
 impl Score {
     pub fn recall_at_5(&self) -> f64 {
         self.found / self.answerable.max(1) as f64
-    }
-
-    /// Of both sets of questions together.
-    pub fn and(mut self, other: &Self) -> Self {
-        self.answerable += other.answerable;
-        self.found += other.found;
-        self.doubted += other.doubted;
-        self.unanswerable += other.unanswerable;
-        self.silent += other.silent;
-        self.wrong.extend_from_slice(&other.wrong);
-        self
     }
 
     /// The share of answerable questions whose clauses were called only the nearest.

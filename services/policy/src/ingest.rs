@@ -346,8 +346,8 @@ impl Ingest {
     }
 }
 
-/// Some tens of milliseconds a clause.
-fn read_clauses(document: &Document, version: &PolicyVersion) -> Vec<ClauseRow> {
+/// Some ten milliseconds a clause.
+pub(crate) fn read_clauses(document: &Document, version: &PolicyVersion) -> Vec<ClauseRow> {
     let rows = document.clauses.iter().map(|clause| clause.row(version));
     let mut clauses: Vec<ClauseRow> = rows.collect();
     retrieval::read(&mut clauses);
