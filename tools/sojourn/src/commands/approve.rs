@@ -1,16 +1,21 @@
 //! `sojourn approve`: what waits for somebody's approval, and their answer. For approvers and their delegates alike.
 
+#[cfg(test)]
+mod tests;
+
 use std::process::ExitCode;
+use std::time::Duration;
 
 use events_schema::ids::{BookingId, DecisionId};
-use events_schema::socket::{ApprovalSummary, Command, FrameBody, Verdict};
+use events_schema::socket::{ApprovalSummary, Command, Frame, FrameBody, Verdict};
 
 use super::connection::Connection;
 use super::office::table;
 use super::{ApproveArgs, CommandError};
 use crate::traveller::{Traveller, action_id};
 
-use super::book::PATIENCE;
+/// How long an answer may take. What else comes meanwhile does not prolong it.
+const ANSWERED_WITHIN: Duration = Duration::from_secs(60);
 
 pub(super) async fn approve(args: ApproveArgs) -> Result<ExitCode, CommandError> {
     let connection = Connection::running(args.data.clone()).await?;
@@ -37,18 +42,14 @@ pub(super) async fn waiting(inbox: &mut Traveller) -> Result<Vec<ApprovalSummary
         action_id: action_id(),
     };
     inbox.send(&command).await?;
-    loop {
-        match inbox.next_within(PATIENCE).await?.frame.body {
-            FrameBody::Approvals { items } => {
-                return Ok(items.into_iter().filter(|item| item.open).collect());
-            }
-            FrameBody::Error { message, .. } => return Err(message.into()),
-            _ => {}
-        }
-    }
+    let items = answer(inbox, |frame| match frame.body {
+        FrameBody::Approvals { items } => Some(items),
+        _ => None,
+    });
+    Ok(items.await?.into_iter().filter(|item| item.open).collect())
 }
 
-/// Answers exactly what was asked: price and nonce come with the question, which a resume sends again.
+/// Answers exactly what was asked: price and nonce come with the question, which is read again.
 pub(super) async fn decide(
     inbox: &mut Traveller,
     booking: BookingId,
@@ -56,25 +57,18 @@ pub(super) async fn decide(
     verdict: Verdict,
     comment: Option<String>,
 ) -> Result<(), CommandError> {
-    inbox
-        .send(&Command::Resume {
-            booking_id: booking,
-            after: 0,
-        })
-        .await?;
-    let (nonce, quote_hash) = loop {
-        let frame = inbox.next_within(PATIENCE).await?.frame;
-        match frame.body {
-            FrameBody::ApprovalRequested {
-                decision_id,
-                nonce,
-                quote_hash,
-                ..
-            } if decision_id == *decision && frame.booking_id == Some(booking) => break (nonce, quote_hash),
-            FrameBody::Error { message, .. } => return Err(message.into()),
-            _ => {}
-        }
-    };
+    // The question may have come while its place in the list was waited for.
+    inbox.read_again(booking).await?;
+    let (nonce, quote_hash) = answer(inbox, |frame| match frame.body {
+        FrameBody::ApprovalRequested {
+            decision_id,
+            nonce,
+            quote_hash,
+            ..
+        } if decision_id == *decision && frame.booking_id == Some(booking) => Some((nonce, quote_hash)),
+        _ => None,
+    })
+    .await?;
     let mine = action_id();
     let command = Command::DecideApproval {
         action_id: mine.clone(),
@@ -86,13 +80,33 @@ pub(super) async fn decide(
         comment,
     };
     inbox.send(&command).await?;
-    loop {
-        match inbox.next_within(PATIENCE).await?.frame.body {
-            FrameBody::Accepted { action_id, .. } if action_id == mine => return Ok(()),
-            FrameBody::Error { message, .. } => return Err(message.into()),
-            _ => {}
+    let accepted = answer(inbox, |frame| match frame.body {
+        FrameBody::Accepted { action_id, .. } if action_id == mine => Some(()),
+        _ => None,
+    });
+    accepted.await
+}
+
+/// The first frame that is `wanted`, however many others come meanwhile; an error ends it.
+async fn answer<T>(
+    inbox: &mut Traveller,
+    mut wanted: impl FnMut(Frame) -> Option<T>,
+) -> Result<T, CommandError> {
+    let answered = async {
+        loop {
+            let frame = inbox.next().await?.frame;
+            if let FrameBody::Error { message, .. } = frame.body {
+                return Err(message.into());
+            }
+            if let Some(found) = wanted(frame) {
+                return Ok(found);
+            }
         }
-    }
+    };
+    let late = || format!("the cloud did not answer within {} s", ANSWERED_WITHIN.as_secs());
+    tokio::time::timeout(ANSWERED_WITHIN, answered)
+        .await
+        .unwrap_or_else(|_| Err(late().into()))
 }
 
 fn list(waiting: &[ApprovalSummary]) {

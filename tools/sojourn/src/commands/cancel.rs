@@ -1,9 +1,10 @@
 //! `sojourn cancel BOOKING`: a traveller calls a trip off.
 
+use std::collections::VecDeque;
 use std::process::ExitCode;
 
 use events_schema::booking::CancellationTerms;
-use events_schema::ids::ActionId;
+use events_schema::ids::{ActionId, BookingId};
 use events_schema::socket::{Command, Frame, FrameBody, Verdict};
 
 use super::book::{PATIENCE, name, read_line};
@@ -24,23 +25,51 @@ pub(super) async fn cancel(args: CancelArgs) -> Result<ExitCode, CommandError> {
         booking_id: args.booking,
     };
     traveller.send(&command).await?;
-    let mut followed = None;
+    let mut followed = Followed::default();
     loop {
         let frame = traveller.next_within(PATIENCE).await?.frame;
         if let Some(code) = refused(&frame, &mine) {
             return Ok(code);
         }
         if is_accepted(&frame, &mine) {
-            followed = frame.booking_id;
-            if let Some(booking) = followed.filter(|booking| *booking != args.booking) {
+            if let Some(booking) = frame.booking_id.filter(|booking| *booking != args.booking) {
                 println!("Cancellation {booking} of {}", args.booking);
-                // Its first frames may have been sent before it was known here.
+                // Its first frames may have been sent before this connection was made.
                 traveller.follow(booking).await?;
             }
-        } else if followed.is_some() && frame.booking_id == followed {
+            followed.is(frame.booking_id);
+        } else {
+            followed.hears(frame);
+        }
+        while let Some(frame) = followed.news.pop_front() {
             if let Some(code) = follow(&mut traveller, frame, args.yes).await? {
                 return Ok(code);
             }
+        }
+    }
+}
+
+/// The booking that is called off, or its cancellation: the acceptance says which, and may come behind what it begins.
+#[derive(Default)]
+struct Followed {
+    booking: Option<BookingId>,
+    /// Not known yet to be of it or of another.
+    early: Vec<Frame>,
+    news: VecDeque<Frame>,
+}
+
+impl Followed {
+    fn is(&mut self, booking: Option<BookingId>) {
+        self.booking = booking;
+        let early = std::mem::take(&mut self.early);
+        early.into_iter().for_each(|frame| self.hears(frame));
+    }
+
+    fn hears(&mut self, frame: Frame) {
+        if self.booking.is_none() {
+            self.early.push(frame);
+        } else if frame.booking_id == self.booking {
+            self.news.push_back(frame);
         }
     }
 }
@@ -147,5 +176,42 @@ fn ending(body: FrameBody) -> String {
             format!("It was confirmed for {total} before it could be stopped.")
         }
         _ => "It has ended.".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use events_schema::ids::EmployeeId;
+
+    use super::*;
+
+    fn of(booking: BookingId) -> Frame {
+        Frame {
+            body: FrameBody::Expired {
+                message: "Too late.".into(),
+            },
+            booking_id: Some(booking),
+            cursor: None,
+        }
+    }
+
+    #[test]
+    fn what_comes_before_the_acceptance_is_shown_after_it() {
+        let employee = EmployeeId::new("traveller");
+        let [cancelled, other] =
+            ["1", "2"].map(|request| BookingId::of_request(&employee, &ActionId::new(request)));
+        let mut followed = Followed::default();
+        followed.hears(of(cancelled));
+        followed.hears(of(other));
+        assert!(followed.news.is_empty());
+        followed.is(Some(cancelled));
+        assert_eq!(
+            followed.news.pop_front().and_then(|frame| frame.booking_id),
+            Some(cancelled)
+        );
+        followed.hears(of(other));
+        assert!(followed.news.is_empty());
+        followed.hears(of(cancelled));
+        assert_eq!(followed.news.len(), 1);
     }
 }
