@@ -49,20 +49,27 @@ enum Benchmark {
 /// An error for a person: what went wrong, and its causes.
 type BenchError = Box<dyn Error + Send + Sync>;
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    let outcome = match Cli::parse().benchmark {
+fn main() -> ExitCode {
+    // As the command has it, which is measured in a process of its own and by this binary.
+    let outcome = match sojourn::runtime::runtime() {
+        Ok(runtime) => runtime.block_on(run(Cli::parse().benchmark)),
+        Err(error) => Err(error.into()),
+    };
+    outcome.unwrap_or_else(|error| {
+        eprintln!("bench: {}", sojourn::commands::report(error.as_ref()));
+        ExitCode::FAILURE
+    })
+}
+
+async fn run(benchmark: Benchmark) -> Result<ExitCode, BenchError> {
+    match benchmark {
         Benchmark::Cloud(args) => cloud::run(args).await.map(|()| ExitCode::SUCCESS),
         Benchmark::Sockets(args) => sockets::run(args).await.map(|()| ExitCode::SUCCESS),
         Benchmark::Retrieval(args) => retrieval::run(&args).map(|()| ExitCode::SUCCESS),
         Benchmark::Options(args) => options::run(args).await.map(|()| ExitCode::SUCCESS),
         Benchmark::Replay(args) => replay::run(args).await.map(|()| ExitCode::SUCCESS),
         Benchmark::Sojourn { arguments } => sojourn(arguments).await,
-    };
-    outcome.unwrap_or_else(|error| {
-        eprintln!("bench: {}", sojourn::commands::report(error.as_ref()));
-        ExitCode::FAILURE
-    })
+    }
 }
 
 /// What `sojourn`'s own `main` does.

@@ -6,5 +6,6 @@
 pub mod commands;
 pub mod laptop;
 pub mod running;
+pub mod runtime;
 pub mod traveller;
 pub mod web;

@@ -4,11 +4,21 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use sojourn::commands::{self, Cli};
+use sojourn::runtime::runtime;
 
-#[tokio::main]
-async fn main() -> ExitCode {
+fn main() -> ExitCode {
     let cli = Cli::parse();
     commands::log(&cli);
+    match runtime() {
+        Ok(runtime) => runtime.block_on(run(cli)),
+        Err(error) => {
+            eprintln!("sojourn: no threads to run on: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(cli: Cli) -> ExitCode {
     match commands::run(cli).await {
         Ok(code) => code,
         // Whoever reads our output has seen enough (`| head`).
