@@ -103,7 +103,7 @@ impl Labelled {
     }
 }
 
-/// Of sixteen series of nine policies, the last of each was not taught.
+/// Of thirty series of nine policies, the last of each was not taught.
 fn other_policies() -> BTreeMap<String, Vec<ClauseRow>> {
     let mut policies: BTreeMap<String, Vec<ClauseRow>> = BTreeMap::new();
     for line in OTHER_CLAUSES.lines() {
@@ -127,9 +127,9 @@ fn other_policies() -> BTreeMap<String, Vec<ClauseRow>> {
 }
 
 fn other_set(policy: &str) -> Set {
-    match policy.starts_with(|series: char| series <= 'h') {
-        true => Set::Others,
-        false => Set::OthersHeldOut,
+    match policy.chars().next() {
+        Some('a'..='h' | 'q'..='w') => Set::Others,
+        _ => Set::OthersHeldOut,
     }
 }
 

@@ -32,10 +32,9 @@ fn rows(document: &Document) -> Vec<ClauseRow> {
 
 static INDEX: LazyLock<Index> = LazyLock::new(|| Index::of(&rows(&sample().0)));
 
-/// What the policy is not silent about.
+/// The clauses shown, be they called an answer or only the nearest: `retrieval.rs` counts which.
 fn search(words: &str) -> Vec<String> {
     let found = INDEX.search(words);
-    assert!(!found.silent, "{words}: only the nearest, {:?}", found.clauses);
     found.clauses.iter().map(ToString::to_string).collect()
 }
 
@@ -134,11 +133,29 @@ fn a_plain_request_is_never_met_with_silence() {
         "BER-LIS on the 3rd",
         "next Tuesday to Madrid and back on Friday",
         "a flight to New York",
+        "Vienna, Monday to Wednesday, aisle seat, vegetarian meal",
+        "I have to see a customer in Osaka in March and need a hotel near the station",
+        "train to Hamburg tomorrow morning, back in the evening",
+        "business trip to Nairobi for two people 4 to 9 May",
+        "fly me to Toronto",
     ] {
         let found = search(words);
         assert!(found.len() >= 2, "{words}: {found:?}");
+        assert!(!INDEX.search(words).silent, "{words}");
     }
     assert!(search("Berlin to Lisbon 3-5 December, hotel under 150 a night").contains(&"4.2".to_owned()));
+}
+
+#[test]
+fn a_plain_question_is_not_met_with_silence() {
+    for words in [
+        "may I fly business to Tokyo?",
+        "hotel cap in Lisbon",
+        "how much may a room in London be",
+        "who has to sign off if it is too expensive",
+    ] {
+        assert!(!INDEX.search(words).silent, "{words}");
+    }
 }
 
 #[test]

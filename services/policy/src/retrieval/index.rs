@@ -129,18 +129,19 @@ impl Index {
         }
         let (ranked, signs) = self.weighed(words);
         // A request for a trip may speak of anything beside: the clauses on flights bear on it all the same.
-        let silent = signs.are_of_silence() && !asks_for_a_trip(words);
+        let silent = signs.is_some_and(|signs| signs.are_of_silence());
         (worth_reading(ranked), silent)
     }
 
     /// What tells whether any clause answers; of a request for a trip nobody asks.
     pub fn signs(&self, words: &str) -> Option<Signs> {
-        (!asks_for_a_trip(words)).then(|| self.weighed(words).1)
+        self.weighed(words).1
     }
 
-    /// The clauses by words and by meaning together, and what their nearness tells.
-    fn weighed(&self, words: &str) -> (Vec<Scored>, Signs) {
-        let needs = needs(words, &self.stems);
+    /// The clauses by words and by meaning together, and what their nearness tells of a question.
+    fn weighed(&self, words: &str) -> (Vec<Scored>, Option<Signs>) {
+        let is_trip = asks_for_a_trip(words);
+        let needs = needs(words, is_trip, &self.stems);
         let (scores, covered) = self.score(&needs);
         let by_words = best_first(scores.clone());
         let question = Model::shared().embed(words);
@@ -168,7 +169,7 @@ impl Index {
             .take(ASKED_FOR_COVER)
             .map(share)
             .fold(0.0, f32::max);
-        (ranked, Signs { odds, covered })
+        (ranked, (!is_trip).then_some(Signs { odds, covered }))
     }
 
     /// What a need weighs in the question of whether the policy speaks of the matter: a word that most clauses have

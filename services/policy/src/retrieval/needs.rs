@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use strsim::osa_distance;
 
 use super::lexicon::{Concept, Kind, lexicon};
-use super::units::{Sense, Unit, asks_for_a_trip, is_month, units};
+use super::units::{Sense, Unit, is_month, units};
 
 /// A word counts for more than one that only means the same.
 const SAME_WORD: f32 = 1.0;
@@ -39,7 +39,7 @@ pub fn offered(text: &str) -> Vec<Feature> {
             features.extend(unit.stems.split(' ').map(Feature::from));
         }
         // "From May to September" is a season, whatever it is called.
-        if matches!(unit.sense, Sense::Particular) && is_month(&unit.stems) {
+        if matches!(unit.sense, Sense::Named) && is_month(&unit.stems) {
             features.push("=season".into());
         }
         features.push(unit.stems);
@@ -47,8 +47,9 @@ pub fn offered(text: &str) -> Vec<Feature> {
     features
 }
 
-/// `vocabulary`: the stems that clauses have, against which mistyped words are corrected.
-pub fn needs(query: &str, vocabulary: &BTreeSet<Feature>) -> Vec<Need> {
+/// `is_trip`: whether a trip is asked for, rather than a question. `vocabulary`: the stems that clauses have, against
+/// which mistyped words are corrected.
+pub fn needs(query: &str, is_trip: bool, vocabulary: &BTreeSet<Feature>) -> Vec<Need> {
     let mut needs: Vec<Need> = Vec::new();
     let mut seen = BTreeSet::new();
     for unit in units(query) {
@@ -56,7 +57,7 @@ pub fn needs(query: &str, vocabulary: &BTreeSet<Feature>) -> Vec<Need> {
             needs.push(need(corrected(unit, vocabulary)));
         }
     }
-    if asks_for_a_trip(query) {
+    if is_trip {
         needs.extend(OF_EVERY_TRIP.map(|concept| Need {
             weight: 1.0,
             counts: false,
@@ -72,9 +73,9 @@ fn need((unit, strength): (Unit<'_>, f32)) -> Need {
         Sense::Concepts(_) if unit.is_topic() => 1.0,
         Sense::Concepts(_) => 0.3,
         Sense::Word => 0.3,
-        Sense::Particular => 1.0,
+        Sense::Named | Sense::Number => 1.0,
     };
-    let counts = !matches!(unit.sense, Sense::Particular);
+    let counts = !unit.is_particular();
     let mut met_by = vec![(unit.stems.clone(), SAME_WORD * strength)];
     if let Sense::Concepts(concepts) = &unit.sense {
         met_by.extend(concepts.iter().map(|concept| {

@@ -11,9 +11,10 @@ pub struct Signs {
 
 /// Below this sum of the signs the policy is silent. Higher, more of what it does not say is recognised, and more of what it
 /// says is doubted: `questions/fit.py` prints both.
-const LEAST: f32 = -1.0;
-/// A logistic regression's over labelled questions, in shares of the first sign's.
-const OF_COVERED: f32 = 2.95;
+const LEAST: f32 = 1.4;
+/// In shares of the first sign's. A logistic regression over labelled questions gives more where those count that the
+/// concepts were tuned on, and less without them.
+const OF_COVERED: f32 = 1.7;
 
 impl Signs {
     pub fn are_of_silence(&self) -> bool {

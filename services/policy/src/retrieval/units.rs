@@ -11,6 +11,26 @@ const ASKING: &str = "may can could am is are do does did what which who whom wh
     will would has have if whether until";
 /// How the second half of one does.
 const ASKING_FOR: &str = "what which who whom whose when where why how";
+/// What a request for a trip speaks of.
+const OF_GOING: &[&str] = &[
+    "hotel",
+    "ahead",
+    "flight",
+    "cabin",
+    "long",
+    "short",
+    "seat",
+    "luggage",
+    "fare",
+    "lowest",
+    "round trip",
+    "train",
+    "rental car",
+    "taxi",
+    "transit",
+    "ferry",
+    "season",
+];
 /// How many inhabitants' worth a name must have: `of` and `can` are towns, `THE` an airport.
 const WELL_KNOWN: u8 = 3;
 
@@ -25,14 +45,20 @@ pub struct Unit<'a> {
 pub enum Sense<'a> {
     /// It may mean several things; never empty.
     Concepts(Vec<&'a Concept>),
-    /// A place, a date, an amount: it says which case, never which matter.
-    Particular,
+    /// A place or a date: it says which case, never which matter.
+    Named,
+    /// A number, or an amount of money: no more does this.
+    Number,
     Word,
 }
 
 impl Unit<'_> {
     fn means(&self, concept: &str) -> bool {
         matches!(&self.sense, Sense::Concepts(concepts) if concepts.iter().any(|one| one.name == concept))
+    }
+
+    pub fn is_particular(&self) -> bool {
+        matches!(self.sense, Sense::Named | Sense::Number)
     }
 
     pub fn is_topic(&self) -> bool {
@@ -56,7 +82,7 @@ pub fn units(text: &str) -> Vec<Unit<'static>> {
 
 fn next(words: &[Word], stems: &[String]) -> (usize, Option<Unit<'static>>) {
     if is_amount(words, stems) {
-        let (stems, sense) = (stems[..2].join(" "), Sense::Particular);
+        let (stems, sense) = (stems[..2].join(" "), Sense::Number);
         return (2, Some(Unit { stems, sense }));
     }
     for length in (1..=LONGEST_PHRASE.min(words.len())).rev() {
@@ -65,7 +91,7 @@ fn next(words: &[Word], stems: &[String]) -> (usize, Option<Unit<'static>>) {
             break;
         }
         if is_place(&words[..length]) {
-            let sense = Sense::Particular;
+            let sense = Sense::Named;
             return (length, Some(Unit { stems: key, sense }));
         }
         let concepts: Vec<&Concept> = lexicon().meanings(&key).collect();
@@ -80,8 +106,10 @@ fn next(words: &[Word], stems: &[String]) -> (usize, Option<Unit<'static>>) {
     let word = &words[0];
     let unit = if word.is_stop() {
         None
-    } else if word.is_number() || is_date(word) {
-        Some(Sense::Particular)
+    } else if is_date(word) {
+        Some(Sense::Named)
+    } else if word.is_number() {
+        Some(Sense::Number)
     } else {
         Some(Sense::Word)
     };
@@ -147,8 +175,9 @@ pub fn is_month(stems: &str) -> bool {
         .any(|name| name.starts_with(stems) && stems.len() > 2 && name.len() < stems.len() + 3)
 }
 
-/// Whether the text asks for a trip rather than about one: it names a place or a date and puts no question. A city or
-/// a date then says that the clauses about flights apply, although it is in none of them.
+/// Whether the text asks for a trip rather than about one: it puts no question, and names a place or a date and no matter
+/// but of going and staying, or two of them. A city or a date then says that the clauses about flights apply, although it
+/// is in none of them.
 pub fn asks_for_a_trip(text: &str) -> bool {
     let begins = |part: &str, asking: &str| {
         let first = words(part).into_iter().next();
@@ -160,13 +189,20 @@ pub fn asks_for_a_trip(text: &str) -> bool {
         return false;
     }
     let units = units(text);
-    let particulars = units
-        .iter()
-        .filter(|unit| matches!(unit.sense, Sense::Particular))
-        .count();
-    // "Hotel limit in Lisbon" asks what the limit is; "Berlin to Lisbon, hotel at most 150" wants a trip.
-    let limit = units.iter().any(|unit| unit.means("limit"));
-    particulars > 1 || particulars == 1 && !limit
+    let named = units.iter().filter(|unit| matches!(unit.sense, Sense::Named));
+    match named.count() {
+        0 => false,
+        // "Hotel limit in Lisbon" asks what the limit is, "visa for India" who pays it.
+        1 => !units
+            .iter()
+            .any(|unit| unit.means("limit") || unit.is_topic() && !is_of_going(unit)),
+        // "Berlin to Lisbon, hotel at most 150" wants a trip, whatever it says beside.
+        _ => true,
+    }
+}
+
+fn is_of_going(unit: &Unit<'_>) -> bool {
+    OF_GOING.iter().any(|concept| unit.means(concept))
 }
 
 #[cfg(test)]
@@ -179,7 +215,7 @@ mod tests {
                 let names: Vec<&str> = concepts.iter().map(|concept| concept.name.as_str()).collect();
                 format!("={}", names.join("|"))
             }
-            Sense::Particular => format!("@{}", unit.stems),
+            Sense::Named | Sense::Number => format!("@{}", unit.stems),
             Sense::Word => unit.stems.clone(),
         };
         units(text).iter().map(show).collect()
@@ -208,6 +244,8 @@ mod tests {
             "to LIS please",
             "see the client on Tuesday",
             "3-5 December",
+            "a cheap hotel in Lisbon, two nights",
+            "Madrid on Friday, vegetarian meal on board",
         ] {
             assert!(asks_for_a_trip(text), "{text}");
         }
@@ -217,6 +255,9 @@ mod tests {
             "THE END",
             "what may a room in Lisbon cost",
             "my flight leaves in four days, who has to agree",
+            "visa fee for India",
+            "holiday calendar 2026",
+            "two glasses of wine for 18 euro with my meal",
         ] {
             assert!(!asks_for_a_trip(text), "{text}");
         }
