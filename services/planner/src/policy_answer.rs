@@ -9,14 +9,19 @@ const MOST_CLAUSES: usize = 3;
 /// The clauses quoted, most relevant first, and the text that quotes them. Where the policy is `silent` they are the
 /// nearest: whoever reads them can tell whether it was silent after all.
 pub fn answer(clauses: &[ClauseRow], silent: bool) -> (Vec<&ClauseRow>, String) {
-    const SILENT: &str = "The policy does not seem to say. Ask your travel manager; a booking would be held to the strict \
-                          defaults.";
     let quoted: Vec<&ClauseRow> = clauses.iter().take(MOST_CLAUSES).collect();
     let quotes: Vec<String> = quoted.iter().map(|clause| quote(clause)).collect();
     let quotes = quotes.join("\n\n");
     let text = match (silent, quoted.as_slice()) {
-        (_, []) => SILENT.into(),
-        (true, _) => format!("{SILENT}\n\nWhat comes nearest:\n\n{quotes}"),
+        (_, []) => {
+            "The policy does not seem to say. Ask your travel manager; a booking would be held to the strict \
+                    defaults."
+                .into()
+        }
+        (true, _) => format!(
+            "The policy does not seem to say. What comes nearest:\n\n{quotes}\n\nIf none of these answers it, ask your \
+             travel manager; a booking would be held to the strict defaults."
+        ),
         (false, _) => format!("The policy says:\n\n{quotes}"),
     };
     (quoted, text)
