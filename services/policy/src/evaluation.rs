@@ -103,7 +103,7 @@ impl Labelled {
     }
 }
 
-/// Of thirty series of nine policies, the last of each was not taught.
+/// Of each series of nine policies the last was not taught.
 fn other_policies() -> BTreeMap<String, Vec<ClauseRow>> {
     let mut policies: BTreeMap<String, Vec<ClauseRow>> = BTreeMap::new();
     for line in OTHER_CLAUSES.lines() {
