@@ -98,8 +98,8 @@ impl Traveller {
     /// All of a booking from its beginning, what was seen of it too: whoever looks for one frame may have passed it over
     /// while waiting for another.
     pub async fn read_again(&mut self, booking_id: BookingId) -> Result<(), TravellerError> {
-        self.seen.insert(booking_id, 0);
-        self.send(&Command::Resume { booking_id, after: 0 }).await
+        self.forget(booking_id);
+        self.follow(booking_id).await
     }
 
     /// Forgets a booking that has ended: a new connection need not ask for it again.

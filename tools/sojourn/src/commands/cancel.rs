@@ -37,11 +37,11 @@ pub(super) async fn cancel(args: CancelArgs) -> Result<ExitCode, CommandError> {
                 // Its first frames may have been sent before this connection was made.
                 traveller.follow(booking).await?;
             }
-            followed.is(frame.booking_id);
+            followed.booking = frame.booking_id;
         } else {
-            followed.hears(frame);
+            followed.heard.push_back(frame);
         }
-        while let Some(frame) = followed.news.pop_front() {
+        while let Some(frame) = followed.next() {
             if let Some(code) = follow(&mut traveller, frame, args.yes).await? {
                 return Ok(code);
             }
@@ -53,24 +53,14 @@ pub(super) async fn cancel(args: CancelArgs) -> Result<ExitCode, CommandError> {
 #[derive(Default)]
 struct Followed {
     booking: Option<BookingId>,
-    /// Not known yet to be of it or of another.
-    early: Vec<Frame>,
-    news: VecDeque<Frame>,
+    heard: VecDeque<Frame>,
 }
 
 impl Followed {
-    fn is(&mut self, booking: Option<BookingId>) {
-        self.booking = booking;
-        let early = std::mem::take(&mut self.early);
-        early.into_iter().for_each(|frame| self.hears(frame));
-    }
-
-    fn hears(&mut self, frame: Frame) {
-        if self.booking.is_none() {
-            self.early.push(frame);
-        } else if frame.booking_id == self.booking {
-            self.news.push_back(frame);
-        }
+    /// The next frame of it; none while it is not known.
+    fn next(&mut self) -> Option<Frame> {
+        let booking = self.booking?;
+        std::iter::from_fn(|| self.heard.pop_front()).find(|frame| frame.booking_id == Some(booking))
     }
 }
 
@@ -201,17 +191,17 @@ mod tests {
         let [cancelled, other] =
             ["1", "2"].map(|request| BookingId::of_request(&employee, &ActionId::new(request)));
         let mut followed = Followed::default();
-        followed.hears(of(cancelled));
-        followed.hears(of(other));
-        assert!(followed.news.is_empty());
-        followed.is(Some(cancelled));
+        followed.heard.extend([of(cancelled), of(other)]);
+        assert!(followed.next().is_none());
+        followed.booking = Some(cancelled);
         assert_eq!(
-            followed.news.pop_front().and_then(|frame| frame.booking_id),
+            followed.next().and_then(|frame| frame.booking_id),
             Some(cancelled)
         );
-        followed.hears(of(other));
-        assert!(followed.news.is_empty());
-        followed.hears(of(cancelled));
-        assert_eq!(followed.news.len(), 1);
+        followed.heard.push_back(of(other));
+        assert!(followed.next().is_none());
+        followed.heard.push_back(of(cancelled));
+        assert!(followed.next().is_some());
+        assert!(followed.next().is_none());
     }
 }

@@ -9,6 +9,11 @@ const NIGHTS: i64 = 2;
 
 /// Two nights in Lisbon, as somebody would say it `now`.
 pub fn request(now: Timestamp) -> String {
+    request_in(DAYS_AHEAD, now)
+}
+
+/// The same, so many days ahead.
+pub fn request_in(days: i64, now: Timestamp) -> String {
     let today = now.to_zoned(TimeZone::UTC).date();
     let day = |ahead: i64| {
         let date = today.saturating_add(Span::new().days(ahead));
@@ -16,8 +21,8 @@ pub fn request(now: Timestamp) -> String {
     };
     format!(
         "Berlin to Lisbon {} to {}, hotel under 150 a night",
-        day(DAYS_AHEAD),
-        day(DAYS_AHEAD + NIGHTS)
+        day(days),
+        day(days + NIGHTS)
     )
 }
 

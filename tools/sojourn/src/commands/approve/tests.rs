@@ -1,21 +1,12 @@
-use jiff::ToSpan;
-use jiff::tz::TimeZone;
-
 use super::*;
-use crate::commands::own_cloud;
 use crate::commands::up::now;
+use crate::commands::{own_cloud, suggestion};
 
 /// So soon that a manager has to approve.
 fn request() -> Command {
-    let today = now().to_zoned(TimeZone::UTC).date();
-    let day = |ahead: i64| (today + ahead.days()).strftime("%-d %B").to_string();
     Command::RequestBooking {
         request_id: action_id(),
-        text: format!(
-            "Berlin to Lisbon {} to {}, hotel under 150 a night",
-            day(5),
-            day(7)
-        ),
+        text: suggestion::request_in(5, now()),
         fields: None,
     }
 }
