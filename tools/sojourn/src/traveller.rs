@@ -40,7 +40,7 @@ pub enum TravellerError {
     Frame { text: String, source: serde_json::Error },
     #[error("a command could not be written")]
     Command(#[source] serde_json::Error),
-    #[error("no frame came within {} s", .0.as_secs())]
+    #[error("no answer came within {} s", .0.as_secs())]
     Silent(Duration),
 }
 
@@ -133,6 +133,25 @@ impl Traveller {
             .unwrap_or(Err(TravellerError::Silent(patience)))
     }
 
+    /// The next new frame that is `wanted`. The others that come before it do not prolong `patience`.
+    pub async fn first_within(
+        &mut self,
+        patience: Duration,
+        wanted: impl Fn(&Frame) -> bool,
+    ) -> Result<Received, TravellerError> {
+        let first = async {
+            loop {
+                let received = self.next().await?;
+                if wanted(&received.frame) {
+                    return Ok(received);
+                }
+            }
+        };
+        tokio::time::timeout(patience, first)
+            .await
+            .unwrap_or(Err(TravellerError::Silent(patience)))
+    }
+
     async fn is_new(&mut self, frame: &Frame) -> Result<bool, TravellerError> {
         let Some(booking) = frame.booking_id else {
             return Ok(true);
@@ -195,4 +214,46 @@ async fn open(url: &str, token: &str) -> Result<Socket, TravellerError> {
     request.headers_mut().insert("Sec-WebSocket-Protocol", protocols);
     let (socket, _) = connect_async(request).await.map_err(failed)?;
     Ok(socket)
+}
+
+#[cfg(test)]
+mod tests {
+    use events_schema::socket::FrameBody;
+    use tokio::net::TcpListener;
+    use tokio_tungstenite::accept_hdr_async;
+    use tokio_tungstenite::tungstenite::handshake::server::{ErrorResponse, Request, Response};
+
+    use super::*;
+
+    /// Says the same again and again, as fast as it is read.
+    async fn talks(listener: TcpListener, text: &'static str) {
+        let (socket, _) = listener.accept().await.expect("a client");
+        let mut socket = accept_hdr_async(socket, chosen).await.expect("a handshake");
+        while socket.send(Message::text(text)).await.is_ok() {}
+    }
+
+    #[allow(clippy::result_large_err, reason = "the handshake wants it so")]
+    fn chosen(_: &Request, mut response: Response) -> Result<Response, ErrorResponse> {
+        let protocol = HeaderValue::from_static(PROTOCOL);
+        response.headers_mut().insert("Sec-WebSocket-Protocol", protocol);
+        Ok(response)
+    }
+
+    #[tokio::test]
+    async fn what_is_not_wanted_does_not_prolong_patience() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let url = format!("ws://{}/", listener.local_addr().expect("an address"));
+        let server = tokio::spawn(talks(listener, r#"{"type":"pong"}"#));
+        let mut traveller = Traveller::connect(&url, "token").await.expect("connected");
+        let wanted = traveller.first_within(Duration::from_secs(60), |frame| {
+            matches!(frame.body, FrameBody::Pong {})
+        });
+        wanted.await.expect("the first of them");
+        let patience = Duration::from_millis(200);
+        let never = traveller.first_within(patience, |_| false);
+        let ended = tokio::time::timeout(Duration::from_secs(60), never).await;
+        let error = ended.expect("an end").expect_err("nothing was wanted");
+        assert!(matches!(error, TravellerError::Silent(waited) if waited == patience));
+        server.abort();
+    }
 }

@@ -43,7 +43,7 @@ pub fn check(clause: &Clause, rule: &ProposedRule) -> Result<(), String> {
         .filter(|days| *days > 0);
     let unsaid = |days: &u32| {
         missing(Decimal::from(*days))
-            && (*days % DAYS_A_WEEK > 0 || missing(Decimal::from(*days / DAYS_A_WEEK)))
+            && (!days.is_multiple_of(DAYS_A_WEEK) || missing(Decimal::from(*days / DAYS_A_WEEK)))
     };
     if let Some(days) = days.into_iter().find(unsaid) {
         return Err(format!("clause {} does not say {days} days", clause.id));

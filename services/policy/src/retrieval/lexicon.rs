@@ -84,6 +84,11 @@ impl Lexicon {
         self.fillers.contains(stem)
     }
 
+    #[cfg(test)]
+    pub fn has(&self, name: &str) -> bool {
+        self.concepts.iter().any(|concept| concept.name == name)
+    }
+
     /// Every single word of the list, as its stem.
     pub fn stems(&self) -> impl Iterator<Item = &str> {
         self.meanings

@@ -237,6 +237,13 @@ mod tests {
     }
 
     #[test]
+    fn what_a_trip_speaks_of_are_concepts() {
+        for concept in OF_GOING {
+            assert!(lexicon().has(concept), "{concept}");
+        }
+    }
+
+    #[test]
     fn a_city_or_a_date_makes_it_a_trip_unless_it_is_a_question() {
         for text in [
             "Berlin to Lisbon",

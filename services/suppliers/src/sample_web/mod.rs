@@ -113,7 +113,7 @@ impl SampleWeb {
             _ => return Err(walk.not_understood("check the price", "it shows no total")),
         }
         walk.picture("1-review").await;
-        walk.from_now_on_it_may_be_bought();
+        walk.may_be_bought_from_now_on();
         let page = walk.send("confirm and pay", "confirm", &[], &["order"]).await?;
         let order = self.read_order(walk, &page)?;
         walk.picture("2-order").await;
@@ -202,7 +202,7 @@ impl Supplier for SampleWeb {
                 .open("open the cancellation", &path, &["cancellation", "order"])
                 .await?;
             if page.page == "cancellation" {
-                walk.from_now_on_it_may_be_bought();
+                walk.may_be_bought_from_now_on();
                 page = walk.send("cancel", "cancel", &[], &["order"]).await?;
             }
             let refund = page.item("order-summary").and_then(reading::refund);

@@ -44,7 +44,7 @@ impl Walk<'_> {
     }
 
     /// To be said before the form that buys or cancels is sent, not after: its answer may never come.
-    pub fn from_now_on_it_may_be_bought(&mut self) {
+    pub fn may_be_bought_from_now_on(&mut self) {
         self.done = Done::Perhaps;
     }
 

@@ -14,7 +14,7 @@ use std::time::Duration;
 use clap::Args;
 use events_schema::person::Role;
 use events_schema::problem::ErrorCode;
-use events_schema::socket::{FrameBody, OfficeCommand};
+use events_schema::socket::{Frame, FrameBody, OfficeCommand};
 
 use super::CommandError;
 use super::connection::Connection;
@@ -75,21 +75,16 @@ impl Desk {
     /// What people are told of bookings meanwhile is passed over.
     async fn answer(&mut self, command: &OfficeCommand) -> Result<Received, CommandError> {
         let text = serde_json::to_string(command)?;
-        self.socket.send_text(text.clone()).await?;
         loop {
-            let received = self.socket.next_within(PATIENCE).await?;
+            self.socket.send_text(text.clone()).await?;
+            let received = self.socket.first_within(PATIENCE, is_answer).await?;
             match &received.frame.body {
                 // Lists of many pages run into it; the window is short.
                 FrameBody::Error {
                     code: ErrorCode::RateLimited,
                     ..
-                } => {
-                    tokio::time::sleep(PAUSE).await;
-                    self.socket.send_text(text.clone()).await?;
-                }
+                } => tokio::time::sleep(PAUSE).await,
                 FrameBody::Error { message, .. } => return Err(as_typed(message).into()),
-                _ if received.frame.cursor.is_some() => {}
-                FrameBody::Heartbeat { .. } | FrameBody::Pong {} => {}
                 _ => return Ok(received),
             }
         }
@@ -101,6 +96,14 @@ impl Desk {
             writeln!(std::io::stdout(), "{text}")?;
         }
         Ok(())
+    }
+}
+
+fn is_answer(frame: &Frame) -> bool {
+    match frame.body {
+        FrameBody::Error { .. } => true,
+        FrameBody::Heartbeat { .. } | FrameBody::Pong {} => false,
+        _ => frame.cursor.is_none(),
     }
 }
 

@@ -14,12 +14,12 @@ use serde_json::json;
 use super::desk::{Desk, from_file};
 use crate::commands::CommandError;
 
-/// The policy does not seem to say.
+/// No clause answers it for certain.
 const SILENT: u8 = 5;
 
 #[derive(Args)]
 #[command(
-    after_help = "Exit status: 0 answered; 5 the policy does not seem to say: what comes nearest is shown."
+    after_help = "Exit status: 0 answered; 5 no clause answers it for certain: what comes nearest is shown."
 )]
 pub struct AskArgs {
     pub question: String,

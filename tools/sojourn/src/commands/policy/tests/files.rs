@@ -72,7 +72,12 @@ fn a_file_answers_with_its_clauses_whether_or_not_it_has_rules() {
         assert_eq!(document["code"], "POLICY_SILENT");
         let (said, exit) = asked(&path, "may I charter a helicopter", false);
         assert_eq!(exit, silent);
-        assert!(said.starts_with("The policy does not seem to say."), "{said}");
+        // Whether anything comes near is the sentence model's to tell.
+        let unanswered = [
+            "It is not certain that the policy says this.",
+            "The policy does not seem to say.",
+        ];
+        assert!(unanswered.iter().any(|begin| said.starts_with(begin)), "{said}");
     }
 }
 
