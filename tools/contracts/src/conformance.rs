@@ -146,7 +146,7 @@ pub fn cases(contract: &Contract, samples: &[Value]) -> Vec<Case> {
         let deliveries = deliveries(contract, &first, &second);
         Case {
             name: (*name).into(),
-            about: about,
+            about,
             aggregate_id,
             deliveries,
             expect: *expect,

@@ -128,9 +128,7 @@ impl Traveller {
 
     /// [`next`](Self::next), but not for longer than `patience`.
     pub async fn next_within(&mut self, patience: Duration) -> Result<Received, TravellerError> {
-        tokio::time::timeout(patience, self.next())
-            .await
-            .unwrap_or(Err(TravellerError::Silent(patience)))
+        self.first_within(patience, |_| true).await
     }
 
     /// The next new frame that is `wanted`. The others that come before it do not prolong `patience`.
