@@ -4,6 +4,7 @@ All matrices become whole numbers of a byte, with a scale for each row.
 """
 
 import sys
+import zlib
 from pathlib import Path
 
 import torch
@@ -43,7 +44,8 @@ def write(net, vocabulary):
         parts += [*linear(layer.o), *norm(layer.ln1), *linear(layer.up), *linear(layer.down), *norm(layer.ln2)]
     parts += [torch.stack([net.scale, net.bias, net.pbias]), whole(net.proto)[0]]
     numbers = [part.contiguous().numpy() for part in parts]
-    (HERE / "weights.bin").write_bytes(b"".join(part.astype(part.dtype.newbyteorder("<")).tobytes() for part in numbers))
+    written = b"".join(part.astype(part.dtype.newbyteorder("<")).tobytes() for part in numbers)
+    (HERE / "weights.bin").write_bytes(zlib.crc32(written).to_bytes(4, "little") + written)
 
 
 def expect(net, tokens):

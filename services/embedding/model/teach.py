@@ -1,7 +1,7 @@
 """Teaches the sentence model which clause of a travel policy answers a question, or that none does; README.md says how.
 
 A larger model is taught first, and then a small one by it: by its vectors, its scores, and the same labels. At last the
-small one goes on by itself, through more policies than the larger one knew.
+small one goes on by itself, through more policies than the larger one knew, and through many short ones.
 """
 
 import argparse
@@ -22,6 +22,8 @@ COUNTED = "09"
 FIRST, EARLIER = "abcdefgh", "abcdefghijklmnop"
 # Written when the small model had gone through the others: first these six, then these seven of six policies each.
 LATER, LAST = ("sb", "sc", "sd", "ta", "tb", "td"), ("ra", "rb", "ua", "ub", "va", "vb", "wa")
+# Short policies have few questions each: so many of them make a step.
+SHORT_AT_ONCE, SHORT_STEPS = 5, 420
 # What a second and third clause of the same answer counts beside any of them.
 EACH_CLAUSE = 0.3
 # Of the weights averaged so far, what is kept at each step.
@@ -43,38 +45,50 @@ def lines(name):
     return [line.split("\t") for line in text.splitlines() if line and not line.startswith("#")]
 
 
-def policies(tokens):
+def policies(tokens, kind=""):
     clauses, questions = {}, {}
-    for name, number, section, text in lines("clauses.tsv"):
-        clauses.setdefault(name, []).append((number, f"{section}: {text}"))
-    for name, text, *numbers in lines("questions.tsv"):
+    for name, number, section, text in lines(kind + "clauses.tsv"):
+        clauses.setdefault(name, []).append((number, f"{section}: {text}" if section else text))
+    for name, text, *numbers in lines(kind + "questions.tsv"):
         questions.setdefault(name, []).append((text, numbers[0].split() if numbers else []))
     return [Policy(name, clauses[name], questions[name], tokens) for name in clauses]
 
 
-def teach(net, policies, epochs, asked, rate, teacher=None, elsewhere=(), averaged=None):
+def drawn(policies, at_once=1):
+    """All of them in some order, so many at a time, and then again."""
+    waiting = []
+    while True:
+        waiting = waiting or random.sample(policies, len(policies))
+        yield waiting[:at_once]
+        waiting = waiting[at_once:]
+
+
+def either(one, other):
+    while True:
+        yield next(random.choice((one, other)))
+
+
+def teach(net, groups, steps, asked, rate, teacher=None, elsewhere=(), averaged=None):
     """`asked`: how many of a policy's questions at a time. The rate rises over the first steps, then falls to nothing.
 
     `averaged`: what gets the mean of the last steps' weights.
     """
     own = [value for name, value in net.named_parameters() if not name.startswith("enc.")]
-    groups = [{"params": net.enc.parameters(), "rate": rate}, {"params": own, "rate": rate * 20, "weight_decay": 0}]
-    optimiser, steps, waiting = torch.optim.AdamW(groups, weight_decay=0.01), int(epochs * len(policies)), []
+    rates = [{"params": net.enc.parameters(), "rate": rate}, {"params": own, "rate": rate * 20, "weight_decay": 0}]
+    optimiser, steps = torch.optim.AdamW(rates, weight_decay=0.01), int(steps)
     for step in range(1, steps + 1):
-        waiting = waiting or random.sample(policies, len(policies))
-        policy = waiting.pop()
         net.train()
         slope = min(1, step / (0.08 * steps)) * max(0.02, 1 - (step - 1) / steps)
-        for group in optimiser.param_groups:
-            group["lr"] = slope * group["rate"]
-        picked = random.sample(range(len(policy.questions)), min(asked, len(policy.questions)))
-        loss = loss_of(net, policy, picked, teacher, random.sample(elsewhere, min(20, len(elsewhere))))
+        for part in optimiser.param_groups:
+            part["lr"] = slope * part["rate"]
+        group = next(groups)
+        loss = sum(loss_of(net, policy, asked, teacher, elsewhere) for policy in group) / len(group)
         optimiser.zero_grad(), loss.backward()
         torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
         optimiser.step()
         if averaged is not None:
             average(averaged, net, min(KEPT, step / (step + 9)))
-        if not waiting:
+        if step % 50 == 0:
             print(f"step {step} of {steps}, the last loss {float(loss.detach()):.3f}", flush=True)
 
 
@@ -84,7 +98,10 @@ def average(averaged, net, kept):
         mean.lerp_(value, 1 - kept)
 
 
-def loss_of(net, policy, picked, teacher, elsewhere):
+def loss_of(net, policy, asked, teacher, elsewhere):
+    picked = random.sample(range(len(policy.questions)), min(asked, len(policy.questions)))
+    # One question from elsewhere to four of the policy's own.
+    elsewhere = random.sample(elsewhere, min(len(picked) // 4, len(elsewhere)))
     questions = net.enc.read([policy.questions[at] for at in picked] + elsewhere)
     clauses = net.enc.read(policy.clauses)
     chances = F.log_softmax(net.scores(questions, clauses), 1)
@@ -128,7 +145,7 @@ def count(name, net, policies):
                 unanswered.append(float(odds[row]))
                 continue
             answered.append(float(odds[row]))
-            first = scores[row, :-1].topk(5).indices.tolist()
+            first = scores[row, :-1].topk(min(5, len(policy.clauses))).indices.tolist()
             found.append(sum(answer in first for answer in answers) / len(answers))
     one, other = torch.tensor(answered), torch.tensor(unanswered)
     area = (one[:, None] > other[None]).float().mean()
@@ -150,11 +167,12 @@ def main():
 
     first = Answering(Encoder.pretrained(given.folder))
     count("before", first, counted)
-    teach(first, [policy for policy in earlier if policy.name[0] in FIRST], epochs=3, asked=80, rate=6e-5)
+    eight = [policy for policy in earlier if policy.name[0] in FIRST]
+    teach(first, drawn(eight), 3 * len(eight), asked=80, rate=6e-5)
     count("first lesson", first, counted)
     second = Answering(Encoder.pretrained(given.folder), by_tokens=True)
     second.load_state_dict(first.state_dict(), strict=False)
-    teach(second, earlier, epochs=1, asked=60, rate=5e-5)
+    teach(second, drawn(earlier), len(earlier), asked=60, rate=5e-5)
     count("second lesson", second, counted)
     # Midway between the two both old and new cases are told better than by either.
     theirs = second.state_dict()
@@ -162,7 +180,8 @@ def main():
     count("midway", first, counted)
     small = Answering(first.enc.smaller(LAYERS_KEPT, INNER_KEPT))
     small.load_state_dict({name: value for name, value in first.state_dict().items() if "enc." not in name}, strict=False)
-    teach(small, earlier, epochs=5, asked=80, rate=1.5e-4, teacher=told_by(first, earlier), elsewhere=elsewhere)
+    told = told_by(first, earlier)
+    teach(small, drawn(earlier), 5 * len(earlier), asked=80, rate=1.5e-4, teacher=told, elsewhere=elsewhere)
     count("small", small, counted)
     small.enc.dropped, averaged = 0.05, copy.deepcopy(small)
     last = [policy for policy in taught if policy.name.startswith(LAST)]
@@ -170,8 +189,12 @@ def main():
     thirty = [policy for policy in before if not policy.name.startswith(LATER)]
     for part, epochs, rate in ((thirty, 3, 1e-4), (thirty, 3, 1.2e-4), (before, 1.5, 1e-4), (taught + last, 1.5, 1e-4)):
         small.load_state_dict(averaged.state_dict())
-        teach(small, part, epochs, asked=80, rate=rate, elsewhere=elsewhere, averaged=averaged)
+        teach(small, drawn(part), epochs * len(part), asked=80, rate=rate, elsewhere=elsewhere, averaged=averaged)
         count("taught further", averaged, counted)
+    small.load_state_dict(averaged.state_dict())
+    groups = either(drawn(taught), drawn(policies(tokens, "short-"), SHORT_AT_ONCE))
+    teach(small, groups, SHORT_STEPS, asked=80, rate=6e-5, elsewhere=elsewhere, averaged=averaged)
+    count("with short ones", averaged, counted)
     torch.save(averaged.state_dict(), given.into)
 
 

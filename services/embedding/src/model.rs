@@ -6,7 +6,7 @@ use crate::answering::Answering;
 use crate::attention::{Layer, Norm};
 use crate::direction::{DIMENSIONS, Direction};
 use crate::tokens::Vocabulary;
-use crate::weights::Weights;
+use crate::weights::{Edition, Weights};
 
 /// Of a text with its two marks; what comes later is not read.
 pub const MOST_TOKENS: usize = 128;
@@ -15,6 +15,7 @@ const LAYERS: usize = 4;
 static MODEL: LazyLock<Model> = LazyLock::new(Model::read);
 
 pub struct Model {
+    edition: Edition,
     vocabulary: Vocabulary,
     /// A row of whole numbers for each token.
     words: &'static [u8],
@@ -33,8 +34,9 @@ impl Model {
 
     fn read() -> Self {
         let vocabulary = Vocabulary::read();
-        let mut weights = Weights::begin();
+        let (mut weights, edition) = Weights::begin();
         let model = Self {
+            edition,
             words: weights.bytes(vocabulary.len() * DIMENSIONS),
             scales: weights.floats(vocabulary.len()),
             positions: weights.floats(MOST_TOKENS * DIMENSIONS),
@@ -45,6 +47,11 @@ impl Model {
         };
         debug_assert!(weights.is_read(), "weights.bin is another model's");
         model
+    }
+
+    /// Directions that were made by a model of another edition point elsewhere: do not compare them with this one's.
+    pub fn edition(&self) -> [u8; 4] {
+        self.edition
     }
 
     /// What a text means: the mean of what its tokens do. That of an empty one is of its marks alone.

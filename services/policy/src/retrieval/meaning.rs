@@ -5,9 +5,6 @@ use events_schema::rows::{Bytes, ClauseRow};
 
 /// How many clauses are read, some ten seconds' work; later ones are found by their words alone.
 const MOST_CLAUSES: usize = 1000;
-/// Which model read it, and how it is kept: what begins with another number is read again.
-const EDITION: u8 = 1;
-
 /// Reads the clauses, so that whoever searches them later need not.
 pub fn read(clauses: &mut [ClauseRow]) {
     for clause in clauses.iter_mut().take(MOST_CLAUSES) {
@@ -36,15 +33,16 @@ fn meaning(clause: &ClauseRow) -> Direction {
     })
 }
 
+/// Begins with the edition of the model that read it: what another has read is read again.
 fn kept(meaning: &Direction) -> Bytes {
-    Bytes([EDITION].into_iter().chain(meaning.bytes()).collect())
+    let edition = Model::shared().edition().into_iter();
+    Bytes(edition.chain(meaning.bytes()).collect())
 }
 
 fn known(kept: &Bytes) -> Option<Direction> {
-    match kept.0.split_first()? {
-        (&EDITION, meaning) => Direction::from_bytes(meaning),
-        _ => None,
-    }
+    let (edition, meaning) = kept.0.split_first_chunk()?;
+    let is_ours = *edition == Model::shared().edition();
+    is_ours.then(|| Direction::from_bytes(meaning)).flatten()
 }
 
 /// A heading without its number: `4 Hotels`, `Part 2 — Hotels`.
@@ -77,7 +75,7 @@ mod tests {
         let bytes = kept(&read);
         assert_eq!(known(&bytes), Some(read));
         let mut other = bytes.clone();
-        other.0[0] += 1;
+        other.0[0] ^= 1;
         for unknown in [other, Bytes(bytes.0[..100].to_vec()), Bytes(Vec::new())] {
             assert_eq!(known(&unknown), None);
         }
