@@ -26,6 +26,8 @@ pub enum Set {
     /// Every other one is about what comes near to the policy's matters.
     Near,
     HeldOut,
+    /// Short questions in everyday words about policies of a few clauses.
+    Plain,
     /// Of policies that the sentence model was not taught with. Silence is fitted to these too,
     Others,
     /// and not to these.
@@ -40,10 +42,11 @@ impl Set {
 }
 
 /// Every set with its name.
-pub const SETS: [(Set, &str); 5] = [
+pub const SETS: [(Set, &str); 6] = [
     (Set::Tuned, "tuned on"),
     (Set::Near, "near misses"),
     (Set::HeldOut, "held out"),
+    (Set::Plain, "short and plain"),
     (Set::Others, "other policies"),
     (Set::OthersHeldOut, "others, held out"),
 ];
@@ -58,6 +61,7 @@ const POLICIES: [(&str, &str); 2] = [
         include_str!("../../../tools/sojourn/sample/field-handbook.md"),
     ),
 ];
+const PLAIN_CLAUSES: &str = include_str!("../questions/plain-clauses.tsv");
 /// Written to teach the sentence model; see there.
 const OTHER_CLAUSES: &str = include_str!("../../embedding/model/taught/clauses.tsv");
 const OTHER_QUESTIONS: &str = include_str!("../../embedding/model/taught/questions.tsv");
@@ -70,7 +74,9 @@ pub struct Labelled {
 
 impl Labelled {
     pub fn read() -> Result<Self, Unreadable> {
-        let mut policies = other_policies();
+        // Of each series of nine policies the last was not taught.
+        let mut policies = written(OTHER_CLAUSES, |policy| policy.ends_with("09"));
+        policies.extend(written(PLAIN_CLAUSES, |_| true));
         for (name, text) in POLICIES {
             policies.insert(name.into(), clauses(text)?);
         }
@@ -78,6 +84,7 @@ impl Labelled {
             (Set::Tuned, include_str!("../questions/tuned.tsv")),
             (Set::Near, include_str!("../questions/near.tsv")),
             (Set::HeldOut, include_str!("../questions/held-out.tsv")),
+            (Set::Plain, include_str!("../questions/plain.tsv")),
         ];
         let own = files.iter().flat_map(|(set, text)| questions(*set, text));
         let others = questions(Set::Others, OTHER_QUESTIONS)
@@ -103,13 +110,13 @@ impl Labelled {
     }
 }
 
-/// Of each series of nine policies the last was not taught.
-fn other_policies() -> BTreeMap<String, Vec<ClauseRow>> {
+/// The clauses of those policies whose name is `wanted`. A line holds policy, clause, section and text, parted by tabs.
+fn written(lines: &str, wanted: impl Fn(&str) -> bool) -> BTreeMap<String, Vec<ClauseRow>> {
     let mut policies: BTreeMap<String, Vec<ClauseRow>> = BTreeMap::new();
-    for line in OTHER_CLAUSES.lines() {
+    for line in lines.lines() {
         let columns: Vec<&str> = line.split('\t').collect();
         if let [policy, clause, section, text] = columns[..]
-            && policy.ends_with("09")
+            && wanted(policy)
         {
             policies.entry(policy.into()).or_default().push(ClauseRow {
                 version: PolicyVersion::new(policy),

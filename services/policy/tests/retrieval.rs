@@ -25,11 +25,12 @@ fn labelled_questions_find_their_clauses_or_silence() {
     for (set, name) in SETS {
         let score = evaluate(&indexes, &labelled.questions, |question| question.set == set);
         let (recall, recognised) = match set {
-            Set::Tuned => (0.98, 0.95),
-            Set::Near => (0.98, 0.98),
-            Set::HeldOut => (0.97, 0.9),
-            Set::Others => (0.97, 0.87),
-            Set::OthersHeldOut => (0.95, 0.84),
+            Set::Tuned => (0.98, 0.94),
+            Set::Near => (0.98, 0.96),
+            Set::HeldOut => (0.98, 0.91),
+            Set::Plain => (0.98, 0.92),
+            Set::Others => (0.97, 0.9),
+            Set::OthersHeldOut => (0.95, 0.86),
         };
         check(name, &score, recall, recognised);
     }

@@ -114,23 +114,20 @@ fn questions_find_their_clauses() {
         ("hotel cap in Lisbon", &["4.2"]),
         ("how much may a room in London be", &["4.3"]),
         ("who has to sign off if it is too expensive", &["6.1", "3.7"]),
+        ("what happens when my manager does not respond", &["6.2"]),
+        ("do tickets have to be refundable", &["3.8", "4.4"]),
     ] {
         is_near(words, &search(words), expected);
     }
 }
 
-/// Each was an answer at a lower threshold, which took more of what the policy does not say for an answer too.
+/// It was an answer at a lower threshold, which took more of what the policy does not say for an answer too.
 #[test]
-fn questions_that_may_be_met_with_silence_are_shown_their_clauses() {
-    for (words, expected) in [
-        ("which airlines are banned", &["5.2", "5.1"][..]),
-        ("what happens when my manager does not respond", &["6.2"]),
-        ("do tickets have to be refundable", &["3.8", "4.4"]),
-    ] {
-        let found = INDEX.search(words).clauses;
-        let found: Vec<String> = found.iter().map(ToString::to_string).collect();
-        is_near(words, &found, expected);
-    }
+fn a_question_that_may_be_met_with_silence_is_shown_its_clause() {
+    let words = "which airlines are banned";
+    let found = INDEX.search(words).clauses;
+    let found: Vec<String> = found.iter().map(ToString::to_string).collect();
+    is_near(words, &found, &["5.2", "5.1"]);
 }
 
 fn is_near(words: &str, found: &[String], expected: &[&str]) {

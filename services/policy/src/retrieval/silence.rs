@@ -11,7 +11,7 @@ pub struct Signs {
 
 /// Below this sum of the signs the policy is silent. Higher, more of what it does not say is recognised, and more of what it
 /// says is doubted: `questions/fit.py` prints both.
-const LEAST: f32 = 1.4;
+const LEAST: f32 = 2.0;
 /// In shares of the first sign's. A logistic regression over labelled questions gives more where those count that the
 /// concepts were tuned on, and less without them.
 const OF_COVERED: f32 = 1.7;
@@ -31,7 +31,7 @@ mod tests {
         for (odds, covered, silent) in [
             (2.0, 0.8, false),
             (-9.0, 0.8, true),
-            (2.0, 0.0, false),
+            (3.0, 0.0, false),
             (-1.5, 0.0, true),
         ] {
             assert_eq!(
