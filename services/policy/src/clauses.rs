@@ -1,6 +1,6 @@
 //! From a document's headings and blocks to its clauses, whatever format they were read from. A heading or block that
 //! begins with a number such as `4.2` opens a clause, which goes on to the next number or section. A document without
-//! any such number is numbered by us: its third section's second paragraph is clause 3.2.
+//! any such number is numbered by us: its third section's second paragraph or item is clause 3.2.
 
 use events_schema::ids::ClauseId;
 use iso_currency::Currency;
@@ -31,7 +31,7 @@ impl Clauses {
         Ok(())
     }
 
-    /// A paragraph, an item of a list (`- ` before it) or a row of a table (cells parted by ` | `).
+    /// A paragraph, an item of a list (`- ` or `1. ` before it) or a row of a table (cells parted by ` | `).
     pub fn block(&mut self, text: &str, page: Option<u32>) -> Result<(), Unreadable> {
         let text = text.trim();
         if let Some((id, text)) = number(text) {
@@ -81,12 +81,39 @@ impl Clauses {
     }
 }
 
-/// The clauses of a document in which no block bears a number.
+/// The clauses of a document in which no block bears a number such as `4.2`.
 #[derive(Default)]
 struct Unnumbered {
     sections: u32,
     paragraphs: u32,
     clauses: Vec<Clause>,
+    /// What the last of them began with.
+    mark: Mark,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Mark {
+    #[default]
+    None,
+    /// `- `
+    Dash,
+    /// `1. `
+    Number,
+}
+
+impl Mark {
+    /// The mark of a block, and what it says behind that.
+    fn of(block: &str) -> (Self, &str) {
+        if let Some(text) = block.strip_prefix("- ") {
+            return (Self::Dash, text);
+        }
+        match block.split_once(". ") {
+            Some((number, text)) if number.len() <= 3 && number.parse::<u16>().is_ok() => {
+                (Self::Number, text)
+            }
+            _ => (Self::None, block),
+        }
+    }
 }
 
 impl Unnumbered {
@@ -98,23 +125,36 @@ impl Unnumbered {
         }
     }
 
-    fn block(&mut self, text: &str, section: &str, page: Option<u32>) {
-        let goes_on = text.starts_with("- ") || text.contains(" | ");
-        if goes_on
-            && self.paragraphs > 0
-            && let Some(clause) = self.clauses.last_mut()
+    fn block(&mut self, block: &str, section: &str, page: Option<u32>) {
+        let (mark, text) = Mark::of(block);
+        let is_row = block.contains(" | ");
+        let last = self.clauses.last_mut().filter(|_| self.paragraphs > 0);
+        if let Some(clause) = last
+            && (is_row || goes_on(mark, self.mark, &clause.text))
         {
             clause.text.push('\n');
-            clause.text.push_str(text);
+            clause.text.push_str(block);
             return;
         }
         self.paragraphs += 1;
+        self.mark = mark;
         self.clauses.push(Clause {
             id: ClauseId::new(format!("{}.{}", self.sections.max(1), self.paragraphs)),
             section: section.into(),
             page,
             text: text.into(),
         });
+    }
+}
+
+/// Whether an item belongs to the clause before it, or is one: the items of a list without a paragraph before it are
+/// clauses, and so are numbered ones unless that paragraph announces them.
+fn goes_on(mark: Mark, before: Mark, text: &str) -> bool {
+    let announces = || text.lines().next().unwrap_or_default().ends_with(':');
+    match mark {
+        Mark::None => false,
+        Mark::Dash => before != Mark::Dash,
+        Mark::Number => before == Mark::None && announces(),
     }
 }
 

@@ -49,6 +49,8 @@ struct Reader {
     page: Option<u32>,
     /// Fences are no rules here.
     only_words: bool,
+    /// The lists we are inside of, each with the number of its next item where it has numbers.
+    lists: Vec<Option<u64>>,
 }
 
 impl Reader {
@@ -63,11 +65,13 @@ impl Reader {
             }
             Event::End(TagEnd::CodeBlock) => self.end_fence()?,
             Event::Start(Tag::Heading { .. } | Tag::Paragraph) => self.end_block()?,
-            Event::Start(Tag::Item) => {
-                self.end_block()?;
-                self.block.push_str("- ");
+            Event::Start(Tag::List(first)) => self.lists.push(first),
+            Event::End(TagEnd::List(_)) => {
+                self.lists.pop();
             }
+            Event::Start(Tag::Item) => self.begin_item()?,
             Event::End(TagEnd::Heading(_)) => self.end_heading()?,
+            Event::End(TagEnd::Item) if self.lists.len() > 1 => {}
             Event::End(TagEnd::Paragraph | TagEnd::Item | TagEnd::TableRow | TagEnd::TableHead) => {
                 self.end_block()?
             }
@@ -79,6 +83,25 @@ impl Reader {
         Ok(())
     }
 
+    fn begin_item(&mut self) -> Result<(), Unreadable> {
+        if self.lists.len() > 1 {
+            // Part of the item that the list stands in.
+            self.block.push_str("\n- ");
+            return Ok(());
+        }
+        self.end_block()?;
+        let mark = match self.lists.last_mut() {
+            Some(Some(number)) => {
+                let mark = format!("{number}. ");
+                *number += 1;
+                mark
+            }
+            _ => "- ".into(),
+        };
+        self.block.push_str(&mark);
+        Ok(())
+    }
+
     fn end_heading(&mut self) -> Result<(), Unreadable> {
         let heading = std::mem::take(&mut self.block);
         self.clauses.heading(&heading, self.page)
@@ -87,9 +110,12 @@ impl Reader {
     fn end_block(&mut self) -> Result<(), Unreadable> {
         let block = std::mem::take(&mut self.block);
         let block = block.trim().trim_end_matches('|').trim_end();
-        if block.is_empty() || block == "-" {
+        if block.is_empty() {
+            return Ok(());
+        }
+        if is_mark(block) {
             // A loose list puts a paragraph inside the item: the mark belongs to what follows.
-            self.block = if block == "-" { "- ".into() } else { String::new() };
+            self.block = format!("{block} ");
             return Ok(());
         }
         self.clauses.block(block, self.page)
@@ -142,6 +168,12 @@ impl Reader {
     }
 }
 
+/// Of an item that has no text yet.
+fn is_mark(block: &str) -> bool {
+    let number = block.strip_suffix('.').unwrap_or_default();
+    block == "-" || !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 #[cfg(test)]
 mod tests {
     use events_schema::ids::ClauseId;
@@ -184,6 +216,41 @@ mod tests {
         assert_eq!(document.rules.len(), 2);
         assert_eq!(document.rules[0].under, Some(ClauseId::new("4.1")));
         assert_eq!(document.settings.unwrap()["currency"], "EUR");
+    }
+
+    #[test]
+    fn the_items_of_a_list_are_clauses_where_nothing_has_a_number_of_its_own() {
+        for (text, expected) in [
+            (
+                "# Rules\n\n1. Go by coach.\n2. A bed costs 80 GBP.\n3. In Rome:\n   - spring 90\n   - summer 95\n4. Eat.\n",
+                &[
+                    ("1.1", "Go by coach."),
+                    ("1.2", "A bed costs 80 GBP."),
+                    ("1.3", "In Rome:\n- spring 90\n- summer 95"),
+                    ("1.4", "Eat."),
+                ][..],
+            ),
+            (
+                "1. Go by coach.\n\n2. A bed costs 80 GBP.\n",
+                &[("1.1", "Go by coach."), ("1.2", "A bed costs 80 GBP.")],
+            ),
+            (
+                "# Beds\n\n- Rome 90\n- Oslo 95\n\n# Food\n\nThe trust pays:\n\n1. lunch\n2. tea\n\nIt does not pay wine.\n\n- nor beer\n",
+                &[
+                    ("1.1", "Rome 90"),
+                    ("1.2", "Oslo 95"),
+                    ("2.1", "The trust pays:\n1. lunch\n2. tea"),
+                    ("2.2", "It does not pay wine.\n- nor beer"),
+                ],
+            ),
+        ] {
+            let document = parse(text).unwrap();
+            let clauses = document.clauses.iter();
+            let clauses: Vec<_> = clauses
+                .map(|clause| (clause.id.as_str(), clause.text.as_str()))
+                .collect();
+            assert_eq!(clauses, expected, "{text}");
+        }
     }
 
     #[test]

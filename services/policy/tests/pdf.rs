@@ -154,6 +154,35 @@ fn text_and_tables_become_clauses_with_section_and_page() {
 }
 
 #[test]
+fn the_items_of_a_list_are_clauses_where_nothing_has_a_number_of_its_own() {
+    let page: &[Text] = &[
+        (16, 60, 760, "Rules"),
+        (10, 60, 730, "1."),
+        (10, 90, 730, "Go by coach. A coach of more than"),
+        (10, 90, 717, "12. hours is nobody's wish."),
+        (10, 60, 704, "2) A bed costs 80 GBP."),
+        (10, 60, 691, "3. Eat."),
+    ];
+    let parsed = parser_for("policy.pdf").unwrap().parse(&bytes(document(&[page])));
+    let clauses = parsed.unwrap().clauses;
+    let clauses: Vec<_> = clauses
+        .iter()
+        .map(|clause| (clause.id.as_str(), clause.text.as_str()))
+        .collect();
+    assert_eq!(
+        clauses,
+        [
+            (
+                "1.1",
+                "Go by coach. A coach of more than 12. hours is nobody's wish."
+            ),
+            ("1.2", "A bed costs 80 GBP."),
+            ("1.3", "Eat."),
+        ]
+    );
+}
+
+#[test]
 fn what_is_no_readable_pdf_says_why() {
     let scanned: &[Text] = &[];
     let whole = bytes(document(&POLICY));

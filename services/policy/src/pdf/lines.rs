@@ -53,11 +53,25 @@ impl Line {
         let rest = text.strip_prefix(BULLETS)?;
         rest.starts_with(' ').then(|| format!("-{rest}"))
     }
+
+    /// An item of a numbered list, `1.` or `1)`, with its number and as `1. item`.
+    pub fn as_numbered(&self) -> Option<(u32, String)> {
+        let text = self.text();
+        let (mark, item) = text.split_once(' ')?;
+        let number = list_number(mark)?;
+        Some((number, format!("{number}. {item}")))
+    }
 }
 
 fn is_mark(cell: &str) -> bool {
     number(cell).is_some_and(|(_, rest)| rest.is_empty())
+        || list_number(cell).is_some()
         || cell.chars().all(|letter| BULLETS.contains(&letter))
+}
+
+fn list_number(mark: &str) -> Option<u32> {
+    let number = mark.strip_suffix(['.', ')'])?;
+    number.parse().ok().filter(|_| number.len() <= 3)
 }
 
 pub fn lines(glyphs: &[Glyph]) -> Vec<Line> {

@@ -44,11 +44,17 @@ fn clauses(lines: &[Line]) -> Result<Vec<crate::parser::Clause>, Unreadable> {
     // A paragraph is gathered line by line until something else begins.
     let mut paragraph: Option<(String, u32)> = None;
     let mut before: Option<&Line> = None;
+    let mut item = 0;
     for line in lines {
         let text = line.text();
         let heading = line.size > body * HEADING && text.len() <= LONGEST_HEADING;
         let row = line.is_row();
-        let goes_on = !heading && !row && number(&text).is_none() && !line.is_item() && follows(before, line);
+        // Any line may begin with a number and a full stop, by where it was broken: a list's go up one by one.
+        let numbered = line
+            .as_numbered()
+            .filter(|(number, _)| [1, item + 1].contains(number));
+        let begins = heading || row || line.is_item() || numbered.is_some() || number(&text).is_some();
+        let goes_on = !begins && follows(before, line);
         before = Some(line);
         if goes_on && let Some((paragraph, _)) = &mut paragraph {
             join(paragraph, &text);
@@ -59,6 +65,9 @@ fn clauses(lines: &[Line]) -> Result<Vec<crate::parser::Clause>, Unreadable> {
             clauses.heading(&text, Some(line.page))?;
         } else if row {
             clauses.block(&text, Some(line.page))?;
+        } else if let Some((number, text)) = numbered {
+            item = number;
+            paragraph = Some((text, line.page));
         } else {
             paragraph = Some((line.as_item().unwrap_or(text), line.page));
         }
