@@ -107,11 +107,21 @@ class Window {
 
   async picture(name, options = { fullPage: true }) {
     await this.page.evaluate(() => document.fonts.ready);
+    await this.settled();
     await this.page.screenshot({ path: path.join(PICTURES, `${name}.png`), ...options });
+  }
+
+  /** What appears has appeared: half transparent it has not the contrast that it will have. */
+  async settled() {
+    await this.page.evaluate(() => {
+      const ends = document.getAnimations().filter(({ effect }) => effect.getComputedTiming().endTime !== Infinity);
+      return Promise.allSettled(ends.map(({ finished }) => finished));
+    });
   }
 
   /** Nothing that axe calls serious, in what is shown now. */
   async accessible(where) {
+    await this.settled();
     await this.page.evaluate(AXE);
     const { violations } = await this.page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
     const found = violations.map(({ id, impact, nodes }) => ({ id, impact, at: nodes.map((node) => `${node.target} ${node.failureSummary}`) }));
