@@ -107,10 +107,8 @@ impl Mark {
         if let Some(text) = block.strip_prefix("- ") {
             return (Self::Dash, text);
         }
-        match block.split_once(". ") {
-            Some((number, text)) if number.len() <= 3 && number.parse::<u16>().is_ok() => {
-                (Self::Number, text)
-            }
+        match block.split_once(' ') {
+            Some((mark, text)) if list_number(mark).is_some() => (Self::Number, text),
             _ => (Self::None, block),
         }
     }
@@ -209,6 +207,12 @@ pub fn number(block: &str) -> Option<(ClauseId, &str)> {
         && text.starts_with(char::is_alphabetic)
         && Currency::from_code(word).is_none();
     starts_clause.then(|| (ClauseId::new(number), text))
+}
+
+/// `3.` stands before the third item of a list. A year does not.
+pub fn list_number(mark: &str) -> Option<u32> {
+    let number = mark.strip_suffix('.')?;
+    number.parse().ok().filter(|_| number.len() <= 3)
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser as Cmark, Tag, TagEnd};
 use serde_json::Value;
 
-use crate::clauses::Clauses;
+use crate::clauses::{Clauses, list_number};
 use crate::parser::{Document, Parser, RuleText, Unreadable};
 
 pub struct Markdown;
@@ -113,7 +113,7 @@ impl Reader {
         if block.is_empty() {
             return Ok(());
         }
-        if is_mark(block) {
+        if block == "-" || list_number(block).is_some() {
             // A loose list puts a paragraph inside the item: the mark belongs to what follows.
             self.block = format!("{block} ");
             return Ok(());
@@ -166,12 +166,6 @@ impl Reader {
         self.document.clauses = self.clauses.finish()?;
         Ok(self.document)
     }
-}
-
-/// Of an item that has no text yet.
-fn is_mark(block: &str) -> bool {
-    let number = block.strip_suffix('.').unwrap_or_default();
-    block == "-" || !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 #[cfg(test)]

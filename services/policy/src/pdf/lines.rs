@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::glyphs::Glyph;
-use crate::clauses::number;
+use crate::clauses::{list_number, number};
 
 /// Of the size of the letters: characters whose feet are nearer stand on one line.
 const SAME_LINE: f64 = 0.4;
@@ -58,20 +58,20 @@ impl Line {
     pub fn as_numbered(&self) -> Option<(u32, String)> {
         let text = self.text();
         let (mark, item) = text.split_once(' ')?;
-        let number = list_number(mark)?;
+        let number = item_number(mark)?;
         Some((number, format!("{number}. {item}")))
     }
 }
 
 fn is_mark(cell: &str) -> bool {
     number(cell).is_some_and(|(_, rest)| rest.is_empty())
-        || list_number(cell).is_some()
+        || item_number(cell).is_some()
         || cell.chars().all(|letter| BULLETS.contains(&letter))
 }
 
-fn list_number(mark: &str) -> Option<u32> {
-    let number = mark.strip_suffix(['.', ')'])?;
-    number.parse().ok().filter(|_| number.len() <= 3)
+/// `3.`, or `3)` as some write it.
+fn item_number(mark: &str) -> Option<u32> {
+    list_number(&mark.replace(')', "."))
 }
 
 pub fn lines(glyphs: &[Glyph]) -> Vec<Line> {

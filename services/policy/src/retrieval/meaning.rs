@@ -5,6 +5,7 @@ use events_schema::rows::{Bytes, ClauseRow};
 
 /// How many clauses are read, some ten seconds' work; later ones are found by their words alone.
 const MOST_CLAUSES: usize = 1000;
+
 /// Reads the clauses, so that whoever searches them later need not.
 pub fn read(clauses: &mut [ClauseRow]) {
     for clause in clauses.iter_mut().take(MOST_CLAUSES) {
