@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use sojourn::commands::outside::sdk_config;
 use sojourn::commands::replay::dump::{Dump, dump};
@@ -56,13 +57,17 @@ async fn history_is_looked_at_replayed_rebuilt_and_run_again() {
         printed(&data, &["book", "--yes", &wish()]).await;
     }
     replayed(&data).await;
-    paused(&data).await;
-    cancelled(&data).await;
     let dynamo = Client::new(&sdk_config(&cloud.running));
     of_one_booking(&data, &dynamo).await;
     let text = printed(&data, &["replay", "rebuild", "insights"]).await;
     assert!(text.contains("insights is byte for byte what it was"), "{text}");
     compared(&data, &dynamo).await;
+    confirm_often(&dynamo).await;
+    let preview = printed(&data, &["replay", "preview", "--json"]).await;
+    let preview: Value = serde_json::from_str(&preview).expect("JSON");
+    let many = preview["events"].as_u64().expect("a number");
+    paused(&data, many).await;
+    cancelled(&data, many).await;
     cloud.kill().await;
 }
 
@@ -106,6 +111,8 @@ async fn replayed(data: &Path) {
     );
     let text = complaint(data, &["replay", "cancel", "two"]).await;
     assert!(text.contains("two is completed"), "{text}");
+    let text = complaint(data, &["replay", "resume", "two", "--rate", "5"]).await;
+    assert!(text.contains("two cannot go on at a rate"), "{text}");
 }
 
 /// Unless it was built for it.
@@ -123,6 +130,21 @@ async fn a_deployed_one_is_not_asked_by_a_build_without_tls() {
         "{}",
         words(&output)
     );
+}
+
+/// A history that is replayed for minutes at one delivery a second, however long another terminal takes meanwhile: a
+/// confirmation again and again, a minute apart, long ago.
+async fn confirm_often(dynamo: &Client) {
+    let confirmed = row_of(dynamo, "BookingConfirmed", None).await;
+    let before: Timestamp = "2026-01-01T00:00:00Z".parse().expect("a time");
+    for minute in 0..300_u32 {
+        let mut row = confirmed.clone();
+        let at = before + SignedDuration::from_mins(minute.into());
+        row.insert("occurredAt".into(), AttributeValue::S(at.to_string()));
+        row.insert("sequence".into(), AttributeValue::N((1_000 + minute).to_string()));
+        let put = dynamo.put_item().table_name("sojourn-JournalTable");
+        put.set_item(Some(row)).send().await.expect("written");
+    }
 }
 
 /// One that takes its time, seen to be under way.
@@ -150,21 +172,23 @@ fn standing<'a>(list: &'a str, name: &str) -> Option<&'a str> {
 }
 
 /// From another terminal.
-async fn paused(data: &Path) {
+async fn paused(data: &Path, many: u64) {
     let running = slow(data, "slow").await;
     printed(data, &["replay", "pause", "slow"]).await;
     let stopped = running.wait_with_output().await.expect("it ends");
     let text = String::from_utf8_lossy(&stopped.stdout).into_owned();
     assert!(
-        text.starts_with("slow: paused, ") && text.contains("`replay resume slow` goes on"),
+        text.starts_with("slow: paused, ")
+            && text.contains(&format!(" of {many} deliveries"))
+            && text.contains("`replay resume slow` goes on"),
         "{text}"
     );
-    let text = printed(data, &["replay", "resume", "slow"]).await;
-    assert_eq!(text, "slow: completed, 4 of 4 deliveries\n");
+    let text = printed(data, &["replay", "resume", "slow", "--rate", "1000"]).await;
+    assert_eq!(text, format!("slow: completed, {many} of {many} deliveries\n"));
 }
 
 /// For good: it ends where it is, and nobody takes it up.
-async fn cancelled(data: &Path) {
+async fn cancelled(data: &Path, many: u64) {
     let running = slow(data, "stopped").await;
     let text = printed(data, &["replay", "cancel", "stopped"]).await;
     assert_eq!(text, "stopped is cancelled\n");
@@ -172,7 +196,9 @@ async fn cancelled(data: &Path) {
     assert_eq!(ended.status.code(), Some(1), "{}", words(&ended));
     let text = String::from_utf8_lossy(&ended.stdout).into_owned();
     assert!(
-        text.starts_with("stopped: cancelled, ") && !text.contains("4 of 4") && !text.contains("resume"),
+        text.starts_with("stopped: cancelled, ")
+            && !text.contains(&format!(" {many} of "))
+            && !text.contains("resume"),
         "{text}"
     );
     let list = printed(data, &["replay", "list"]).await;

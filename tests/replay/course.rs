@@ -213,8 +213,8 @@ async fn it_keeps_to_its_rate_pauses_and_goes_on_without_repeating_or_leaving_ou
             .contains("is paused")
     );
 
-    let resumed = replays.resume("slow").await.expect("it goes on");
-    assert_eq!(resumed.runner, 2);
+    let resumed = replays.resume("slow", Some(1_000)).await.expect("it goes on");
+    assert_eq!((resumed.runner, resumed.per_second), (2, Some(1_000)));
     let ended = replays
         .run(resumed, &notebook, &mut |_| {})
         .await
@@ -227,7 +227,7 @@ async fn it_keeps_to_its_rate_pauses_and_goes_on_without_repeating_or_leaving_ou
     assert_eq!(ids.len(), 6, "nothing left out");
     for late in [
         replays.cancel("slow").await,
-        replays.resume("slow").await.map(drop),
+        replays.resume("slow", None).await.map(drop),
     ] {
         assert!(late.expect_err("it is over").to_string().contains("is completed"));
     }
@@ -269,7 +269,7 @@ async fn a_consumer_that_keeps_failing_stops_it_where_it_can_go_on() {
         "{why}"
     );
     *notebook.fails.lock().expect("no panic") = 0;
-    let again = replays.resume("stuck").await.expect("it goes on");
+    let again = replays.resume("stuck", None).await.expect("it goes on");
     let ended = replays.run(again, &notebook, &mut |_| {}).await.expect("it runs");
     assert_eq!((ended.state, ended.delivered), (State::Completed, 2));
 }
@@ -282,7 +282,7 @@ async fn only_the_last_runner_goes_on_and_a_cancelled_one_stops() {
     let replays = replays(&world).await;
     let notebook = Notebook::default();
     let lost = replays.start(&everything("left")).await.expect("a replay");
-    let mine = replays.resume("left").await.expect("taken over");
+    let mine = replays.resume("left", None).await.expect("taken over");
     let stopped = replays.run(lost, &notebook, &mut |_| {}).await.expect("it stops");
     assert_eq!((stopped.runner, stopped.state), (2, State::Running));
     replays.cancel("left").await.expect("it is open");

@@ -212,8 +212,9 @@ impl Replays {
         self.ask(name, &open, State::Cancelled).await
     }
 
-    /// Takes over one that stands: paused, failed, or left by a runner that is no more. [`Replays::run`] goes on with it.
-    pub async fn resume(&self, name: &str) -> Result<Ticket, ReplayError> {
+    /// Takes over one that stands: paused, failed, or left by a runner that is no more. [`Replays::run`] goes on with it,
+    /// at this rate from now on if there is one (deliveries a second, at most), else at the one it had.
+    pub async fn resume(&self, name: &str, per_second: Option<u32>) -> Result<Ticket, ReplayError> {
         let mut ticket = self.known(name).await?;
         if ticket.state.ended() {
             return Err(refused(name, ticket.state));
@@ -222,6 +223,7 @@ impl Replays {
         ticket.state = State::Running;
         ticket.runner += 1;
         ticket.why = None;
+        ticket.per_second = per_second.or(ticket.per_second);
         match self.ledger().replace(&ticket, from, runner).await? {
             true => Ok(ticket),
             false => Err(ReplayError::Refused(format!(

@@ -48,7 +48,12 @@ pub(super) enum Action {
     /// Stop one for a while.
     Pause { name: String },
     /// Go on with one that was paused, failed, or lost its terminal.
-    Resume { name: String },
+    Resume {
+        name: String,
+        /// From now on at most N deliveries a second (default: the rate it had); from Journal only.
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+        rate: Option<u32>,
+    },
     /// Stop one for good; what was delivered stays.
     Cancel { name: String },
     /// Empty a read model of ours, rebuild it from Journal, and compare byte for byte.
@@ -77,7 +82,7 @@ pub(super) async fn replay(action: Action, place: Place) -> Result<ExitCode, Com
         Action::Start { what, name, rate } => return started::start(&desk, &what, name, rate).await,
         Action::List { json } => listed::list(&desk, json).await?,
         Action::Pause { name } => started::pause(&desk, &name).await?,
-        Action::Resume { name } => return started::resume(&desk, &name).await,
+        Action::Resume { name, rate } => return started::resume(&desk, &name, rate).await,
         Action::Cancel { name } => started::cancel(&desk, &name).await?,
         Action::Rebuild { model } => return rebuild::rebuild(&desk, &model).await,
     }

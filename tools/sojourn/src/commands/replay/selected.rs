@@ -12,6 +12,8 @@ use serde_json::Value;
 use crate::commands::CommandError;
 use crate::commands::up::now;
 
+pub(super) const AS_FAST_AS_IT_LIKES: &str = "the archive replays as fast as it likes";
+
 #[derive(Args)]
 pub(in crate::commands) struct What {
     /// All events of this booking, in order.
@@ -52,7 +54,7 @@ impl What {
                 Err("the archive cannot be asked for a booking: --from journal".into())
             }
             Some(Source::Archive) if rate.is_some() => {
-                Err("the archive replays as fast as it likes: a rate needs --from journal".into())
+                Err(format!("{AS_FAST_AS_IT_LIKES}: a rate needs --from journal").into())
             }
             Some(source) => Ok(source),
             None if self.booking.is_some() || rate.is_some() => Ok(Source::Journal),

@@ -11,7 +11,7 @@ use indicatif::ProgressBar;
 
 use super::bar;
 use super::place::{Desk, patterns};
-use super::selected::{Source, What};
+use super::selected::{AS_FAST_AS_IT_LIKES, Source, What};
 use crate::commands::CommandError;
 use lambda_host::counted::{counted, noun};
 
@@ -207,11 +207,14 @@ async fn stop_archive(desk: &Desk, name: &str) -> Result<(), CommandError> {
     Ok(archive.cancel(&standing).await?)
 }
 
-pub(super) async fn resume(desk: &Desk, name: &str) -> Result<ExitCode, CommandError> {
+pub(super) async fn resume(desk: &Desk, name: &str, rate: Option<u32>) -> Result<ExitCode, CommandError> {
     if desk.replays.read(name).await?.is_some() {
-        return follow(desk, desk.replays.resume(name).await?).await;
+        return follow(desk, desk.replays.resume(name, rate).await?).await;
     }
     let archive = archive(desk);
+    if rate.is_some() && archive.standing(name).await?.is_some() {
+        return Err(format!("{AS_FAST_AS_IT_LIKES}: {name} cannot go on at a rate").into());
+    }
     let again = archive.resume(name).await?;
     eprintln!("goes on as {again}");
     follow_archive(&archive, name).await
