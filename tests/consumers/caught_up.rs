@@ -49,14 +49,7 @@ async fn it_goes_live_without_gap_or_repeat() {
     let history = async {
         for name in ["history", "history-again"] {
             let start = [
-                "replay",
-                "start",
-                "--from",
-                "journal",
-                "--to",
-                "python-expenses",
-                "--name",
-                name,
+                "replay", "start", "--from", "journal", "--to", "python-expenses", "--name", name,
             ];
             let text = printed(&data, &start).await;
             assert!(text.starts_with(&format!("{name}: completed, ")), "{text}");

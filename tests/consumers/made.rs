@@ -94,11 +94,7 @@ fn typescript(folder: &Path) {
     let stamp = folder.join("node_modules/installed.json");
     if !std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == packages) {
         let npm = [
-            "install",
-            "--no-package-lock",
-            "--ignore-scripts",
-            "--no-audit",
-            "--no-fund",
+            "install", "--no-package-lock", "--ignore-scripts", "--no-audit", "--no-fund",
         ];
         run(Command::new("npm").args(npm).current_dir(folder), NO_NODE);
         std::fs::write(&stamp, packages).expect("a file below target");

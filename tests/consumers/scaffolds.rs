@@ -45,13 +45,7 @@ fn conforms(folder: &Path, earlier: &str) {
     let said = words(&output);
     for event in EVENTS {
         for case in [
-            "plain",
-            "duplicate",
-            "reordered",
-            "late",
-            "replayed",
-            "unknown-field",
-            "unknown-field-within",
+            "plain", "duplicate", "reordered", "late", "replayed", "unknown-field", "unknown-field-within",
             "newer-version",
         ] {
             let line = format!("ok      {event} {case}");

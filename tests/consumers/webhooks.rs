@@ -89,12 +89,7 @@ fn environment() -> PathBuf {
             "a Python environment",
         );
         let pip = [
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-            REQUIREMENT,
+            "-m", "pip", "install", "--quiet", "--disable-pip-version-check", REQUIREMENT,
         ];
         run(
             std::process::Command::new(folder.join("bin/python")).args(pip),

@@ -13,15 +13,8 @@ use crate::repository::{read, root};
 const BUS_POLICY: &str = "AWS::Events::EventBusPolicy";
 /// Rules and nothing else: whoever may make one may look at it, change it and take it away.
 const OF_A_RULE: &[&str] = &[
-    "events:PutRule",
-    "events:DeleteRule",
-    "events:DescribeRule",
-    "events:EnableRule",
-    "events:DisableRule",
-    "events:PutTargets",
-    "events:RemoveTargets",
-    "events:ListTargetsByRule",
-    "events:TagResource",
+    "events:PutRule", "events:DeleteRule", "events:DescribeRule", "events:EnableRule", "events:DisableRule",
+    "events:PutTargets", "events:RemoveTargets", "events:ListTargetsByRule", "events:TagResource",
 ];
 
 /// The one resource of its kind.

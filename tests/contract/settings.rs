@@ -34,10 +34,7 @@ const ASKED_BY: &[(&str, &[&str])] = &[
     (
         "Door::new",
         &[
-            "CONNECTIONS_TABLE",
-            "JOURNAL_TABLE",
-            "BUS_NAME",
-            "MANAGEMENT_ENDPOINT",
+            "CONNECTIONS_TABLE", "JOURNAL_TABLE", "BUS_NAME", "MANAGEMENT_ENDPOINT",
         ],
     ),
 ];

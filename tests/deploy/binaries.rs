@@ -39,12 +39,7 @@ fn build() -> BTreeMap<String, PathBuf> {
     let output = Command::new(env!("CARGO"))
         .current_dir(root())
         .args([
-            "build",
-            "--workspace",
-            "--features",
-            FEATURE,
-            "--message-format",
-            "json-render-diagnostics",
+            "build", "--workspace", "--features", FEATURE, "--message-format", "json-render-diagnostics",
         ])
         .arg("--target-dir")
         .arg(target_dir())

@@ -9,12 +9,7 @@ async fn boto3_and_the_command_line_are_answered_as_by_aws() {
     let stack = Deployed::start().await;
     let (socket, token) = (stack.socket(), stack.sign_in("sample-traveller-1").await);
     let given = [
-        "--endpoint-url",
-        &stack.url,
-        "--socket",
-        &socket,
-        "--token",
-        &token,
+        "--endpoint-url", &stack.url, "--socket", &socket, "--token", &token,
     ];
     // Not waited for by blocking: the endpoint answers on this thread.
     let output = tokio::process::Command::from(tools.program("python"))

@@ -45,13 +45,8 @@ async fn a_request_runs_from_the_socket_to_ranked_options_through_processes() {
     let journal = stack.journal(&AggregateId::from(booking)).await;
     let events: Vec<_> = journal.iter().map(|row| row.event_type.as_str()).collect();
     let flow = [
-        "BookingRequested",
-        "PolicyRetrieved",
-        "PlanProposed",
-        "PlanAccepted",
-        "OffersFound",
-        "OptionsRanked",
-        "OptionsPresented",
+        "BookingRequested", "PolicyRetrieved", "PlanProposed", "PlanAccepted", "OffersFound",
+        "OptionsRanked", "OptionsPresented",
     ];
     assert_eq!(events, flow);
     let refused: Vec<_> = stack

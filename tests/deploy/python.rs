@@ -65,12 +65,7 @@ impl Tools {
             Err(error) => panic!("{MISSING}\npython3: {error}"),
         }
         let pip = [
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-            "--requirement",
+            "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement",
         ];
         let installed = self
             .program("python")

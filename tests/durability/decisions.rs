@@ -23,11 +23,7 @@ type Decisions = BTreeMap<(BookingId, DecisionId), DecisionRow>;
 
 /// The events by which people decide.
 const DECIDING: &[&str] = &[
-    "OptionSelected",
-    "ApprovalGranted",
-    "ApprovalDeclined",
-    "PurchaseConfirmed",
-    "PurchaseDeclined",
+    "OptionSelected", "ApprovalGranted", "ApprovalDeclined", "PurchaseConfirmed", "PurchaseDeclined",
 ];
 
 pub async fn check(records: &Records, journals: &Journals, contests: &[Decided]) {

@@ -29,14 +29,7 @@ pub fn executable() -> &'static Path {
         let built = std::process::Command::new(env!("CARGO"))
             .current_dir(root())
             .args([
-                "build",
-                "--package",
-                "sojourn",
-                "--bin",
-                "sojourn",
-                "--features",
-                "chromium",
-                "--target-dir",
+                "build", "--package", "sojourn", "--bin", "sojourn", "--features", "chromium", "--target-dir",
             ])
             .arg(target_dir())
             .stdout(Stdio::null())

@@ -75,10 +75,7 @@ async fn a_damaged_file_is_named_and_left_alone() {
     let data = folder.path().join("data");
     Process::start(&data).await.kill().await;
     for file in [
-        "cloud.sqlite",
-        "dynamodb.sqlite",
-        "sample-supplier.sqlite",
-        "identity-key.pem",
+        "cloud.sqlite", "dynamodb.sqlite", "sample-supplier.sqlite", "identity-key.pem",
     ] {
         let path = data.join(file);
         let whole = std::fs::read(&path).expect("the file is there");

@@ -24,17 +24,8 @@ const LOOK: Duration = Duration::from_millis(100);
 const REBUILT: &str = "InsightsTable";
 /// Whatever a replay might touch.
 const TABLES: &[&str] = &[
-    "BookingsTable",
-    "JournalTable",
-    "DecisionsTable",
-    "LegsTable",
-    "OffersTable",
-    "OptionsTable",
-    "BudgetsTable",
-    "AuditLogTable",
-    "FramesTable",
-    "InsightsTable",
-    "PlannerAnswersTable",
+    "BookingsTable", "JournalTable", "DecisionsTable", "LegsTable", "OffersTable", "OptionsTable",
+    "BudgetsTable", "AuditLogTable", "FramesTable", "InsightsTable", "PlannerAnswersTable",
 ];
 
 /// How many events were replayed.

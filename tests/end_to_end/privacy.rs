@@ -17,11 +17,7 @@ use super::world::World;
 
 /// None of these is a word of anybody else's.
 const MARKERS: [&str; 6] = [
-    "Zqgivenmarker",
-    "Zqfamilymarker",
-    "1961-02-03",
-    "zqmail@marker.example",
-    "+499990001112",
+    "Zqgivenmarker", "Zqfamilymarker", "1961-02-03", "zqmail@marker.example", "+499990001112",
     "zqwordsmarker",
 ];
 const COMMENT: &str = "zqcommentmarker";

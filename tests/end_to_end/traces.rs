@@ -17,18 +17,9 @@ use super::world::World;
 
 /// Whoever had a part in a booking that went well.
 const FUNCTIONS: &[&str] = &[
-    "AuditFunction",
-    "AuditReceiptsFunction",
-    "BookingTaskFunction",
-    "BookingWakeFunction",
-    "ComplianceFunction",
-    "GatewayMessageFunction",
-    "InsightsFunction",
-    "NoticesFunction",
-    "PlannerFunction",
-    "PolicyRetrieveFunction",
-    "ProgressFunction",
-    "SearchFunction",
+    "AuditFunction", "AuditReceiptsFunction", "BookingTaskFunction", "BookingWakeFunction",
+    "ComplianceFunction", "GatewayMessageFunction", "InsightsFunction", "NoticesFunction", "PlannerFunction",
+    "PolicyRetrieveFunction", "ProgressFunction", "SearchFunction",
 ];
 
 #[derive(Clone, Default)]

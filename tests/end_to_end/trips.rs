@@ -275,11 +275,7 @@ async fn a_stay_that_fails_undoes_the_flight() {
     assert_eq!(
         tail,
         [
-            "LegBooked",
-            "LegBookingFailed",
-            "LegCancelled",
-            "BudgetReleased",
-            "BookingFailed"
+            "LegBooked", "LegBookingFailed", "LegCancelled", "BudgetReleased", "BookingFailed"
         ]
     );
 }

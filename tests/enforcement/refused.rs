@@ -61,10 +61,7 @@ const CASES: &[(&str, &str, &str, &[&str])] = &[
         "Location: rules/policy.on-booking-requested.json",
         "Location: rules/nowhere.json",
         &[
-            "template.yaml",
-            "PolicyRetrieveFunction",
-            "rules/nowhere.json",
-            "No such file",
+            "template.yaml", "PolicyRetrieveFunction", "rules/nowhere.json", "No such file",
         ],
     ),
     (

@@ -21,15 +21,8 @@ use crate::end_to_end::world::World;
 const REBUILDS: (&str, &str) = ("InsightsFunction", "dynamodb:PutItem");
 /// What only reads. Everything else that a function does is an effect.
 const READS: &[&str] = &[
-    "dynamodb:GetItem",
-    "dynamodb:Query",
-    "dynamodb:Scan",
-    "dynamodb:BatchGetItem",
-    "kms:Decrypt",
-    "kms:DescribeKey",
-    "s3:GetObject",
-    "states:DescribeExecution",
-    "states:ListExecutions",
+    "dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan", "dynamodb:BatchGetItem", "kms:Decrypt",
+    "kms:DescribeKey", "s3:GetObject", "states:DescribeExecution", "states:ListExecutions",
     "states:GetExecutionHistory",
 ];
 

@@ -64,10 +64,7 @@ impl Trips {
 
     fn bookings(&self) -> Vec<BookingId> {
         let frames = [
-            &self.choosing,
-            &self.approving,
-            &self.confirming,
-            &self.cancelling,
+            &self.choosing, &self.approving, &self.confirming, &self.cancelling,
         ];
         let asked = frames.map(|frame| frame.booking_id.expect("a booking"));
         asked

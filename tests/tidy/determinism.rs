@@ -81,12 +81,7 @@ fn clippy_is_not_told_to_look_away() {
 fn clippy_bans_the_same_with_a_reason_each() {
     let bans = read(".clippy.toml");
     let paths = [
-        "env::var\"",
-        "SystemTime::now",
-        "Instant::now",
-        "Timestamp::now",
-        "Uuid::new_v4",
-        "spawn_blocking",
+        "env::var\"", "SystemTime::now", "Instant::now", "Timestamp::now", "Uuid::new_v4", "spawn_blocking",
     ];
     for path in paths {
         let line = bans

@@ -7,12 +7,7 @@ use crate::repository::{Manifest, entries, services};
 /// `suppliers`, so that the protocol it drives is compiled and linked only where pages are visited. `replay` is for the
 /// command line and for whoever shows replays on a page. `embedding` is compiled with optimisation in every build.
 const SHARED: &[&str] = &[
-    "lambda-host",
-    "suppliers",
-    "places",
-    "browser",
-    "replay",
-    "embedding",
+    "lambda-host", "suppliers", "places", "browser", "replay", "embedding",
 ];
 
 #[test]
@@ -90,15 +85,7 @@ fn decisions_do_no_io_and_read_no_clock() {
         .collect();
     assert!(decisions.len() >= 4, "{} decisions found", decisions.len());
     for forbidden in [
-        "aws_",
-        "tokio",
-        "Clock",
-        "async ",
-        ".await",
-        "Runtime",
-        "HttpClient",
-        "std::fs",
-        "std::net",
+        "aws_", "tokio", "Clock", "async ", ".await", "Runtime", "HttpClient", "std::fs", "std::net",
     ] {
         let places = decisions
             .iter()

@@ -4,17 +4,8 @@ use super::source::nowhere;
 use crate::repository::{entries, files, files_ending, read, services};
 
 const TOP_LEVEL: &[&str] = &[
-    "Cargo.lock",
-    "Cargo.toml",
-    "LICENSE",
-    "README.md",
-    "events-schema",
-    "rules",
-    "services",
-    "statemachine",
-    "template.yaml",
-    "tests",
-    "tools",
+    "Cargo.lock", "Cargo.toml", "LICENSE", "README.md", "events-schema", "rules", "services", "statemachine",
+    "template.yaml", "tests", "tools",
 ];
 
 #[test]
@@ -96,21 +87,8 @@ fn every_service_says_what_it_does() {
 #[test]
 fn every_service_is_one() {
     let expected = [
-        "audit",
-        "booking",
-        "compliance",
-        "gateway",
-        "heartbeat",
-        "insights",
-        "notices",
-        "people",
-        "planner",
-        "policy",
-        "progress",
-        "schedules",
-        "search",
-        "sweeper",
-        "webhooks",
+        "audit", "booking", "compliance", "gateway", "heartbeat", "insights", "notices", "people", "planner",
+        "policy", "progress", "schedules", "search", "sweeper", "webhooks",
     ];
     let found: Vec<_> = services()
         .into_iter()

@@ -14,10 +14,7 @@ const MISSING: &str = "the browser tests need Chromium and Node 20 or newer with
      (macOS: brew install node, and brew install --cask chromium)";
 /// Names that Chromium goes by, the first one found is taken.
 const BROWSERS: &[&str] = &[
-    "chromium",
-    "chromium-browser",
-    "google-chrome-stable",
-    "google-chrome",
+    "chromium", "chromium-browser", "google-chrome-stable", "google-chrome",
 ];
 
 pub struct Tools {
@@ -57,11 +54,7 @@ impl Tools {
 
 fn install(folder: &Path) {
     let npm = [
-        "install",
-        "--no-package-lock",
-        "--ignore-scripts",
-        "--no-audit",
-        "--no-fund",
+        "install", "--no-package-lock", "--ignore-scripts", "--no-audit", "--no-fund",
     ];
     let installed = Command::new("npm").args(npm).current_dir(folder).output();
     let installed = installed.unwrap_or_else(|error| panic!("{MISSING}\nnpm: {error}"));

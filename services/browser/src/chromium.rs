@@ -15,10 +15,7 @@ use crate::sessions::{Ending, Session, Sessions};
 
 /// Names that Chromium goes by, the first one found is taken.
 const NAMES: &[&str] = &[
-    "chromium",
-    "chromium-browser",
-    "google-chrome-stable",
-    "google-chrome",
+    "chromium", "chromium-browser", "google-chrome-stable", "google-chrome",
 ];
 /// A cold start on a busy machine.
 const START: Duration = Duration::from_secs(20);

@@ -101,12 +101,7 @@ pub fn judge(
             },
             Content::Flight(flight),
         ) => Some(lowest_fare(
-            *window_minutes,
-            *tolerance_percent,
-            approvals,
-            flight,
-            leg,
-            market,
+            *window_minutes, *tolerance_percent, approvals, flight, leg, market,
         )),
         (
             RuleKind::Refundability {

@@ -94,12 +94,7 @@ fn heads_mut(rows: &mut [f32], head: usize) -> impl Iterator<Item = &mut [f32; H
 /// would be taken one at a time.
 fn gelu(value: f32) -> f32 {
     const TERMS: [f32; 6] = [
-        0.000_043_063_8,
-        0.000_276_567_2,
-        0.000_152_014_3,
-        0.009_270_527,
-        0.042_282_01,
-        0.070_523_08,
+        0.000_043_063_8, 0.000_276_567_2, 0.000_152_014_3, 0.009_270_527, 0.042_282_01, 0.070_523_08,
     ];
     let scaled = value.abs() * std::f32::consts::FRAC_1_SQRT_2;
     let sum = TERMS.iter().fold(0.0, |sum, term| (sum + term) * scaled) + 1.0;

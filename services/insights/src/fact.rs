@@ -162,9 +162,7 @@ mod tests {
     #[test]
     fn a_cancellation_that_comes_to_nothing_is_no_trip_that_was_not_booked() {
         for state in [
-            "cancellation_requested",
-            "cancellation_pending",
-            "cancellation_confirmed",
+            "cancellation_requested", "cancellation_pending", "cancellation_confirmed",
         ] {
             let failed = json!({"code": "TOO_LATE", "during": state});
             assert_eq!(counted(BookingFailed::NAME, &failed), Outcome::Kept, "{state}");

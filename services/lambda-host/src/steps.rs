@@ -170,18 +170,8 @@ impl Step {
                 let outcome = error.error_type.as_str();
                 let error = error.report();
                 tracing::warn!(
-                    function,
-                    booking,
-                    cause,
-                    event,
-                    outcome,
-                    ms,
-                    error,
-                    trace_id,
-                    span_id,
-                    parent_id,
-                    request,
-                    "step failed"
+                    function, booking, cause, event, outcome, ms, error, trace_id, span_id, parent_id,
+                    request, "step failed"
                 );
             }
             (None, Some(_)) => {

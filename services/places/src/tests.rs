@@ -123,15 +123,7 @@ fn a_shared_name_is_asked_about_and_a_qualifier_settles_it() {
 #[test]
 fn ordinary_words_are_not_places() {
     for text in [
-        "the",
-        "and",
-        "for",
-        "hotel",
-        "",
-        "ÄÖÜ",
-        "XQX",
-        "lhr",
-        "Paris, Germany",
+        "the", "and", "for", "hotel", "", "ÄÖÜ", "XQX", "lhr", "Paris, Germany",
     ] {
         assert_eq!(resolve(text), Resolved::Unknown, "{text}");
     }

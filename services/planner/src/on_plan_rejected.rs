@@ -47,11 +47,7 @@ impl Planner {
         let (booking, data) = (request.history.booking, &request.data);
         let understood = understand(live, &self.model, booking, data, time_left).await?;
         self.next(decide::revision(
-            &event.meta,
-            &request,
-            rejected,
-            understood,
-            &self.deadlines,
+            &event.meta, &request, rejected, understood, &self.deadlines,
         )?)
         .await
     }

@@ -71,9 +71,7 @@ impl Endpoint {
             .region(Region::new("eu-west-1"))
             .endpoint_url("http://local")
             .credentials_provider(SharedCredentialsProvider::new(Credentials::from_keys(
-                "PlannerFunction",
-                "x",
-                None,
+                "PlannerFunction", "x", None,
             )))
             .http_client(SharedHttpClient::new(self.clone()))
             .sleep_impl(SharedAsyncSleep::new(TokioSleep))

@@ -40,9 +40,7 @@ pub fn paths() -> Vec<Path> {
             walk: walk!(declined),
             ends: "BookingFailed",
             shows: &[
-                "approval_requested",
-                "approval_decided",
-                "failed APPROVAL_DECLINED",
+                "approval_requested", "approval_decided", "failed APPROVAL_DECLINED",
             ],
             audit: &["sample-manager ApprovalDeclined", "sojourn.booking BookingFailed"],
             money: Untouched,
@@ -116,10 +114,7 @@ pub fn paths() -> Vec<Path> {
             walk: walk!(in_turn),
             ends: "BookingConfirmed",
             shows: &[
-                "approval_requested",
-                "approval_decided",
-                "approval_requested",
-                "approval_decided",
+                "approval_requested", "approval_decided", "approval_requested", "approval_decided",
                 "confirmed",
             ],
             audit: &[
@@ -137,10 +132,7 @@ pub fn paths() -> Vec<Path> {
             walk: walk!(approver_travels),
             ends: "BookingConfirmed",
             shows: &[
-                "approval_requested",
-                "error CONFLICT",
-                "approval_decided",
-                "confirmed",
+                "approval_requested", "error CONFLICT", "approval_decided", "confirmed",
             ],
             audit: &[
                 "sample-travel-manager ApprovalGranted",
@@ -171,10 +163,7 @@ pub fn paths() -> Vec<Path> {
             walk: walk!(own_delegate),
             ends: "BookingConfirmed",
             shows: &[
-                "approval_requested",
-                "error FORBIDDEN",
-                "approval_decided",
-                "confirmed",
+                "approval_requested", "error FORBIDDEN", "approval_decided", "confirmed",
             ],
             audit: &[
                 "sample-manager ApprovalGranted",
@@ -191,9 +180,7 @@ pub fn paths() -> Vec<Path> {
             walk: walk!(race),
             ends: "BookingFailed",
             shows: &[
-                "approval_requested",
-                "approval_decided",
-                "failed APPROVAL_DECLINED",
+                "approval_requested", "approval_decided", "failed APPROVAL_DECLINED",
             ],
             audit: &["sample-manager ApprovalDeclined", "sojourn.booking BookingFailed"],
             money: Untouched,

@@ -40,10 +40,7 @@ pub fn paths() -> Vec<Path> {
             walk: walk!(hotel_refuses),
             ends: "BookingFailed",
             shows: &[
-                "leg_booked",
-                "leg_booking_failed",
-                "leg_cancelled",
-                "budget_released",
+                "leg_booked", "leg_booking_failed", "leg_cancelled", "budget_released",
                 "failed OFFER_EXPIRED",
             ],
             audit: undone,
@@ -58,10 +55,7 @@ pub fn paths() -> Vec<Path> {
             walk: walk!(price_changes),
             ends: "BookingFailed",
             shows: &[
-                "leg_booked",
-                "leg_booking_failed",
-                "leg_cancelled",
-                "failed PRICE_CHANGED",
+                "leg_booked", "leg_booking_failed", "leg_cancelled", "failed PRICE_CHANGED",
             ],
             audit: undone,
             money: Released,
@@ -132,10 +126,7 @@ pub fn paths() -> Vec<Path> {
             walk: walk!(never_known),
             ends: "BookingNeedsAttention",
             shows: &[
-                "leg_outcome_unknown",
-                "leg_booking_failed",
-                "leg_cancelled",
-                "needs_attention",
+                "leg_outcome_unknown", "leg_booking_failed", "leg_cancelled", "needs_attention",
             ],
             audit: &[
                 "sojourn.booking LegOutcomeUnknown",
@@ -154,12 +145,7 @@ pub fn paths() -> Vec<Path> {
             walk: walk!(called_off_during_the_last_leg),
             ends: "BookingCancelled",
             shows: &[
-                "leg_booked",
-                "cancel_requested",
-                "leg_booked",
-                "leg_cancelled",
-                "leg_cancelled",
-                "cancelled",
+                "leg_booked", "cancel_requested", "leg_booked", "leg_cancelled", "leg_cancelled", "cancelled",
             ],
             audit: &[
                 "sample-traveller-1 CancelRequested",

@@ -45,12 +45,7 @@ pub fn paths() -> Vec<Path> {
             walk: walk!(aborted_while_booking),
             ends: "BookingFailed",
             shows: &[
-                "leg_booked",
-                "leg_booked",
-                "overdue",
-                "leg_cancelled",
-                "leg_cancelled",
-                "failed INTERNAL",
+                "leg_booked", "leg_booked", "overdue", "leg_cancelled", "leg_cancelled", "failed INTERNAL",
             ],
             audit: &[
                 "sojourn.booking LegBooked",

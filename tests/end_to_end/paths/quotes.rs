@@ -18,11 +18,7 @@ pub fn paths() -> Vec<Path> {
             walk: walk!(price_up),
             ends: "BookingConfirmed",
             shows: &[
-                "options",
-                "requoted",
-                "options",
-                "approval_requested",
-                "confirmed",
+                "options", "requoted", "options", "approval_requested", "confirmed",
             ],
             audit: &[
                 "sojourn.booking OfferRequoted",
@@ -72,11 +68,7 @@ pub fn paths() -> Vec<Path> {
             walk: walk!(gone_after_approval),
             ends: "BookingCancelled",
             shows: &[
-                "approval_decided",
-                "requoted",
-                "approval_voided",
-                "options",
-                "cancelled",
+                "approval_decided", "requoted", "approval_voided", "options", "cancelled",
             ],
             audit: &[
                 "sample-manager ApprovalGranted",
@@ -95,11 +87,7 @@ pub fn paths() -> Vec<Path> {
             walk: walk!(dearer_after_approval),
             ends: "BookingConfirmed",
             shows: &[
-                "approval_decided",
-                "approval_voided",
-                "options",
-                "approval_requested",
-                "approval_decided",
+                "approval_decided", "approval_voided", "options", "approval_requested", "approval_decided",
                 "confirmed",
             ],
             audit: &[

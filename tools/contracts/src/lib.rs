@@ -31,12 +31,7 @@ pub type Files = BTreeMap<String, String>;
 
 /// Folders below `events-schema/` that hold nothing but generated files.
 pub const FOLDERS: &[&str] = &[
-    "schemas",
-    "examples",
-    "registry",
-    "types",
-    "asyncapi",
-    "catalogue",
+    "schemas", "examples", "registry", "types", "asyncapi", "catalogue",
 ];
 
 /// Every generated file. Who listens is known from the rules; all else from the types.

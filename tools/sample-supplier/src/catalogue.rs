@@ -11,34 +11,12 @@ pub const CARRIERS: [(&str, &str); 5] = [
 pub const CHEAP_CARRIER: (&str, &str) = ("QJ", "Pretend Jet");
 
 pub const HOTEL_FIRST: [&str; 14] = [
-    "Sample",
-    "Grand Example",
-    "Little",
-    "Imagined",
-    "Golden",
-    "Old Post",
-    "Quiet",
-    "Blue",
-    "Central",
-    "Garden",
-    "Harbour",
-    "Royal Fiction",
-    "Paper",
-    "Green",
+    "Sample", "Grand Example", "Little", "Imagined", "Golden", "Old Post", "Quiet", "Blue", "Central",
+    "Garden", "Harbour", "Royal Fiction", "Paper", "Green",
 ];
 pub const HOTEL_SECOND: [&str; 12] = [
-    "House",
-    "Inn",
-    "Hotel",
-    "Residence",
-    "Suites",
-    "Lodge",
-    "Courtyard",
-    "Palace",
-    "Rooms",
-    "Terrace",
-    "Corner",
-    "Boardinghouse",
+    "House", "Inn", "Hotel", "Residence", "Suites", "Lodge", "Courtyard", "Palace", "Rooms", "Terrace",
+    "Corner", "Boardinghouse",
 ];
 
 /// Airports people change at.

@@ -67,26 +67,10 @@ pub enum OrderingFault {
 pub struct UnknownScenario(String);
 
 const NAMES: [&str; 20] = [
-    "none",
-    "empty",
-    "sold-out",
-    "price-up",
-    "price-down",
-    "slow",
-    "unavailable",
-    "order-fails",
-    "order-answer-lost",
-    "order-rejected",
-    "stay-rejected",
-    "order-late",
-    "cancel-rejected",
-    "nothing-undone",
-    "no-holds",
-    "stay-price-up",
-    "stay-order-fails",
-    "results-redesigned",
-    "passengers-redesigned",
-    "order-redesigned",
+    "none", "empty", "sold-out", "price-up", "price-down", "slow", "unavailable", "order-fails",
+    "order-answer-lost", "order-rejected", "stay-rejected", "order-late", "cancel-rejected",
+    "nothing-undone", "no-holds", "stay-price-up", "stay-order-fails", "results-redesigned",
+    "passengers-redesigned", "order-redesigned",
 ];
 
 impl Scenario {

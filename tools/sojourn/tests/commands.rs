@@ -156,11 +156,7 @@ fn approve_in_anothers_place(data: &Path) {
     printed(
         data,
         &[
-            "people",
-            "delegate",
-            "sample-manager",
-            "--to",
-            "sample-traveller-2",
+            "people", "delegate", "sample-manager", "--to", "sample-traveller-2",
         ],
     );
     assert_eq!(
@@ -299,9 +295,7 @@ fn who_is_not_known_is_asked_for() {
     let shown = String::from_utf8(output.stdout).expect("text");
     assert!(output.status.success(), "{shown}");
     for part in [
-        "Year, month and day, please",
-        "\"phone\" must be",
-        "Confirmed for",
+        "Year, month and day, please", "\"phone\" must be", "Confirmed for",
     ] {
         assert!(shown.contains(part), "{part}: {shown}");
     }
@@ -343,11 +337,7 @@ fn tail(data: &Path, pattern: &str) -> JoinHandle<Value> {
 fn follow_the_trace(data: &Path, booking: &str) {
     let shown = printed(data, &["trace", booking]);
     for name in [
-        "BookingRequested",
-        "OptionsRanked",
-        "PresentOptions",
-        "OptionSelected",
-        "BookingConfirmed",
+        "BookingRequested", "OptionsRanked", "PresentOptions", "OptionSelected", "BookingConfirmed",
     ] {
         assert!(shown.contains(name), "{name} is missing in\n{shown}");
     }
@@ -406,13 +396,7 @@ fn read_the_log(log: &str, booking: &str) {
         assert!(line["span"]["function"].is_string(), "{line}");
     }
     for member in [
-        "timestamp",
-        "level",
-        "function",
-        "outcome",
-        "ms",
-        "trace_id",
-        "span_id",
+        "timestamp", "level", "function", "outcome", "ms", "trace_id", "span_id",
     ] {
         assert!(
             steps.iter().all(|step| !step[member].is_null()),

@@ -50,11 +50,7 @@ struct Explorer {
 
 impl door::Desk for Explorer {
     const ACTIONS: &'static [&'static str] = &[
-        "show_history",
-        "show_event",
-        "tail_events",
-        "list_replays",
-        "start_replay",
+        "show_history", "show_event", "tail_events", "list_replays", "start_replay",
     ];
 
     type Command = OfficeCommand;

@@ -241,12 +241,7 @@ async fn one_leg_that_cannot_be_undone_does_not_keep_the_others() {
     assert_eq!(
         after,
         [
-            "give_up_leg",
-            "undo_leg",
-            "undo_leg",
-            "release_holds",
-            "release_budget",
-            "end"
+            "give_up_leg", "undo_leg", "undo_leg", "release_holds", "release_budget", "end"
         ]
     );
 }

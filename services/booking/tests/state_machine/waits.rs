@@ -102,14 +102,8 @@ async fn a_late_wake_changes_nothing() {
     let run = run(script).await;
     assert_eq!(run.status, "SUCCEEDED");
     let calls = [
-        "claim",
-        "present_options",
-        "await_decision",
-        "settle",
-        "undo_leg",
-        "release_holds",
-        "release_budget",
-        "end",
+        "claim", "present_options", "await_decision", "settle", "undo_leg", "release_holds",
+        "release_budget", "end",
     ];
     assert_eq!(run.tasks(), calls);
 }

@@ -283,10 +283,7 @@ mod tests {
         let update = write.update().unwrap();
         let condition = update.condition_expression().unwrap();
         for part in [
-            "#state = :open",
-            "nonce = :nonce",
-            "quoteHash = :hash",
-            "deadlineAt > :now",
+            "#state = :open", "nonce = :nonce", "quoteHash = :hash", "deadlineAt > :now",
         ] {
             assert!(condition.contains(part), "{part}");
         }

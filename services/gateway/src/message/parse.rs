@@ -6,22 +6,9 @@ use lambda_host::door::{Refusal, check_id, check_text, parsed};
 use crate::texts;
 
 pub const ACTIONS: [&str; 16] = [
-    "request_booking",
-    "clarify",
-    "set_passengers",
-    "select_option",
-    "decide_approval",
-    "confirm_purchase",
-    "cancel_booking",
-    "confirm_cancellation",
-    "list_bookings",
-    "resume",
-    "ping",
-    "who_am_i",
-    "name_people",
-    "list_approvals",
-    "read_insights",
-    "get_itinerary",
+    "request_booking", "clarify", "set_passengers", "select_option", "decide_approval", "confirm_purchase",
+    "cancel_booking", "confirm_cancellation", "list_bookings", "resume", "ping", "who_am_i", "name_people",
+    "list_approvals", "read_insights", "get_itinerary",
 ];
 /// How many colleagues may be asked about at once.
 const MAX_NAMES: usize = 50;

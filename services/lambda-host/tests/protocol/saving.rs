@@ -39,20 +39,8 @@ async fn point_01_the_head_stays_small_and_bodies_live_elsewhere() {
 
     let item = world.head_item().await;
     let expected = [
-        "employeeId",
-        "bookingId",
-        "state",
-        "sequence",
-        "round",
-        "cancelRequested",
-        "dueAt",
-        "duePartition",
-        "sweeps",
-        "lastEvent",
-        "costCentre",
-        "correlationId",
-        "createdAt",
-        "updatedAt",
+        "employeeId", "bookingId", "state", "sequence", "round", "cancelRequested", "dueAt", "duePartition",
+        "sweeps", "lastEvent", "costCentre", "correlationId", "createdAt", "updatedAt",
     ];
     assert_eq!(
         item.keys().map(String::as_str).collect::<BTreeSet<_>>(),

@@ -40,16 +40,8 @@ pub(crate) struct Office {
 
 impl Desk for Office {
     const ACTIONS: &'static [&'static str] = &[
-        "list_people",
-        "show_person",
-        "import_people",
-        "export_people",
-        "change_person",
-        "delegate_person",
-        "erase_person",
-        "list_budgets",
-        "show_budget",
-        "set_budget",
+        "list_people", "show_person", "import_people", "export_people", "change_person", "delegate_person",
+        "erase_person", "list_budgets", "show_budget", "set_budget",
     ];
 
     type Command = OfficeCommand;

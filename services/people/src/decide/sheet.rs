@@ -28,18 +28,8 @@ use serde::de::DeserializeOwned;
 use super::directory::{Directory, check, shown};
 
 pub const COLUMNS: [&str; 12] = [
-    "employeeId",
-    "name",
-    "roles",
-    "level",
-    "approvers",
-    "financeApprover",
-    "delegate",
-    "awayFrom",
-    "awayUntil",
-    "costCentre",
-    "zone",
-    "locale",
+    "employeeId", "name", "roles", "level", "approvers", "financeApprover", "delegate", "awayFrom",
+    "awayUntil", "costCentre", "zone", "locale",
 ];
 
 /// The people of a sheet as they would be, each with its line; or everything that is wrong with it.

@@ -36,38 +36,15 @@ pub fn cap<'a>(currency: Currency) -> impl Fn(&mut Tokens<'a>) -> Parsed<Cap> {
 /// What an amount is for, said alone: the answer to "for a night, or for the flights?".
 pub fn per(input: &mut Tokens<'_>) -> Parsed<Per> {
     let night = phrase(&[
-        "per room per night",
-        "per room and night",
-        "a room a night",
-        "per night",
-        "a night",
-        "each night",
-        "every night",
-        "nightly",
-        "pn",
-        "/ night",
-        "night",
+        "per room per night", "per room and night", "a room a night", "per night", "a night", "each night",
+        "every night", "nightly", "pn", "/ night", "night",
     ]);
     let person = phrase(&[
-        "per person",
-        "a person",
-        "per head",
-        "a head",
-        "per traveller",
-        "per passenger",
-        "each",
-        "pp",
+        "per person", "a person", "per head", "a head", "per traveller", "per passenger", "each", "pp",
     ]);
     let everything = phrase(&[
-        "in total",
-        "total",
-        "altogether",
-        "all in",
-        "overall",
-        "for everything",
-        "for the whole trip",
-        "for the whole stay",
-        "for all of us",
+        "in total", "total", "altogether", "all in", "overall", "for everything", "for the whole trip",
+        "for the whole stay", "for all of us",
     ]);
     let slashed_night = (mark('/'), phrase(&["night", "nt"]));
     let slashed_person = (mark('/'), phrase(&["person", "pax"]));
@@ -83,31 +60,10 @@ pub fn per(input: &mut Tokens<'_>) -> Parsed<Per> {
 
 fn introduced(currency: Currency, input: &mut Tokens<'_>) -> Parsed<Cap> {
     let words = phrase(&[
-        "no more than",
-        "not more than",
-        "less than",
-        "cheaper than",
-        "up to",
-        "at most",
-        "not over",
-        "not above",
-        "not exceeding",
-        "capped at",
-        "cap of",
-        "limit of",
-        "a maximum of",
-        "maximum of",
-        "max of",
-        "maximum",
-        "max",
-        "below",
-        "under",
-        "within a budget of",
-        "budget of",
-        "budget is",
-        "budget",
-        "within",
-        "limit",
+        "no more than", "not more than", "less than", "cheaper than", "up to", "at most", "not over",
+        "not above", "not exceeding", "capped at", "cap of", "limit of", "a maximum of", "maximum of",
+        "max of", "maximum", "max", "below", "under", "within a budget of", "budget of", "budget is",
+        "budget", "within", "limit",
     ]);
     alt((words.void(), mark('<').void())).parse_next(input)?;
     opt(alt((mark('.'), mark(':'), mark('=')))).parse_next(input)?;
@@ -150,39 +106,9 @@ fn followed(currency: Currency, input: &mut Tokens<'_>) -> Parsed<Cap> {
 /// `up to 3 nights` and `under 2 hours` limit something other than money.
 fn not_something_else(input: &mut Tokens<'_>) -> Parsed<()> {
     unless(phrase(&[
-        "h",
-        "hrs",
-        "hours",
-        "hour",
-        "minutes",
-        "minute",
-        "mins",
-        "min",
-        "days",
-        "day",
-        "nights",
-        "weeks",
-        "week",
-        "months",
-        "month",
-        "stops",
-        "stop",
-        "changes",
-        "people",
-        "persons",
-        "travellers",
-        "guests",
-        "stars",
-        "star",
-        "km",
-        "kilometres",
-        "kilometers",
-        "miles",
-        "metres",
-        "meters",
-        "am",
-        "pm",
-        "of us",
+        "h", "hrs", "hours", "hour", "minutes", "minute", "mins", "min", "days", "day", "nights", "weeks",
+        "week", "months", "month", "stops", "stop", "changes", "people", "persons", "travellers", "guests",
+        "stars", "star", "km", "kilometres", "kilometers", "miles", "metres", "meters", "am", "pm", "of us",
         "percent",
     ]))
     .parse_next(input)?;
@@ -294,12 +220,7 @@ mod tests {
     #[test]
     fn other_limits_are_not_money() {
         for text in [
-            "up to 3 nights",
-            "under 2 hours",
-            "max 2 people",
-            "150",
-            "$90",
-            "under 99999999999",
+            "up to 3 nights", "under 2 hours", "max 2 people", "150", "$90", "under 99999999999",
         ] {
             assert_eq!(reads(text), None, "{text}");
         }

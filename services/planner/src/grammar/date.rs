@@ -73,10 +73,7 @@ pub fn range(input: &mut Tokens<'_>) -> Parsed<(Said, Said)> {
     ))
     .parse_next(input)?;
     let week = opt(phrase(&[
-        "next week",
-        "of next week",
-        "this week",
-        "of this week",
+        "next week", "of next week", "this week", "of this week",
     ]))
     .parse_next(input)?;
     Ok(match week {
@@ -107,18 +104,8 @@ pub fn vague_month(input: &mut Tokens<'_>) -> Parsed<u32> {
 
 pub fn month(input: &mut Tokens<'_>) -> Parsed<u32> {
     const MONTHS: [&str; 12] = [
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
+        "january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
+        "november", "december",
     ];
     let word = token(|token| token.kind == Kind::Word)
         .parse_next(input)?
@@ -143,15 +130,7 @@ fn separator(between: bool, input: &mut Tokens<'_>) -> Parsed<()> {
         return phrase(&["and", "to"]).void().parse_next(input);
     }
     let words = phrase(&[
-        "to",
-        "until",
-        "till",
-        "til",
-        "through",
-        "thru",
-        "up to",
-        "returning",
-        "back",
+        "to", "until", "till", "til", "through", "thru", "up to", "returning", "back",
     ]);
     alt((
         mark('-').void(),
@@ -318,22 +297,14 @@ fn weekday(input: &mut Tokens<'_>) -> Parsed<Weekday> {
 /// `Tuesday`, `next Tuesday`, `Tuesday next week`
 fn weekday_day(input: &mut Tokens<'_>) -> Parsed<Said> {
     let before = opt(phrase(&[
-        "next week",
-        "this week",
-        "next",
-        "this coming",
-        "this",
-        "coming",
+        "next week", "this week", "next", "this coming", "this", "coming",
     ]))
     .parse_next(input)?;
     opt(mark(',')).parse_next(input)?;
     opt(phrase(&["on"])).parse_next(input)?;
     let weekday = weekday.parse_next(input)?;
     let after = opt(phrase(&[
-        "next week",
-        "of next week",
-        "this week",
-        "of this week",
+        "next week", "of next week", "this week", "of this week",
     ]))
     .parse_next(input)?;
     let which = match (after.or(before), before) {
@@ -358,14 +329,7 @@ fn in_some_time(input: &mut Tokens<'_>) -> Parsed<Day> {
     let ahead = opt(phrase(&["in"])).parse_next(input)?;
     let many = count.parse_next(input)?;
     let unit = phrase(&[
-        "days",
-        "day",
-        "weeks",
-        "week",
-        "fortnights",
-        "fortnight",
-        "months",
-        "month",
+        "days", "day", "weeks", "week", "fortnights", "fortnight", "months", "month",
     ])
     .parse_next(input)?;
     let time = token(|token| token.is("time"));
@@ -416,10 +380,7 @@ mod tests {
         }
         let with_year = Some((of(3, 12, Some(2026)), of(5, 12, Some(2026))));
         for text in [
-            "3-5 December 2026",
-            "Dec 3-5, 2026",
-            "2026-12-03 to 2026-12-05",
-            "2026-12-03 - 2026-12-05",
+            "3-5 December 2026", "Dec 3-5, 2026", "2026-12-03 to 2026-12-05", "2026-12-03 - 2026-12-05",
             "3.12.2026-5.12.2026",
         ] {
             assert_eq!(reads(text), with_year, "{text}");

@@ -149,35 +149,10 @@ fn spotted<'a>(text: &'a str, input: &mut Tokens<'a>) -> Parsed<Vec<Phrase>> {
 
 fn day_cue(input: &mut Tokens<'_>) -> Parsed<DayCue> {
     let cue = phrase(&[
-        "coming back",
-        "flying back",
-        "fly back",
-        "heading back",
-        "going back",
-        "come back",
-        "returning",
-        "return",
-        "back",
-        "until",
-        "till",
-        "til",
-        "checking out",
-        "check out",
-        "checkout",
-        "checking in",
-        "check in",
-        "checkin",
-        "arriving",
-        "leaving",
-        "leave",
-        "departing",
-        "depart",
-        "departure",
-        "starting",
-        "flying out",
-        "outbound",
-        "out",
-        "from",
+        "coming back", "flying back", "fly back", "heading back", "going back", "come back", "returning",
+        "return", "back", "until", "till", "til", "checking out", "check out", "checkout", "checking in",
+        "check in", "checkin", "arriving", "leaving", "leave", "departing", "depart", "departure",
+        "starting", "flying out", "outbound", "out", "from",
     ])
     .parse_next(input)?;
     opt(token(|token| token.text == ":")).parse_next(input)?;
@@ -201,23 +176,11 @@ fn movement(input: &mut Tokens<'_>) -> Parsed<Movement> {
     alt((
         phrase(&["coming back", "flying back", "returning", "inbound", "back"]).value(Movement::Return),
         phrase(&[
-            "arriving",
-            "arrive",
-            "arrival",
-            "landing",
-            "land",
-            "be there",
-            "get there",
-            "there",
+            "arriving", "arrive", "arrival", "landing", "land", "be there", "get there", "there",
         ])
         .value(Movement::Arrival),
         phrase(&[
-            "leaving",
-            "leave",
-            "departing",
-            "depart",
-            "departure",
-            "taking off",
+            "leaving", "leave", "departing", "depart", "departure", "taking off",
         ])
         .value(Movement::Departure),
     ))
@@ -229,13 +192,8 @@ fn near<'a>(text: &'a str) -> impl Fn(&mut Tokens<'a>) -> Parsed<String> {
     const LONGEST_CHARS: usize = 80;
     move |input| {
         phrase(&[
-            "within walking distance of",
-            "walking distance to",
-            "walking distance from",
-            "close to",
-            "next to",
-            "near to",
-            "near",
+            "within walking distance of", "walking distance to", "walking distance from", "close to",
+            "next to", "near to", "near",
         ])
         .parse_next(input)?;
         let Some(first) = input.first() else { return fail() };
@@ -258,27 +216,8 @@ fn near<'a>(text: &'a str) -> impl Fn(&mut Tokens<'a>) -> Parsed<String> {
 
 fn ends_near(token: &Token<'_>, input: &Tokens<'_>) -> bool {
     const ENDS: [&str; 21] = [
-        "in",
-        "from",
-        "on",
-        "for",
-        "under",
-        "below",
-        "max",
-        "maximum",
-        "up",
-        "at",
-        "arriving",
-        "leaving",
-        "with",
-        "and",
-        "between",
-        "next",
-        "tomorrow",
-        "please",
-        "to",
-        "until",
-        "returning",
+        "in", "from", "on", "for", "under", "below", "max", "maximum", "up", "at", "arriving", "leaving",
+        "with", "and", "between", "next", "tomorrow", "please", "to", "until", "returning",
     ];
     let sentence_ends = token.kind == Kind::Mark
         && !(token.text == "-" && token.glued)
@@ -292,61 +231,19 @@ fn ends_near(token: &Token<'_>, input: &Tokens<'_>) -> bool {
 fn policy_cue(input: &mut Tokens<'_>) -> Parsed<()> {
     alt((
         phrase(&[
-            "may i",
-            "may we",
-            "am i allowed",
-            "are we allowed",
-            "is it allowed",
-            "allowed",
-            "entitled",
-            "eligible",
-            "can i fly",
-            "can we fly",
-            "can i stay",
-            "can we stay",
-            "can i book",
-            "can i claim",
-            "can i expense",
-            "can i use",
-            "can i upgrade",
-            "can i take",
+            "may i", "may we", "am i allowed", "are we allowed", "is it allowed", "allowed", "entitled",
+            "eligible", "can i fly", "can we fly", "can i stay", "can we stay", "can i book", "can i claim",
+            "can i expense", "can i use", "can i upgrade", "can i take",
         ]),
         phrase(&[
-            "how early",
-            "how far in advance",
-            "how long in advance",
-            "how long before",
-            "how much may",
-            "how much can",
-            "how much am i",
-            "how much is",
-            "what class",
-            "what cabin",
-            "which class",
-            "which cabin",
-            "do i need",
-            "do we need",
-            "does the company",
-            "who approves",
+            "how early", "how far in advance", "how long in advance", "how long before", "how much may",
+            "how much can", "how much am i", "how much is", "what class", "what cabin", "which class",
+            "which cabin", "do i need", "do we need", "does the company", "who approves",
             "who has to approve",
         ]),
         phrase(&[
-            "policies",
-            "policy",
-            "rules",
-            "rule",
-            "limits",
-            "limit",
-            "per diem",
-            "reimbursed",
-            "reimburse",
-            "reimbursement",
-            "approval",
-            "cap for",
-            "cap on",
-            "guideline",
-            "guidelines",
-            "permitted",
+            "policies", "policy", "rules", "rule", "limits", "limit", "per diem", "reimbursed", "reimburse",
+            "reimbursement", "approval", "cap for", "cap on", "guideline", "guidelines", "permitted",
             "maximum rate",
         ]),
     ))
@@ -358,12 +255,7 @@ fn policy_cue(input: &mut Tokens<'_>) -> Parsed<()> {
 fn by_the_rules(input: &mut Tokens<'_>) -> Parsed<()> {
     (
         phrase(&[
-            "within",
-            "in line with",
-            "according to",
-            "as per",
-            "per",
-            "inside",
+            "within", "in line with", "according to", "as per", "per", "inside",
         ]),
         opt(phrase(&["the", "our", "company"])),
         opt(phrase(&["travel", "company"])),
@@ -375,14 +267,7 @@ fn by_the_rules(input: &mut Tokens<'_>) -> Parsed<()> {
 
 fn other_transport(input: &mut Tokens<'_>) -> Parsed<()> {
     let vehicle = phrase(&[
-        "train",
-        "trains",
-        "rail",
-        "by bus",
-        "by car",
-        "rental car",
-        "hire car",
-        "rent a car",
+        "train", "trains", "rail", "by bus", "by car", "rental car", "hire car", "rent a car",
     ]);
     terminated(vehicle, not(phrase(&["station"])))
         .void()
@@ -391,24 +276,9 @@ fn other_transport(input: &mut Tokens<'_>) -> Parsed<()> {
 
 fn booking_cue(input: &mut Tokens<'_>) -> Parsed<()> {
     phrase(&[
-        "book me",
-        "book us",
-        "i need",
-        "we need",
-        "i want",
-        "we want",
-        "i'd like",
-        "we'd like",
-        "i would like",
-        "we would like",
-        "find me",
-        "find us",
-        "find",
-        "get me",
-        "get us",
-        "looking for",
-        "can you",
-        "could you",
+        "book me", "book us", "i need", "we need", "i want", "we want", "i'd like", "we'd like",
+        "i would like", "we would like", "find me", "find us", "find", "get me", "get us", "looking for",
+        "can you", "could you",
     ])
     .void()
     .parse_next(input)

@@ -24,46 +24,19 @@ pub enum Attitude {
 }
 
 const FLIGHT: &[&str] = &[
-    "flights",
-    "flight",
-    "flying",
-    "fly",
-    "plane tickets",
-    "plane ticket",
-    "plane",
-    "airfare",
-    "air fare",
+    "flights", "flight", "flying", "fly", "plane tickets", "plane ticket", "plane", "airfare", "air fare",
     "airline",
 ];
 const STAY: &[&str] = &[
-    "hotels",
-    "hotel",
-    "accommodation",
-    "lodging",
-    "apartment",
-    "somewhere to stay",
-    "place to stay",
-    "overnight stay",
-    "staying",
-    "stay",
-    "rooms",
-    "room",
-    "bed",
+    "hotels", "hotel", "accommodation", "lodging", "apartment", "somewhere to stay", "place to stay",
+    "overnight stay", "staying", "stay", "rooms", "room", "bed",
 ];
 
 pub fn part(input: &mut Tokens<'_>) -> Parsed<(Part, Attitude)> {
     let refused = (
         phrase(&[
-            "no need for",
-            "don't need",
-            "do not need",
-            "don't want",
-            "do not want",
-            "don't book",
-            "without",
-            "no",
-            "not",
-            "skip",
+            "no need for", "don't need", "do not need", "don't want", "do not want", "don't book", "without",
+            "no", "not", "skip",
         ]),
         opt(phrase(&["a", "an", "any", "the"])),
     );
@@ -89,44 +62,17 @@ fn any_part(input: &mut Tokens<'_>) -> Parsed<Part> {
 /// How many people travel.
 pub fn travellers(input: &mut Tokens<'_>) -> Parsed<u32> {
     alt((
-        me_and_others,
-        others_and_me,
-        with_others,
-        counted_people,
-        we_are,
-        for_count,
+        me_and_others, others_and_me, with_others, counted_people, we_are, for_count,
     ))
     .parse_next(input)
 }
 
 const PEOPLE: &[&str] = &[
-    "people",
-    "persons",
-    "person",
-    "travellers",
-    "travelers",
-    "traveller",
-    "traveler",
-    "passengers",
-    "passenger",
-    "adults",
-    "adult",
-    "pax",
-    "guests",
-    "guest",
-    "employees",
-    "team members",
-    "of us",
+    "people", "persons", "person", "travellers", "travelers", "traveller", "traveler", "passengers",
+    "passenger", "adults", "adult", "pax", "guests", "guest", "employees", "team members", "of us",
 ];
 const OTHERS: &[&str] = &[
-    "colleagues",
-    "colleague",
-    "coworkers",
-    "coworker",
-    "co workers",
-    "others",
-    "other people",
-    "more people",
+    "colleagues", "colleague", "coworkers", "coworker", "co workers", "others", "other people", "more people",
 ];
 const ME: &[&str] = &["me", "myself", "i"];
 
@@ -238,16 +184,8 @@ pub fn cabin(input: &mut Tokens<'_>) -> Parsed<Cabin> {
     alt((
         phrase(&["premium economy", "premium eco"]).value(Cabin::PremiumEconomy),
         phrase(&[
-            "business class",
-            "in business",
-            "fly business",
-            "flying business",
-            "travel business",
-            "business cabin",
-            "business flights",
-            "business flight",
-            "business fare",
-            "business seats",
+            "business class", "in business", "fly business", "flying business", "travel business",
+            "business cabin", "business flights", "business flight", "business fare", "business seats",
             "business seat",
         ])
         .value(Cabin::Business),
@@ -260,19 +198,8 @@ pub fn cabin(input: &mut Tokens<'_>) -> Parsed<Cabin> {
 
 pub fn non_stop(input: &mut Tokens<'_>) -> Parsed<()> {
     phrase(&[
-        "non stop",
-        "nonstop",
-        "direct",
-        "directly",
-        "without stops",
-        "without a stop",
-        "without changes",
-        "without changing",
-        "no stops",
-        "no changes",
-        "no layovers",
-        "no layover",
-        "no connections",
+        "non stop", "nonstop", "direct", "directly", "without stops", "without a stop", "without changes",
+        "without changing", "no stops", "no changes", "no layovers", "no layover", "no connections",
     ])
     .void()
     .parse_next(input)
@@ -281,23 +208,11 @@ pub fn non_stop(input: &mut Tokens<'_>) -> Parsed<()> {
 /// A limit to a time of day: `before 10am` is `(true, 10:00)`, `after 18:00` is `(false, 18:00)`.
 pub fn time_limit(input: &mut Tokens<'_>) -> Parsed<(bool, Time)> {
     let before = phrase(&[
-        "before",
-        "by",
-        "no later than",
-        "not later than",
-        "at the latest by",
-        "at the latest",
-        "latest",
+        "before", "by", "no later than", "not later than", "at the latest by", "at the latest", "latest",
         "until",
     ]);
     let after = phrase(&[
-        "after",
-        "no earlier than",
-        "not earlier than",
-        "not before",
-        "no sooner than",
-        "from",
-        "past",
+        "after", "no earlier than", "not earlier than", "not before", "no sooner than", "from", "past",
     ]);
     alt((
         preceded(after, clock).map(|time| (false, time)),
@@ -398,24 +313,12 @@ pub fn ways(input: &mut Tokens<'_>) -> Parsed<bool> {
 fn any_ways(input: &mut Tokens<'_>) -> Parsed<bool> {
     alt((
         phrase(&[
-            "one way",
-            "oneway",
-            "single ticket",
-            "no return",
-            "without return",
+            "one way", "oneway", "single ticket", "no return", "without return",
         ])
         .value(false),
         phrase(&[
-            "round trip",
-            "roundtrip",
-            "return flights",
-            "return flight",
-            "return trip",
-            "return ticket",
-            "and return",
-            "there and back",
-            "and back",
-            "return",
+            "round trip", "roundtrip", "return flights", "return flight", "return trip", "return ticket",
+            "and return", "there and back", "and back", "return",
         ])
         .value(true),
     ))
@@ -446,10 +349,7 @@ pub fn length(input: &mut Tokens<'_>) -> Parsed<Length> {
         preceded(phrase(&["for"]), terminated(count, unit(&["days", "day"]))).value(Length::Days),
         phrase(&["overnight"]).value(Length::Nights(1)),
         phrase(&[
-            "day trip",
-            "same day return",
-            "back the same day",
-            "returning the same day",
+            "day trip", "same day return", "back the same day", "returning the same day",
             "return the same day",
         ])
         .value(Length::SameDay),

@@ -34,13 +34,8 @@ struct StillAtIt(String);
 
 /// Codes that say that the thing is not to be had any more.
 const GONE: &[&str] = &[
-    "not_found",
-    "offer_expired",
-    "offer_no_longer_available",
-    "offer_request_already_booked",
-    "quote_expired",
-    "rate_unavailable",
-    "result_no_longer_available",
+    "not_found", "offer_expired", "offer_no_longer_available", "offer_request_already_booked",
+    "quote_expired", "rate_unavailable", "result_no_longer_available",
 ];
 /// Codes that say that it costs something else.
 const PRICE_CHANGED: &[&str] = &["payment_amount_does_not_match_order_amount", "price_changed"];

@@ -105,14 +105,7 @@ mod tests {
             );
         }
         for wrong in [
-            "",
-            "off",
-            "pas_1",
-            "quo_1",
-            "quo_1:off_2",
-            "off_1:rat_2",
-            "off_1/../orders",
-            "off_ä",
+            "", "off", "pas_1", "quo_1", "quo_1:off_2", "off_1:rat_2", "off_1/../orders", "off_ä",
             "F.BER-LIS",
         ] {
             assert_eq!(wrong.parse::<Handle>(), Err(NotOurs), "{wrong}");

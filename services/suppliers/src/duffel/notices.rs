@@ -169,12 +169,7 @@ mod tests {
             ("no signature", b"a_secret", "", BODY, sent, false),
             ("no time", b"a_secret", &SIGNATURE[13..], BODY, sent, false),
             (
-                "not hexadecimal",
-                b"a_secret",
-                "t=1641667496,v1=zz",
-                BODY,
-                sent,
-                false,
+                "not hexadecimal", b"a_secret", "t=1641667496,v1=zz", BODY, sent, false,
             ),
         ];
         for (name, key, header, body, now, genuine) in cases {

@@ -125,9 +125,7 @@ async fn a_redesigned_page_is_handed_over_from_a_session_that_is_stopped() {
     let text = text_of(&error);
     assert!(matches!(error, SupplierError::OutcomeUnknown { .. }), "{text}");
     for part in [
-        &*on_aws.other_end.url,
-        "/passengers (page \"who\"",
-        "open the passengers' form",
+        &*on_aws.other_end.url, "/passengers (page \"who\"", "open the passengers' form",
     ] {
         assert!(text.contains(part), "{text}");
     }

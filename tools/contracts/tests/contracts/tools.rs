@@ -22,11 +22,7 @@ pub fn node() -> PathBuf {
     made("contract-node", PACKAGES, |folder| {
         std::fs::write(folder.join("package.json"), PACKAGES).expect("a file below target");
         let arguments = [
-            "install",
-            "--no-package-lock",
-            "--ignore-scripts",
-            "--no-audit",
-            "--no-fund",
+            "install", "--no-package-lock", "--ignore-scripts", "--no-audit", "--no-fund",
         ];
         run(Command::new("npm").args(arguments).current_dir(folder), NO_NODE);
     })
@@ -44,12 +40,7 @@ pub fn python() -> PathBuf {
         let requirements = folder.join("requirements.txt");
         std::fs::write(&requirements, REQUIREMENTS).expect("a file below target");
         let pip = [
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-            "--requirement",
+            "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement",
         ];
         run(
             Command::new(folder.join("bin/python"))

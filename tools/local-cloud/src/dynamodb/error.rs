@@ -32,10 +32,7 @@ pub(super) fn unreadable(error: &serde_json::Error) -> AwsError {
         }
     }
     let validation = [
-        "missing field",
-        "unknown variant",
-        "invalid type: null",
-        "Supplied AttributeValue",
+        "missing field", "unknown variant", "invalid type: null", "Supplied AttributeValue",
         "empty AttributeValue",
     ];
     if validation.iter().any(|known| text.contains(known)) {

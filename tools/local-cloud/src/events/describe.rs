@@ -167,13 +167,7 @@ impl Inner {
             .and_then(|event| serde_json::from_str(event).ok())
             .ok_or_else(|| invalid("Parameter Event is not valid. Reason: not a JSON object."))?;
         for field in [
-            "id",
-            "account",
-            "source",
-            "time",
-            "region",
-            "resources",
-            "detail-type",
+            "id", "account", "source", "time", "region", "resources", "detail-type",
         ] {
             if event.get(field).is_none() {
                 return Err(invalid(&format!(

@@ -291,13 +291,9 @@ pub(super) fn give_up_target(
     let sql = "UPDATE events_deliveries SET attempts = attempts + 1, stage = 'dead-letter', due_at = ?2,
                error_code = ?3, error_message = ?4, exhausted = ?5 WHERE id = ?1";
     let exhausted = exhausted.map(Exhausted::name);
-    connection.prepare_cached(sql)?.execute(params![
-        due.id,
-        due.at_ms,
-        error.code,
-        error.message,
-        exhausted
-    ])?;
+    connection
+        .prepare_cached(sql)?
+        .execute(params![due.id, due.at_ms, error.code, error.message, exhausted])?;
     Ok(())
 }
 

@@ -275,12 +275,7 @@ impl Inner {
         };
         let mut statement = connection.prepare_cached(sql)?;
         let parameters = params![
-            replay.archive,
-            from_ms,
-            replay.to_time,
-            after.0,
-            after.1,
-            LOOKED_AT
+            replay.archive, from_ms, replay.to_time, after.0, after.1, LOOKED_AT
         ];
         let mut rows = statement.query(parameters)?;
         let (mut portion, mut minute) = (Portion::default(), None);

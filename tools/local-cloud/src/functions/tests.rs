@@ -171,10 +171,7 @@ async fn a_function_writes_through_its_own_client_as_far_as_its_policy_goes() {
         .unwrap_err()
         .to_string();
     for part in [
-        "AccessDeniedException",
-        "PlannerFunction",
-        "dynamodb:PutItem",
-        "table/budgets",
+        "AccessDeniedException", "PlannerFunction", "dynamodb:PutItem", "table/budgets",
     ] {
         assert!(refused.contains(part), "{refused}");
     }

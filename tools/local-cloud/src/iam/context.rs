@@ -8,14 +8,8 @@ use crate::wire::Call;
 
 /// Keys a condition may name; a policy with any other is refused when it is read.
 const SUPPLIED: &[&str] = &[
-    "aws:requestedregion",
-    "aws:securetransport",
-    "aws:resourceaccount",
-    "aws:principalaccount",
-    "dynamodb:enclosingoperation",
-    "events:source",
-    "events:detail-type",
-    "kms:viaservice",
+    "aws:requestedregion", "aws:securetransport", "aws:resourceaccount", "aws:principalaccount",
+    "dynamodb:enclosingoperation", "events:source", "events:detail-type", "kms:viaservice",
     "cloudwatch:namespace",
 ];
 

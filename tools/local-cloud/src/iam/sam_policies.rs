@@ -87,31 +87,15 @@ pub fn expand(name: &str, parameters: &Value, place: Place<'_>) -> Result<Value,
 const DYNAMODB_READ: &[&str] = &["GetItem", "Scan", "Query", "BatchGetItem", "DescribeTable"];
 const DYNAMODB_WRITE: &[&str] = &["PutItem", "UpdateItem", "BatchWriteItem"];
 const DYNAMODB_CRUD: &[&str] = &[
-    "GetItem",
-    "DeleteItem",
-    "PutItem",
-    "Scan",
-    "Query",
-    "UpdateItem",
-    "BatchWriteItem",
-    "BatchGetItem",
-    "DescribeTable",
-    "ConditionCheckItem",
+    "GetItem", "DeleteItem", "PutItem", "Scan", "Query", "UpdateItem", "BatchWriteItem", "BatchGetItem",
+    "DescribeTable", "ConditionCheckItem",
 ];
 const SQS_POLLER: &[&str] = &[
-    "ChangeMessageVisibility",
-    "ChangeMessageVisibilityBatch",
-    "DeleteMessage",
-    "DeleteMessageBatch",
-    "GetQueueAttributes",
-    "ReceiveMessage",
+    "ChangeMessageVisibility", "ChangeMessageVisibilityBatch", "DeleteMessage", "DeleteMessageBatch",
+    "GetQueueAttributes", "ReceiveMessage",
 ];
 const S3_READ: &[&str] = &[
-    "GetObject",
-    "ListBucket",
-    "GetBucketLocation",
-    "GetObjectVersion",
-    "GetLifecycleConfiguration",
+    "GetObject", "ListBucket", "GetBucketLocation", "GetObjectVersion", "GetLifecycleConfiguration",
 ];
 
 fn prefixed(service: &str, actions: &[&str]) -> Value {

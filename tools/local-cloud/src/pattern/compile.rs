@@ -13,14 +13,7 @@ const MAX_ALTERNATIVES: usize = 1_000;
 
 /// Names that cannot be a field inside `$or`, because they would make an operator look like one.
 const RESERVED: [&str; 8] = [
-    "exact",
-    "prefix",
-    "suffix",
-    "equals-ignore-case",
-    "anything-but",
-    "numeric",
-    "exists",
-    "cidr",
+    "exact", "prefix", "suffix", "equals-ignore-case", "anything-but", "numeric", "exists", "cidr",
 ];
 
 /// One conjunction of fields.

@@ -175,16 +175,7 @@ impl Journal {
         let (status, started) = (Status::Running.name(), execution.started_at.as_microsecond());
         let input = &execution.input;
         transaction.prepare_cached(insert)?.execute(params![
-            arn,
-            name,
-            machine_arn,
-            machine_name,
-            logical_id,
-            role_arn,
-            definition,
-            status,
-            input,
-            started
+            arn, name, machine_arn, machine_name, logical_id, role_arn, definition, status, input, started
         ])?;
         tell(&transaction, arn, Status::Running)?;
         write_step(&transaction, moved)?;

@@ -143,11 +143,7 @@ pub fn step(
 pub fn end(frames: &mut Frames, now: Timestamp, kind: &str, details: Value) -> HistoryEvent {
     frames.counters.last_event += 1;
     HistoryEvent::new(
-        frames.counters.last_event,
-        frames.root.last_event,
-        now,
-        kind,
-        details,
+        frames.counters.last_event, frames.root.last_event, now, kind, details,
     )
 }
 
@@ -179,11 +175,7 @@ impl Machine<'_> {
     fn last_word(&mut self, previous: u64, kind: &str, details: Value) {
         self.counters.last_event += 1;
         self.events.push(HistoryEvent::new(
-            self.counters.last_event,
-            previous,
-            self.now,
-            kind,
-            details,
+            self.counters.last_event, previous, self.now, kind, details,
         ));
     }
 

@@ -234,29 +234,14 @@ impl<'a> Loader<'a> {
 }
 
 const SECTIONS: &[&str] = &[
-    "AWSTemplateFormatVersion",
-    "Transform",
-    "Description",
-    "Metadata",
-    "Parameters",
-    "Mappings",
-    "Conditions",
-    "Globals",
-    "Resources",
-    "Outputs",
+    "AWSTemplateFormatVersion", "Transform", "Description", "Metadata", "Parameters", "Mappings",
+    "Conditions", "Globals", "Resources", "Outputs",
 ];
 
 /// What a resource may have beside its properties; some of it acts at deployment only.
 const ATTRIBUTES: &[&str] = &[
-    "Type",
-    "Properties",
-    "Metadata",
-    "Condition",
-    "DependsOn",
-    "DeletionPolicy",
-    "UpdateReplacePolicy",
-    "UpdatePolicy",
-    "CreationPolicy",
+    "Type", "Properties", "Metadata", "Condition", "DependsOn", "DeletionPolicy", "UpdateReplacePolicy",
+    "UpdatePolicy", "CreationPolicy",
 ];
 
 /// Resources whose condition holds, in the template's order.

@@ -262,10 +262,7 @@ impl Loader<'_> {
         p.skip(&["TableName", "BillingMode"]);
         let mut definition = Map::from_iter([("BillingMode".to_string(), json!("PAY_PER_REQUEST"))]);
         for member in [
-            "AttributeDefinitions",
-            "KeySchema",
-            "GlobalSecondaryIndexes",
-            "LocalSecondaryIndexes",
+            "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "LocalSecondaryIndexes",
         ] {
             let value = p.take(member);
             if !value.is_null() {

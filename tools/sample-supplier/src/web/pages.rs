@@ -18,11 +18,7 @@ pub fn search_form(today: &str) -> String {
          <option value=\"business\">Business</option><option value=\"first\">First</option></select>"
             .into(),
         input(
-            "Travellers",
-            "travellers",
-            "number",
-            "1",
-            "min=\"1\" max=\"9\" required",
+            "Travellers", "travellers", "number", "1", "min=\"1\" max=\"9\" required",
         ),
         input("Departing not before", "depart_after", "time", "", ""),
         input("Arriving by", "arrive_before", "time", "", ""),
@@ -37,11 +33,7 @@ pub fn search_form(today: &str) -> String {
         input("Rooms", "rooms", "number", "1", "min=\"1\" max=\"9\" required"),
     ];
     let orders = input(
-        "Your own reference",
-        "key",
-        "text",
-        "",
-        "required maxlength=\"200\"",
+        "Your own reference", "key", "text", "", "required maxlength=\"200\"",
     );
     let form = |id: &str, action: &str, legend: &str, fields: &str| {
         format!(

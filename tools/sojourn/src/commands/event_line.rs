@@ -46,12 +46,7 @@ mod tests {
         assert_eq!(
             words(&ours),
             [
-                "2026-11-21T09:00:00Z",
-                "sojourn.search",
-                "OffersFound",
-                "b-1",
-                "(replay",
-                "again)"
+                "2026-11-21T09:00:00Z", "sojourn.search", "OffersFound", "b-1", "(replay", "again)"
             ]
         );
         assert_eq!(words(&json!({ "source": "aws.s3" })), ["-", "aws.s3", "-", "-"]);

@@ -23,10 +23,7 @@ const TABLE: &str = "WebhooksTable";
 const KEY: &str = "WebhookSecretsKey";
 /// What rules hand to the service.
 const EVENTS: &[&str] = &[
-    "BookingConfirmed",
-    "BookingCancelled",
-    "BookingFailed",
-    "BookingExpired",
+    "BookingConfirmed", "BookingCancelled", "BookingFailed", "BookingExpired",
 ];
 /// How long a replaced secret still signs.
 const OVERLAP_HOURS: i64 = 24;

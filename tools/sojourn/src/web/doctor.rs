@@ -19,11 +19,7 @@ use crate::laptop::Laptop;
 
 /// Who AWS calls for a stream mapping, a log or a trace, rather than the code.
 const BY_AWS: &[&str] = &[
-    "logs:*",
-    "xray:*",
-    "dynamodb:DescribeStream",
-    "dynamodb:GetRecords",
-    "dynamodb:GetShardIterator",
+    "logs:*", "xray:*", "dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator",
     "dynamodb:ListStreams",
 ];
 const SEND: &str = "sqs:SendMessage";
@@ -168,9 +164,7 @@ fn destinations(template: &Template) -> BTreeSet<&str> {
     let functions = template.functions.iter().flat_map(|function| {
         let asynchronous = &function.asynchronous;
         [
-            &asynchronous.on_failure,
-            &asynchronous.on_success,
-            &asynchronous.dead_letter_arn,
+            &asynchronous.on_failure, &asynchronous.on_success, &asynchronous.dead_letter_arn,
         ]
     });
     let mappings = template.mappings.iter().map(|mapping| &mapping.on_failure);
@@ -243,9 +237,7 @@ mod tests {
         assert_eq!(
             names(&compared.unused),
             [
-                "dynamodb:PutItem table-a",
-                "dynamodb:GetItem table-b",
-                "sqs:SendMessage work"
+                "dynamodb:PutItem table-a", "dynamodb:GetItem table-b", "sqs:SendMessage work"
             ]
         );
         assert_eq!(

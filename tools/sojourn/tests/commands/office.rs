@@ -98,13 +98,7 @@ fn list(data: &Path, booking: &str) -> Value {
     assert_eq!(
         cells(header, header),
         [
-            "BOOKING",
-            "OWNER",
-            "WAITS",
-            "DUE",
-            "TRAVELLER",
-            "MONEY",
-            "WHAT IS OPEN"
+            "BOOKING", "OWNER", "WAITS", "DUE", "TRAVELLER", "MONEY", "WHAT IS OPEN"
         ]
     );
     let row = cells(header, row);
@@ -212,13 +206,7 @@ fn refuse(data: &Path, booking: &str) {
 fn resolve(data: &Path, booking: &str) {
     let note = "The airline took it back on the telephone";
     let arguments = [
-        "attention",
-        "resolve",
-        booking,
-        "--outcome",
-        "undone",
-        "--note",
-        note,
+        "attention", "resolve", booking, "--outcome", "undone", "--note", note,
     ];
     let said = printed(data, &arguments);
     assert!(
@@ -259,12 +247,7 @@ fn budgets_are_listed_shown_and_set() {
         panic!("one cost centre:\n{listed}")
     };
     let names = [
-        "COST CENTRE",
-        "SET",
-        "RESERVED",
-        "CAPTURED",
-        "RELEASED",
-        "AVAILABLE",
+        "COST CENTRE", "SET", "RESERVED", "CAPTURED", "RELEASED", "AVAILABLE",
     ];
     assert_eq!(cells(header, header), names);
     let nothing = "0.00 EUR";

@@ -46,12 +46,7 @@ fn may_be_left_out(kind: ErrorKind) -> bool {
 #[test]
 fn a_command_that_is_not_there_is_refused() {
     for wrong in [
-        "bok x",
-        "book",
-        "audit nobody",
-        "up --prot 1",
-        "policy what-of FILE",
-        "dlq show",
+        "bok x", "book", "audit nobody", "up --prot 1", "policy what-of FILE", "dlq show",
     ] {
         let all = std::iter::once("sojourn".to_owned()).chain(words(wrong));
         assert!(Cli::try_parse_from(all).is_err(), "{wrong}");

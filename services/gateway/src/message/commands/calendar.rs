@@ -373,13 +373,8 @@ mod tests {
         assert_eq!(
             lines[at + 1..at + 8],
             [
-                "BEGIN:STANDARD",
-                "DTSTART:20261025T030000",
-                "TZOFFSETFROM:+0200",
-                "TZOFFSETTO:+0100",
-                "TZNAME:CET",
-                "END:STANDARD",
-                "END:VTIMEZONE",
+                "BEGIN:STANDARD", "DTSTART:20261025T030000", "TZOFFSETFROM:+0200", "TZOFFSETTO:+0100",
+                "TZNAME:CET", "END:STANDARD", "END:VTIMEZONE",
             ]
         );
     }

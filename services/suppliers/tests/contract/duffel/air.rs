@@ -41,10 +41,7 @@ async fn search(State(stand_in): Stand, Query(query): Params, Json(body): Json<V
     if query.get("return_offers").map(String::as_str) != Some("false") || !(2_000..=60_000).contains(&timeout)
     {
         return Err(Refused(
-            422,
-            "validation_error",
-            "validation_inclusion",
-            "A parameter is not valid",
+            422, "validation_error", "validation_inclusion", "A parameter is not valid",
         ));
     }
     let mut kept = stand_in.kept();
@@ -198,10 +195,7 @@ async fn order(State(stand_in): Stand, Json(body): Json<Value>) -> Answer {
     if hold {
         if offer["payment_requirements"]["requires_instant_payment"] == true || !data["payments"].is_null() {
             return Err(Refused(
-                422,
-                "invalid_state_error",
-                "invalid_order_create_type",
-                "Cannot be held",
+                422, "invalid_state_error", "invalid_order_create_type", "Cannot be held",
             ));
         }
     } else {
@@ -236,23 +230,14 @@ fn check_passengers(data: &Value, offer: &Value) -> Result<(), Refused> {
     };
     if ids(&given) != ids(&seats) {
         return Err(Refused(
-            422,
-            "validation_error",
-            "validation_inclusion",
-            "Passengers do not match",
+            422, "validation_error", "validation_inclusion", "Passengers do not match",
         ));
     }
     for passenger in &given {
         require(
             passenger,
             &[
-                "title",
-                "gender",
-                "given_name",
-                "family_name",
-                "born_on",
-                "email",
-                "phone_number",
+                "title", "gender", "given_name", "family_name", "born_on", "email", "phone_number",
             ],
         )?;
         let listed =
@@ -265,10 +250,7 @@ fn check_passengers(data: &Value, offer: &Value) -> Result<(), Refused> {
             listed("title", &["mr", "ms", "mrs", "miss", "dr"]) && listed("gender", &["m", "f"]) && e164;
         if !fine || !passenger["identity_documents"].is_null() {
             return Err(Refused(
-                422,
-                "validation_error",
-                "validation_format",
-                "A passenger's details",
+                422, "validation_error", "validation_format", "A passenger's details",
             ));
         }
     }
@@ -327,10 +309,7 @@ async fn pay(State(stand_in): Stand, Json(body): Json<Value>) -> Answer {
     let order = find(&mut kept, id)?;
     if order["payment_status"]["awaiting_payment"] != true || !order["cancelled_at"].is_null() {
         return Err(Refused(
-            422,
-            "invalid_state_error",
-            "already_paid",
-            "The order is already paid",
+            422, "invalid_state_error", "already_paid", "The order is already paid",
         ));
     }
     check_payment(&data["payment"], order)?;
@@ -347,10 +326,7 @@ async fn ask_to_cancel(State(stand_in): Stand, Json(body): Json<Value>) -> Answe
     let order = find(&mut kept, &id)?.clone();
     if !order["cancelled_at"].is_null() {
         return Err(Refused(
-            422,
-            "invalid_state_error",
-            "already_cancelled",
-            "Already cancelled",
+            422, "invalid_state_error", "already_cancelled", "Already cancelled",
         ));
     }
     let refund = &order["conditions"]["refund_before_departure"];
@@ -382,10 +358,7 @@ async fn cancel(State(stand_in): Stand, Path(id): Path<String>) -> Answer {
     let order = find(&mut kept, &order_id)?;
     if !order["cancelled_at"].is_null() {
         return Err(Refused(
-            422,
-            "invalid_state_error",
-            "already_cancelled",
-            "Already cancelled",
+            422, "invalid_state_error", "already_cancelled", "Already cancelled",
         ));
     }
     order["cancelled_at"] = json!("2026-11-21T09:00:00Z");

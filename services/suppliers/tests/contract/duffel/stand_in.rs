@@ -191,16 +191,10 @@ impl Kept {
         self.asked_to_sell += 1;
         match self.day {
             Day::Declines => Err(Refused(
-                422,
-                "invalid_state_error",
-                "insufficient_balance",
-                "Insufficient balance",
+                422, "invalid_state_error", "insufficient_balance", "Insufficient balance",
             )),
             Day::FailsToSell => Err(Refused(
-                500,
-                "api_error",
-                "internal_server_error",
-                "Internal server error",
+                500, "api_error", "internal_server_error", "Internal server error",
             )),
             _ => Ok(()),
         }
@@ -211,10 +205,7 @@ impl Kept {
         match self.fail_after_selling.take() {
             Some(202) => Ok((StatusCode::ACCEPTED, Json(json!({"data": {}})))),
             Some(status) => Err(Refused(
-                status,
-                "airline_error",
-                "airline_unknown",
-                "Unexpected airline error",
+                status, "airline_error", "airline_unknown", "Unexpected airline error",
             )),
             None => created(data),
         }
@@ -227,10 +218,7 @@ pub fn page(all: &[Value], query: &BTreeMap<String, String>) -> Answer {
     let limit = query.get("limit").map_or(Ok(50), |limit| limit.parse::<usize>());
     if !limit.is_ok_and(|limit| (1..=200).contains(&limit)) {
         return Err(Refused(
-            422,
-            "validation_error",
-            "validation_inclusion",
-            "Limit is not valid",
+            422, "validation_error", "validation_inclusion", "Limit is not valid",
         ));
     }
     let start: usize = query
@@ -287,32 +275,20 @@ fn refusal(stand_in: &StandIn, request: &Request) -> Option<Refused> {
     }
     if header("duffel-version") != Some("v2") {
         return Some(Refused(
-            400,
-            "invalid_request_error",
-            "unsupported_version",
-            "Unsupported version",
+            400, "invalid_request_error", "unsupported_version", "Unsupported version",
         ));
     }
     if header("accept") != Some("application/json") || header("content-type") != Some("application/json") {
         return Some(Refused(
-            406,
-            "invalid_request_error",
-            "not_acceptable",
-            "Not acceptable",
+            406, "invalid_request_error", "not_acceptable", "Not acceptable",
         ));
     }
     match kept.day {
         Day::Down => Some(Refused(
-            503,
-            "api_error",
-            "service_unavailable",
-            "Service unavailable",
+            503, "api_error", "service_unavailable", "Service unavailable",
         )),
         Day::TooOften => Some(Refused(
-            429,
-            "rate_limit_error",
-            "rate_limit_exceeded",
-            "Rate limit exceeded",
+            429, "rate_limit_error", "rate_limit_exceeded", "Rate limit exceeded",
         )),
         _ => None,
     }
@@ -327,10 +303,7 @@ pub fn require(data: &Value, members: &[&str]) -> Result<(), Refused> {
     });
     match missing {
         true => Err(Refused(
-            422,
-            "validation_error",
-            "validation_required",
-            "A field is missing",
+            422, "validation_error", "validation_required", "A field is missing",
         )),
         false => Ok(()),
     }
@@ -343,10 +316,7 @@ pub fn check_metadata(metadata: &Value) -> Result<(), Refused> {
         Value::Object(pairs) => pairs,
         _ => {
             return Err(Refused(
-                422,
-                "validation_error",
-                "validation_type",
-                "Metadata is a map",
+                422, "validation_error", "validation_type", "Metadata is a map",
             ));
         }
     };
@@ -359,10 +329,7 @@ pub fn check_metadata(metadata: &Value) -> Result<(), Refused> {
     match fits && pairs.len() <= 50 {
         true => Ok(()),
         false => Err(Refused(
-            422,
-            "validation_error",
-            "validation_format",
-            "Metadata is not valid",
+            422, "validation_error", "validation_format", "Metadata is not valid",
         )),
     }
 }

@@ -42,10 +42,7 @@ async fn search(State(stand_in): Stand, Json(body): Json<Value>) -> Answer {
     let (latitude, longitude) = (around["latitude"].as_f64(), around["longitude"].as_f64());
     let (Some(latitude), Some(longitude)) = (latitude, longitude) else {
         return Err(Refused(
-            422,
-            "validation_error",
-            "validation_required",
-            "A place is missing",
+            422, "validation_error", "validation_required", "A place is missing",
         ));
     };
     let mut kept = stand_in.kept();

@@ -122,10 +122,7 @@ mod tests {
             ("x-amz-decoded-content-length", "6"),
         ]);
         for body in [
-            "",
-            "5\r\nhel",
-            "zz\r\nhello\r\n0\r\n\r\n",
-            "5\r\nhello\r\n0\r\n\r\n",
+            "", "5\r\nhel", "zz\r\nhello\r\n0\r\n\r\n", "5\r\nhello\r\n0\r\n\r\n",
         ] {
             let refused = decode(&chunked, &Bytes::from_static(body.as_bytes()));
             assert!(matches!(refused, Err(S3Error::IncompleteBody(_))), "{body:?}");

@@ -31,26 +31,14 @@ pub(super) fn created(
         "sequencer": sequencer(sequence),
     });
     event(
-        "Object Created",
-        reason,
-        bucket,
-        account,
-        about,
-        sequence,
-        object.modified_ms,
+        "Object Created", reason, bucket, account, about, sequence, object.modified_ms,
     )
 }
 
 pub(super) fn deleted(bucket: &str, account: &str, key: &str, sequence: i64, now_ms: i64) -> ObjectEvent {
     let about = json!({ "key": key, "sequencer": sequencer(sequence) });
     let mut event = event(
-        "Object Deleted",
-        "DeleteObject",
-        bucket,
-        account,
-        about,
-        sequence,
-        now_ms,
+        "Object Deleted", "DeleteObject", bucket, account, about, sequence, now_ms,
     );
     event.detail["deletion-type"] = json!("Permanently Deleted");
     event

@@ -12,11 +12,7 @@ const LONGEST: i64 = 7 * 24 * 3600;
 
 /// What every presigned URL of the newer kind carries.
 const NEWER: [&str; 6] = [
-    "X-Amz-Algorithm",
-    "X-Amz-Credential",
-    "X-Amz-Signature",
-    "X-Amz-Date",
-    "X-Amz-SignedHeaders",
+    "X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature", "X-Amz-Date", "X-Amz-SignedHeaders",
     "X-Amz-Expires",
 ];
 /// And of the older kind, which boto3 still makes for regions of that time, `eu-west-1` among them.

@@ -175,24 +175,10 @@ fn unknown_bucket_in(host: &str) -> Option<&str> {
 /// Query members that belong to signing, to a listing, to an upload in parts or to the shape of an answer; any other names a sub-resource.
 fn is_parameter(name: &str) -> bool {
     const KNOWN: [&str; 17] = [
-        "list-type",
-        "prefix",
-        "delimiter",
-        "max-keys",
-        "continuation-token",
-        "start-after",
-        "encoding-type",
-        "fetch-owner",
-        "x-id",
-        "uploads",
-        "uploadId",
-        "partNumber",
-        "AWSAccessKeyId",
-        "Signature",
-        "Expires",
+        "list-type", "prefix", "delimiter", "max-keys", "continuation-token", "start-after", "encoding-type",
+        "fetch-owner", "x-id", "uploads", "uploadId", "partNumber", "AWSAccessKeyId", "Signature", "Expires",
         // What the older presigned URLs repeat of the headers that they sign.
-        "content-md5",
-        "content-type",
+        "content-md5", "content-type",
     ];
     KNOWN.contains(&name) || name.starts_with("response-") || name.to_ascii_lowercase().starts_with("x-amz-")
 }
@@ -250,9 +236,7 @@ mod tests {
     #[test]
     fn what_is_not_offered_is_refused_by_name() {
         for uri in [
-            "/policies/key?tagging",
-            "/policies/key?versionId=x",
-            "/policies/key?acl",
+            "/policies/key?tagging", "/policies/key?versionId=x", "/policies/key?acl",
         ] {
             let refused = read(Method::PUT, "localhost", uri);
             assert!(

@@ -24,12 +24,7 @@ const NAMESPACE: &str = "http://s3.amazonaws.com/doc/2006-03-01/";
 const CHECKSUM: &str = "x-amz-checksum-crc32";
 /// Request headers that an object keeps and gives back, besides `x-amz-meta-…`.
 const KEPT: [&str; 6] = [
-    "cache-control",
-    "content-disposition",
-    "content-encoding",
-    "content-language",
-    "content-type",
-    "expires",
+    "cache-control", "content-disposition", "content-encoding", "content-language", "content-type", "expires",
 ];
 
 #[async_trait]

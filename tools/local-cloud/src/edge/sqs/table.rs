@@ -74,14 +74,7 @@ pub(super) fn insert(
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         )?
         .execute(params![
-            message.seq,
-            queue.name,
-            id,
-            message.body,
-            attributes,
-            message.trace_header,
-            message.sender,
-            now,
+            message.seq, queue.name, id, message.body, attributes, message.trace_header, message.sender, now,
             message.visible_ms,
         ])?;
     Ok(id)

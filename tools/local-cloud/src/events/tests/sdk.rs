@@ -12,10 +12,7 @@ fn client(world: &World) -> Client {
     let endpoint = Endpoint::new("eu-west-1", 1);
     endpoint.register(world.events.clone());
     Client::new(&sdk_config(
-        &endpoint,
-        world.targets.clock,
-        "eu-west-1",
-        "outside",
+        &endpoint, world.targets.clock, "eu-west-1", "outside",
     ))
 }
 

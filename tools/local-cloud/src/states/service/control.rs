@@ -61,11 +61,7 @@ impl StatesService {
         let facts = Arc::new(self.shared.facts(execution));
         let (mut frames, first) = machine::begin(&facts, &loaded.definition);
         let step = machine::step(
-            &facts,
-            &loaded.definition,
-            &mut frames,
-            execution.started_at,
-            None,
+            &facts, &loaded.definition, &mut frames, execution.started_at, None,
         );
         let ending = step
             .outcome

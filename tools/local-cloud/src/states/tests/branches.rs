@@ -37,9 +37,7 @@ async fn parallel_branches_run_at_once_and_answer_in_order() {
     assert_eq!(
         kinds[kinds.len() - 3..],
         [
-            "ParallelStateSucceeded",
-            "ParallelStateExited",
-            "ExecutionSucceeded"
+            "ParallelStateSucceeded", "ParallelStateExited", "ExecutionSucceeded"
         ]
     );
 }
@@ -77,10 +75,7 @@ async fn a_failing_branch_ends_its_siblings_and_the_state_can_be_caught() {
     );
     let kinds = world.kinds(&arn).await;
     for kind in [
-        "WaitStateAborted",
-        "TaskStateAborted",
-        "ParallelStateFailed",
-        "ParallelStateExited",
+        "WaitStateAborted", "TaskStateAborted", "ParallelStateFailed", "ParallelStateExited",
     ] {
         assert_eq!(
             kinds.iter().filter(|written| *written == kind).count(),
@@ -157,10 +152,7 @@ async fn a_failing_iteration_ends_the_map_and_starts_no_more() {
     assert_eq!(
         kinds[kinds.len() - 5..],
         [
-            "MapIterationFailed",
-            "TaskStateAborted",
-            "MapIterationAborted",
-            "MapStateFailed",
+            "MapIterationFailed", "TaskStateAborted", "MapIterationAborted", "MapStateFailed",
             "ExecutionFailed",
         ]
     );

@@ -148,15 +148,8 @@ async fn without_an_output_a_catch_passes_on_the_error() {
     assert_eq!(
         world.kinds(&arn).await,
         [
-            "ExecutionStarted",
-            "TaskStateEntered",
-            "TaskScheduled",
-            "TaskStarted",
-            "TaskFailed",
-            "TaskStateExited",
-            "SucceedStateEntered",
-            "SucceedStateExited",
-            "ExecutionSucceeded",
+            "ExecutionStarted", "TaskStateEntered", "TaskScheduled", "TaskStarted", "TaskFailed",
+            "TaskStateExited", "SucceedStateEntered", "SucceedStateExited", "ExecutionSucceeded",
         ]
     );
 }
@@ -218,10 +211,7 @@ async fn a_time_limit_out_of_range_fails_the_state_with_field_and_reason() {
             assert!(cause.contains(part), "{part:?} is not in: {cause}");
         }
         let kinds = [
-            "ExecutionStarted",
-            "TaskStateEntered",
-            "EvaluationFailed",
-            "ExecutionFailed",
+            "ExecutionStarted", "TaskStateEntered", "EvaluationFailed", "ExecutionFailed",
         ];
         assert_eq!(world.kinds(&arn).await, kinds, "{field}: {given}");
         assert!(

@@ -99,13 +99,8 @@ fn randomness_follows_the_draw_and_nothing_else() {
 #[test]
 fn what_has_no_value_is_an_error_that_names_expression_and_field() {
     for source in [
-        "$states.input.b",
-        "$sum($states.input.b)",
-        "$lookup($states.input, 'b')",
-        "$unknown",
-        "$states.input.b.c",
-        "a",
-        "$",
+        "$states.input.b", "$sum($states.input.b)", "$lookup($states.input, 'b')", "$unknown",
+        "$states.input.b.c", "a", "$",
     ] {
         let error = evaluate(source).unwrap_err();
         assert!(

@@ -52,11 +52,7 @@ async fn a_token_is_good_for_one_answer() {
     assert_eq!(
         world.kinds(&arn).await[1..7],
         [
-            "TaskStateEntered",
-            "TaskScheduled",
-            "TaskStarted",
-            "TaskSubmitted",
-            "TaskSucceeded",
+            "TaskStateEntered", "TaskScheduled", "TaskStarted", "TaskSubmitted", "TaskSucceeded",
             "TaskStateExited",
         ]
     );

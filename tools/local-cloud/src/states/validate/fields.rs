@@ -27,11 +27,7 @@ const JSONPATH_ONLY: &[(&str, &str)] = &[
 
 /// Fields that AWS takes on a distributed Map only, which the local cloud does not offer.
 const DISTRIBUTED_MAP: &[&str] = &[
-    "ItemReader",
-    "ItemBatcher",
-    "ResultWriter",
-    "Label",
-    "ToleratedFailureCount",
+    "ItemReader", "ItemBatcher", "ResultWriter", "Label", "ToleratedFailureCount",
     "ToleratedFailurePercentage",
 ];
 

@@ -138,10 +138,7 @@ mod tests {
         assert_eq!(
             why,
             [
-                "condition RetriesExhausted",
-                "attempts 3",
-                "error Retry",
-                "message no answer"
+                "condition RetriesExhausted", "attempts 3", "error Retry", "message no answer"
             ]
         );
     }

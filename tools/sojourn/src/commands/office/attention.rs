@@ -168,13 +168,7 @@ fn list(items: &[AttentionItem]) -> String {
         .collect();
     table(
         [
-            "BOOKING",
-            "OWNER",
-            "WAITS",
-            "DUE",
-            "TRAVELLER",
-            "MONEY",
-            "WHAT IS OPEN",
+            "BOOKING", "OWNER", "WAITS", "DUE", "TRAVELLER", "MONEY", "WHAT IS OPEN",
         ],
         &rows,
     )

@@ -100,12 +100,7 @@ fn list(budgets: &[Budget]) -> String {
         .collect();
     table(
         [
-            "COST CENTRE",
-            "SET",
-            "RESERVED",
-            "CAPTURED",
-            "RELEASED",
-            "AVAILABLE",
+            "COST CENTRE", "SET", "RESERVED", "CAPTURED", "RELEASED", "AVAILABLE",
         ],
         &rows,
     )

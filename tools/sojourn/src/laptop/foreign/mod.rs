@@ -42,10 +42,7 @@ pub fn process(
 ) -> Result<Arc<dyn FunctionCode>, String> {
     let program = program(spec)?;
     Ok(Arc::new(BootstrapProcess::new(
-        program,
-        spec,
-        endpoint_url,
-        clock,
+        program, spec, endpoint_url, clock,
     )))
 }
 

@@ -57,11 +57,7 @@ fn a_trip_within_policy_is_told_clause_by_clause() {
         ],
         // What a rule does not speak of is left out.
         &[
-            "EXCEEDED",
-            "FORBIDDEN",
-            "not judged",
-            "fare-cap-domestic",
-            "hotel-cap-london",
+            "EXCEEDED", "FORBIDDEN", "not judged", "fare-cap-domestic", "hotel-cap-london",
         ],
     );
 }
@@ -98,13 +94,7 @@ fn a_trip_beyond_a_cap_names_the_clause_and_who_must_approve() {
 fn a_trip_that_nobody_may_allow_is_forbidden_whatever_it_costs() {
     check_trip(
         &[
-            LISBON_IN_BUSINESS,
-            "--fare",
-            "100",
-            "--night",
-            "50",
-            "--level",
-            "L5",
+            LISBON_IN_BUSINESS, "--fare", "100", "--night", "50", "--level", "L5",
         ],
         FORBIDDEN,
         &[
@@ -115,13 +105,7 @@ fn a_trip_that_nobody_may_allow_is_forbidden_whatever_it_costs() {
     );
     check_trip(
         &[
-            LISBON,
-            "--fare",
-            "100",
-            "--night",
-            "50",
-            "--airline",
-            "Placeholder Pacific",
+            LISBON, "--fare", "100", "--night", "50", "--airline", "Placeholder Pacific",
         ],
         FORBIDDEN,
         &["5.2  excluded-airlines: FORBIDDEN\n", "\nforbidden\n"],
@@ -143,9 +127,7 @@ fn a_trip_that_nobody_may_allow_is_forbidden_whatever_it_costs() {
 fn what_nobody_priced_is_not_judged() {
     let unjudged = "no price given: not judged\n";
     let fare = [
-        "3.5  fare-cap-continental",
-        "3.7  lowest-logical-fare",
-        "3.8  refundable-flights",
+        "3.5  fare-cap-continental", "3.7  lowest-logical-fare", "3.8  refundable-flights",
     ];
     let night = ["4.2  hotel-cap-lisbon", "4.4  refundable-hotels"];
     for (words, status, priced, unpriced) in [
@@ -189,12 +171,7 @@ fn what_nobody_priced_is_not_judged() {
 fn levels_and_currencies_are_taken_as_typed() {
     let long = |level| {
         [
-            TOKYO_IN_BUSINESS,
-            "--fare",
-            "4000",
-            "--refundable",
-            "--level",
-            level,
+            TOKYO_IN_BUSINESS, "--fare", "4000", "--refundable", "--level", level,
         ]
     };
     check_trip(

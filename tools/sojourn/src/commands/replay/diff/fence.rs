@@ -15,13 +15,7 @@ use serde_json::{Value, json};
 
 /// Operations that change nothing.
 const READS: &[&str] = &[
-    "GetItem",
-    "Query",
-    "Scan",
-    "BatchGetItem",
-    "TransactGetItems",
-    "Decrypt",
-    "DescribeKey",
+    "GetItem", "Query", "Scan", "BatchGetItem", "TransactGetItems", "Decrypt", "DescribeKey",
     // Makes a key and keeps none of it.
     "GenerateDataKey",
 ];
