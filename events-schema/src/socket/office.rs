@@ -313,6 +313,9 @@ pub struct PolicyClause {
     pub page: Option<u32>,
     pub text: String,
     pub rules: Vec<RuleInWords>,
+    /// Amounts that the text names for flights or nights and that none of these rules holds.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unheld: Vec<Money>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

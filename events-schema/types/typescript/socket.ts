@@ -697,6 +697,8 @@ export interface PolicyClause {
   page?: number | null;
   text: string;
   rules: RuleInWords[];
+  /** Amounts that the text names for flights or nights and that none of these rules holds. */
+  unheld?: Money[];
 }
 
 export interface NamedPerson {

@@ -222,14 +222,7 @@ mod tests {
     #[test]
     fn amounts_and_list_numbers_are_no_clauses() {
         for text in [
-            "140.00 EUR",
-            "99.95 EUR",
-            "2026 plans",
-            "1. First",
-            "4",
-            "2.5 % more",
-            "4.2nd",
-            "v4.2 text",
+            "140.00 EUR", "99.95 EUR", "2026 plans", "1. First", "4", "2.5 % more", "4.2nd", "v4.2 text",
         ] {
             assert_eq!(number(text), None, "{text}");
         }

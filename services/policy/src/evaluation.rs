@@ -10,6 +10,8 @@ use crate::ingest::read_clauses;
 use crate::parser::{Unreadable, parser_for};
 use crate::retrieval::{Found, Index, read};
 
+pub mod drafts;
+
 #[derive(Clone, Debug)]
 pub struct Question {
     pub set: Set,

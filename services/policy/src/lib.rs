@@ -40,6 +40,7 @@ pub use activate::{ActivateError, Activated, activate};
 pub use data_automation::DataAutomation;
 pub use desk::desk;
 pub use documents::{Documents, MOST_BYTES};
+pub use draft::by_rules::unheld::unheld;
 pub use in_words::in_words;
 pub use ingest::{ingest, parse, rules_of};
 pub use policies::{Policies, PoliciesError};

@@ -4,6 +4,7 @@
 //! loopback and on free ports, and ends them.
 
 mod cloud;
+mod drafts;
 mod options;
 mod process;
 mod replay;
@@ -34,6 +35,8 @@ enum Benchmark {
     Sockets(sockets::SocketsArgs),
     /// The offline search for a policy's clauses: recall@5, recognised silence, milliseconds a query.
     Retrieval(retrieval::RetrievalArgs),
+    /// Rules drafted by patterns from labelled clauses: how many are right, and how many of those stated are found.
+    Drafts(drafts::DraftsArgs),
     /// Random trips through search and compliance, beside every combination there is: choice, price, policy, latency.
     Options(options::OptionsArgs),
     /// Replays: an archive looked through by a pattern, into a counting consumer; an event held to its schema.
@@ -66,6 +69,10 @@ async fn run(benchmark: Benchmark) -> Result<ExitCode, BenchError> {
         Benchmark::Cloud(args) => cloud::run(args).await.map(|()| ExitCode::SUCCESS),
         Benchmark::Sockets(args) => sockets::run(args).await.map(|()| ExitCode::SUCCESS),
         Benchmark::Retrieval(args) => retrieval::run(&args).map(|()| ExitCode::SUCCESS),
+        Benchmark::Drafts(args) => {
+            drafts::run(&args);
+            Ok(ExitCode::SUCCESS)
+        }
         Benchmark::Options(args) => options::run(args).await.map(|()| ExitCode::SUCCESS),
         Benchmark::Replay(args) => replay::run(args).await.map(|()| ExitCode::SUCCESS),
         Benchmark::Sojourn { arguments } => sojourn(arguments).await,

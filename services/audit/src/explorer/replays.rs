@@ -46,7 +46,7 @@ impl Replays {
                 break;
             }
         }
-        replays.sort_by(|one: &ReplayEntry, other| other.started_at.cmp(&one.started_at));
+        replays.sort_by_key(|replay: &ReplayEntry| std::cmp::Reverse(replay.started_at));
         replays.truncate(MOST);
         Ok(answer::alone(FrameBody::Replays { replays }))
     }

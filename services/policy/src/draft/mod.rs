@@ -6,6 +6,7 @@
 //! not hold is left out and the reason kept. Nothing that was drafted is in force before a travel manager activates it.
 
 pub mod by_rules;
+mod countries;
 mod evidence;
 mod proposal;
 pub mod stand_in;
@@ -15,7 +16,7 @@ use std::time::Duration;
 
 use events_schema::approval::{ApprovalLevel, Silence};
 use events_schema::ids::{ClauseId, PolicyVersion, RuleId};
-use events_schema::rows::{Drafter, PolicyRules, Rule, RuleDraft, StrictDefaults};
+use events_schema::rows::{ClauseRow, Drafter, PolicyRules, Rule, RuleDraft, StrictDefaults};
 use events_schema::trip::Cabin;
 use iso_currency::Currency;
 use lambda_host::Live;
@@ -63,6 +64,17 @@ pub struct DataClause {
     pub id: ClauseId,
     pub section: String,
     pub text: String,
+}
+
+impl DataClause {
+    /// Of a clause as it is kept.
+    pub fn of(row: &ClauseRow) -> Self {
+        Self {
+            id: row.clause_id.clone(),
+            section: row.section.clone(),
+            text: row.text.clone(),
+        }
+    }
 }
 
 /// What became of a draft. No rules where none could be drawn: the document can be asked all the same.

@@ -43,6 +43,9 @@ pub struct ProposedRule {
     pub currency: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub city: Option<String>,
+    /// ISO 3166-1 alpha-2.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
     /// `06-15`, both or none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub season_from: Option<String>,
@@ -65,7 +68,7 @@ pub struct ProposedRule {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub percent: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub window_hours: Option<u32>,
+    pub window_minutes: Option<u32>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub approvals: Vec<ApprovalLevel>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -113,7 +116,7 @@ impl ProposedRule {
         Ok(match self.kind.as_str() {
             "hotel_cap" => RuleKind::HotelCap {
                 city: self.city.clone(),
-                country: None,
+                country: self.country.clone(),
                 season: self.season()?,
                 per_night: self.money()?,
             },
@@ -142,7 +145,7 @@ impl ProposedRule {
                 suppliers: self.suppliers.clone(),
             },
             "lowest_logical_fare" => RuleKind::LowestLogicalFare {
-                window_minutes: self.window_hours.ok_or("no window is named")?.saturating_mul(60),
+                window_minutes: self.window_minutes.ok_or("no window is named")?,
                 tolerance_percent: self.percent.unwrap_or(0),
                 approvals,
             },
@@ -233,6 +236,7 @@ pub fn schema() -> &'static Value {
                     "preferred_suppliers", "excluded_suppliers", "lowest_logical_fare", "refundability",
                     "approval_by_overage", "approver_sla", "reason_codes"]},
                 "clause": text(), "quote": text(), "amount": text(), "currency": text(), "city": text(),
+                "country": text(),
                 "seasonFrom": text(), "seasonTo": text(),
                 "reach": {"type": "string", "enum": ["domestic", "continental", "intercontinental"]},
                 "fromHours": whole(), "belowHours": whole(),
@@ -240,7 +244,7 @@ pub fn schema() -> &'static Value {
                 "cabin": {"type": "string", "enum": ["economy", "premium_economy", "business", "first"]},
                 "suppliers": {"type": "array", "items": text()},
                 "legs": {"type": "string", "enum": ["flight", "stay"]},
-                "percent": whole(), "windowHours": whole(), "approvals": approvals,
+                "percent": whole(), "windowMinutes": whole(), "approvals": approvals,
                 "bands": {"type": "array", "items": band}, "hours": whole(),
                 "silence": {"type": "string", "enum": ["approves", "declines"]},
                 "codes": object(json!({

@@ -140,6 +140,10 @@ fn what_its_clause_does_not_bear_out_is_refused_with_the_reason() {
             "does not name \"Paris\"",
         ),
         (
+            with(&|rule| (rule.city, rule.country) = (None, Some("FR".into()))),
+            "does not name the country \"FR\"",
+        ),
+        (
             with(&|rule| rule.currency = Some("USD".into())),
             "there is no rate for USD",
         ),
@@ -240,6 +244,172 @@ fn a_document_that_names_no_figures_has_no_rules_and_is_no_failure() {
         |_| Rates::new(),
     );
     assert_eq!((drafted.rules, drafted.draft.refused.len()), (None, 0));
+}
+
+/// What patterns draft from one clause under this heading, as `drafts/README.md` writes rules.
+fn drafted(heading: &str, clause: &str) -> Vec<String> {
+    let document = one_clause(&format!("## {heading}\n\n1.1 {clause}\n"));
+    let rates: Rates = ["EUR", "GBP", "USD", "NOK", "SEK"]
+        .map(|code| (code.to_owned(), rust_decimal::Decimal::ONE))
+        .into();
+    let rules = by_patterns(&version(), &document, |_| rates.clone()).rules;
+    let kinds = rules.iter().flat_map(|rules| &rules.rules).map(|rule| &rule.kind);
+    kinds.filter_map(crate::evaluation::drafts::notation).collect()
+}
+
+/// An amount is of the place that is said of it, before it or behind.
+#[test]
+fn places_and_seasons_go_with_their_amounts() {
+    let cases: [(&str, &[&str]); 14] = [
+        (
+            "The rate shall not exceed EUR 140 in Paris, EUR 120 in Vienna and EUR 90 elsewhere.",
+            &[
+                "hotel 140 EUR city=Paris", "hotel 120 EUR city=Vienna", "hotel 90 EUR",
+            ],
+        ),
+        (
+            "Hotels may cost 150 USD a night everywhere, 240 USD in New York and Boston.",
+            &[
+                "hotel 150 USD", "hotel 240 USD city=New York", "hotel 240 USD city=Boston",
+            ],
+        ),
+        (
+            "At most 80 GBP a night; in Edinburgh in August 120 GBP.",
+            &["hotel 80 GBP", "hotel 120 GBP city=Edinburgh season=08-01..08-31"],
+        ),
+        (
+            "The limit is EUR 140 a night, breakfast included, and EUR 190 in Paris, London and Zurich.",
+            &[
+                "hotel 140 EUR", "hotel 190 EUR city=Paris", "hotel 190 EUR city=London",
+                "hotel 190 EUR city=Zurich",
+            ],
+        ),
+        (
+            "We pay up to 120 euros. In Paris the limit is 165.",
+            &["hotel 120 EUR"],
+        ),
+        (
+            "We pay up to 120 euros. In Paris the limit is 165 euros.",
+            &["hotel 120 EUR", "hotel 165 EUR city=Paris"],
+        ),
+        (
+            "Rome 160, Milan 170, rest of Italy 120 (EUR).",
+            &[
+                "hotel 160 EUR city=Rome", "hotel 170 EUR city=Milan", "hotel 120 EUR country=IT",
+            ],
+        ),
+        (
+            "At most 1 600 SEK a night in Sweden and NOK 1,700 in Oslo.",
+            &["hotel 1600 SEK country=SE", "hotel 1700 NOK city=Oslo"],
+        ),
+        (
+            "£125 (London), €140 (Paris).",
+            &["hotel 125 GBP city=London", "hotel 140 EUR city=Paris"],
+        ),
+        (
+            "Up to 120 EUR in Rome between 15 May and 15 September, 100 EUR the rest of the year.",
+            &[
+                "hotel 120 EUR city=Rome season=05-15..09-15",
+                "hotel 100 EUR city=Rome",
+            ],
+        ),
+        // Not a price of a night, or not of every night.
+        ("Breakfast is paid up to 15 EUR, taxis up to 25 EUR.", &[]),
+        ("If you are stranded, a hotel up to 150 EUR is paid.", &[]),
+        ("External examiners may claim up to 125 GBP a night.", &[]),
+        (
+            "Hotels up to 110 EUR; at trade fairs up to 190 EUR.",
+            &["hotel 110 EUR"],
+        ),
+    ];
+    for (clause, expected) in cases {
+        assert_eq!(drafted("Hotels", clause), expected, "{clause}");
+    }
+}
+
+#[test]
+fn fares_cabins_and_notice_are_read_with_what_they_are_of() {
+    let cases: [(&str, &[&str]); 15] = [
+        (
+            "Return fares cost at most EUR 180 inside Germany, EUR 450 to other European countries and EUR 1,300 to other continents.",
+            &[
+                "fare 180 EUR reach=domestic",
+                "fare 450 EUR reach=continental",
+                "fare 1300 EUR reach=intercontinental",
+            ],
+        ),
+        ("Direct flights are taken if they cost up to 100 EUR more.", &[]),
+        ("The taxi fare shall not exceed EUR 55.", &[]),
+        (
+            "Everybody flies economy. On flights of eight hours or more business class may be booked.",
+            &["cabin economy below=8h", "cabin business from=8h"],
+        ),
+        (
+            "Economy; premium economy beyond 4 hours; business beyond 9 hours.",
+            &[
+                "cabin economy below=4h",
+                "cabin premium_economy from=4h below=9h",
+                "cabin business from=9h",
+            ],
+        ),
+        (
+            "Economy. With your manager's approval, business class is possible on flights of more than eight hours.",
+            &["cabin economy below=8h", "cabin economy from=8h by=L1"],
+        ),
+        (
+            "Partners fly business over six hours. All others fly economy.",
+            &["cabin economy"],
+        ),
+        ("The Rector may travel in business class.", &[]),
+        ("First class on trains is allowed above three hours.", &[]),
+        (
+            "Flights are booked at least 14 days ahead. Inside 14 days your manager signs off, inside 5 days the CFO does too.",
+            &["advance 14: -; 5: L1; 0: L1+Finance"],
+        ),
+        (
+            "Flights are booked 14 days ahead, trains 3 days ahead.",
+            &["advance 14: -; 0: L1"],
+        ),
+        (
+            "Domestic flights are booked 10 days ahead and others 21 days ahead.",
+            &[],
+        ),
+        ("Visas are applied for six weeks before the flight.", &[]),
+        ("No Ryanair, no Wizz Air.", &["excluded Ryanair,Wizz Air"]),
+        (
+            "An approver who is silent for 48 hours is deemed to have agreed.",
+            &["sla 48h approves"],
+        ),
+    ];
+    for (clause, expected) in cases {
+        assert_eq!(drafted("Flights", clause), expected, "{clause}");
+    }
+}
+
+/// What whoever compares must see: an amount that no rule holds.
+#[test]
+fn amounts_that_no_rule_holds_are_told() {
+    for (clause, expected) in [
+        (
+            "Hotels up to 110 EUR; at trade fairs up to 190 EUR.",
+            vec!["190 EUR"],
+        ),
+        ("Hotels up to 110 EUR; breakfast up to 15 EUR.", vec![]),
+        (
+            "Trips are approved by the manager; a taxi costs at most 20 EUR.",
+            vec![],
+        ),
+    ] {
+        let document = one_clause(&format!("## Costs\n\n1.1 {clause}\n"));
+        let rules = by_patterns(&version(), &document, |_| Rates::new()).rules;
+        let rules: Vec<&Rule> = rules.iter().flat_map(|rules| &rules.rules).collect();
+        let unheld = by_rules::unheld::unheld(&Data::of(&document).clauses[0], &rules);
+        let told: Vec<String> = unheld
+            .iter()
+            .map(|money| format!("{} {}", money.amount, money.currency.code()))
+            .collect();
+        assert_eq!(told, expected, "{clause}");
+    }
 }
 
 /// Instructions in a clause are words of a clause: patterns find nothing in them, and a model's obedience is caught

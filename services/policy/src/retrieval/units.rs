@@ -13,23 +13,8 @@ const ASKING: &str = "may can could am is are do does did what which who whom wh
 const ASKING_FOR: &str = "what which who whom whose when where why how";
 /// What a request for a trip speaks of.
 const OF_GOING: &[&str] = &[
-    "hotel",
-    "ahead",
-    "flight",
-    "cabin",
-    "long",
-    "short",
-    "seat",
-    "luggage",
-    "fare",
-    "lowest",
-    "round trip",
-    "train",
-    "rental car",
-    "taxi",
-    "transit",
-    "ferry",
-    "season",
+    "hotel", "ahead", "flight", "cabin", "long", "short", "seat", "luggage", "fare", "lowest", "round trip",
+    "train", "rental car", "taxi", "transit", "ferry", "season",
 ];
 /// How many inhabitants' worth a name must have: `of` and `can` are towns, `THE` an airport.
 const WELL_KNOWN: u8 = 3;

@@ -15,12 +15,7 @@ const NUMBERS: &str = "one two three four five six seven eight nine ten eleven t
 
 /// Their stems are words of another meaning: a training is no train.
 const KEPT_WHOLE: &[&str] = &[
-    "training",
-    "trainings",
-    "rated",
-    "boarding",
-    "officer",
-    "officers",
+    "training", "trainings", "rated", "boarding", "officer", "officers",
 ];
 
 /// The words of a text in lower case, in order, each with whether it was capitalised.

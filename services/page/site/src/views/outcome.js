@@ -71,7 +71,7 @@ const BY_CANCELLATION = {
 export function answer({ text, clauses, silent }) {
   const relied = clauses.filter((each) => !text.includes(each.text));
   return html`<div class="card stack appear">
-    <h2>${silent ? "No clear answer" : "What the policy says"}</h2>
+    <h2>${silent ? "No clear answer" : "Answer"}</h2>
     ${text.split(/\n\s*\n/).map(paragraph)}
     ${relied.length ? html`<div class="stack tight">${relied.map((each) => clause(each.clause, each.section, each.text))}</div>` : nothing}
   </div>`;

@@ -1,40 +1,54 @@
 //! Rules by patterns of how travel policies are worded, in English: the offline drafter, and what steps in where no model
 //! answers. It drafts what is said in so many words and leaves the rest; what it drafts is judged like a model's.
 
-mod approvals;
+mod advance;
+mod amounts;
+mod answers;
 mod cabins;
-mod caps;
+mod codes;
+mod fares;
+mod hotels;
+mod overage;
+mod reach;
 mod read;
+mod refunds;
+mod special;
 mod suppliers;
 pub mod tokens;
+pub mod unheld;
+mod whereabouts;
 
 use std::collections::BTreeMap;
 
 use super::Data;
 use super::proposal::{Proposal, ProposedRule};
-use caps::amounts;
+use amounts::amounts;
 use read::Read;
 
-const WHERE_SILENT: [&str; 8] = [
-    "says nothing",
-    "is silent",
-    "does not say",
-    "does not cover",
-    "is not covered",
-    "does not mention",
-    "not covered by this policy",
-    "no rule",
+/// Of the policy: an approver may be silent, too.
+const WHERE_SILENT: [&str; 12] = [
+    "policy says nothing", "policy is silent", "rules are silent", "handbook is silent", "guide is silent",
+    "document is silent", "does not say", "does not cover", "is not covered", "does not mention",
+    "not covered by this policy", "no rule",
 ];
 
 pub fn propose(data: &Data) -> Proposal {
-    let read: Vec<Read<'_>> = data.clauses.iter().map(Read::of).collect();
+    let mut read: Vec<Read<'_>> = data.clauses.iter().map(Read::of).collect();
     let silent = read.iter().find(|clause| clause.says(&WHERE_SILENT));
     let silent = silent.map(|clause| clause.clause.id.to_string());
-    let rules = read
-        .iter()
-        .filter(|clause| silent.as_deref() != Some(clause.clause.id.as_str()))
-        .flat_map(of_clause)
-        .collect();
+    let mut rules: Vec<ProposedRule> = Vec::new();
+    let mut hotels_under: Option<String> = None;
+    for clause in &mut read {
+        if silent.as_deref() == Some(clause.clause.id.as_str()) {
+            continue;
+        }
+        clause.follows_hotels = hotels_under.is_some_and(|section| clause.is_beside(&section));
+        let drafted = of_clause(clause);
+        let hotels = drafted.iter().any(|rule| rule.kind == "hotel_cap");
+        hotels_under = hotels.then(|| clause.clause.section.clone());
+        rules.extend(drafted);
+    }
+    fares::without_overlaps(&mut rules);
     Proposal {
         currency: currency(&read),
         silent_clause: silent,
@@ -44,17 +58,17 @@ pub fn propose(data: &Data) -> Proposal {
 
 fn of_clause(clause: &Read<'_>) -> Vec<ProposedRule> {
     let drafters = [
-        approvals::advance_purchase,
-        caps::fares,
-        caps::hotels,
-        caps::refundability,
+        advance::advance_purchase,
+        fares::fares,
+        hotels::hotels,
+        refunds::refundability,
         cabins::cabins,
         suppliers::lowest_fare,
         suppliers::preferred,
         suppliers::excluded,
-        approvals::by_overage,
-        approvals::sla,
-        approvals::codes,
+        overage::by_overage,
+        answers::sla,
+        codes::codes,
     ];
     drafters.iter().flat_map(|draft| draft(clause)).collect()
 }

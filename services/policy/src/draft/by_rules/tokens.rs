@@ -4,6 +4,16 @@ use deunicode::deunicode;
 use iso_currency::Currency;
 use rust_decimal::Decimal;
 
+const UNITS: [(&str, &str); 4] = [
+    ("hour", "hours"),
+    ("minute", "minutes"),
+    ("day", "days"),
+    ("week", "weeks"),
+];
+/// Between a number and what it counts.
+const BETWEEN: [&str; 9] = [
+    "working", "calendar", "business", "full", "clear", "whole", "or", "more", "consecutive",
+];
 const NUMBERS: [(&str, u32); 17] = [
     ("one", 1),
     ("two", 2),
@@ -23,19 +33,66 @@ const NUMBERS: [(&str, u32); 17] = [
     ("thirty", 30),
     ("forty", 40),
 ];
-const SIGNS: [(char, Currency); 4] = [
-    ('€', Currency::EUR),
-    ('$', Currency::USD),
-    ('£', Currency::GBP),
-    ('¥', Currency::JPY),
+/// The longer before those they end with.
+const SIGNS: [(&str, Currency); 14] = [
+    ("US$", Currency::USD),
+    ("CA$", Currency::CAD),
+    ("NZ$", Currency::NZD),
+    ("HK$", Currency::HKD),
+    ("A$", Currency::AUD),
+    ("C$", Currency::CAD),
+    ("S$", Currency::SGD),
+    ("R$", Currency::BRL),
+    ("€", Currency::EUR),
+    ("$", Currency::USD),
+    ("£", Currency::GBP),
+    ("¥", Currency::JPY),
+    ("₹", Currency::INR),
+    ("zł", Currency::PLN),
 ];
-const WORDS_FOR_MONEY: [(&str, Currency); 6] = [
+const COMPARED: [(&str, &str); 6] = [
+    ("<", "under"),
+    (">", "over"),
+    ("≤", "under"),
+    ("≥", "over"),
+    ("<=", "under"),
+    (">=", "over"),
+];
+/// Only before a number: `R1,800`.
+const RAND: (&str, Currency) = ("R", Currency::ZAR);
+/// `R1` is no price.
+const RAND_DIGITS: usize = 3;
+const WORDS_FOR_MONEY: [(&str, Currency); 14] = [
+    ("rs", Currency::INR),
     ("euro", Currency::EUR),
     ("euros", Currency::EUR),
     ("dollar", Currency::USD),
     ("dollars", Currency::USD),
+    ("pound", Currency::GBP),
     ("pounds", Currency::GBP),
     ("francs", Currency::CHF),
+    ("kronor", Currency::SEK),
+    ("yen", Currency::JPY),
+    ("rupees", Currency::INR),
+    ("zloty", Currency::PLN),
+    ("rand", Currency::ZAR),
+    ("rmb", Currency::CNY),
+];
+
+/// With their days; February as it mostly is.
+pub const MONTHS: [(&str, u8); 12] = [
+    ("january", 31),
+    ("february", 28),
+    ("march", 31),
+    ("april", 30),
+    ("may", 31),
+    ("june", 30),
+    ("july", 31),
+    ("august", 31),
+    ("september", 30),
+    ("october", 31),
+    ("november", 30),
+    ("december", 31),
 ];
 
 #[derive(Clone, Debug, PartialEq)]
@@ -46,8 +103,10 @@ pub struct Token {
     pub word: String,
     pub number: Option<Decimal>,
     pub currency: Option<Currency>,
-    /// What follows it: `,`, `;`, `.` and the like.
+    /// What follows it: `,`, `;`, `.`, `)` and the like.
     pub ends: Option<char>,
+    /// It stands behind an opening parenthesis.
+    pub opens: bool,
 }
 
 impl Token {
@@ -57,7 +116,7 @@ impl Token {
             .then(|| Currency::from_code(raw))
             .flatten();
         let named = WORDS_FOR_MONEY.iter().find(|(name, _)| *name == word);
-        let sign = SIGNS.iter().find(|(sign, _)| raw == sign.to_string());
+        let sign = SIGNS.iter().find(|(sign, _)| raw == *sign);
         Self {
             number: number(&word),
             currency: code
@@ -66,11 +125,18 @@ impl Token {
             raw: raw.into(),
             word,
             ends,
+            opens: false,
         }
     }
 
     pub fn is_capital(&self) -> bool {
         self.raw.starts_with(char::is_uppercase)
+    }
+
+    /// From 0, if it is one.
+    pub fn month(&self) -> Option<usize> {
+        let months = || MONTHS.iter().position(|(month, _)| *month == self.word);
+        self.is_capital().then(months).flatten()
     }
 
     pub fn whole(&self) -> Option<u32> {
@@ -85,34 +151,136 @@ pub fn plain(text: &str) -> String {
 }
 
 pub fn tokens(text: &str) -> Vec<Token> {
-    let mut tokens = Vec::new();
+    let mut tokens: Vec<Token> = Vec::new();
     for piece in text.split_whitespace() {
-        let piece = piece.trim_start_matches(['(', '"', '\'', '“', '‘', '[']);
-        let core = piece.trim_end_matches(['.', ',', ';', ':', ')', '"', '”', '’', ']', '?', '!']);
-        let ends = piece[core.len()..].chars().find(|mark| ".,;:?!".contains(*mark));
+        let opened = piece.trim_start_matches(['(', '"', '\'', '“', '‘', '[']);
+        let core = opened.trim_end_matches(['.', ',', ';', ':', ')', '"', '\'', '”', '’', ']', '?', '!']);
+        let ends = opened[core.len()..]
+            .chars()
+            .find(|mark| ".,;:?!)".contains(*mark));
+        // `London 190 / Bristol 135`
+        if ["/", "|", "•", "·"].contains(&core) {
+            let last = tokens.last_mut().into_iter();
+            last.for_each(|last| last.ends = last.ends.or(Some(',')));
+            continue;
+        }
+        // `1 400`
+        if let Some(last) = tokens.last_mut()
+            && !piece.starts_with('(')
+            && is_thousands(last, core)
+        {
+            *last = Token {
+                ends,
+                opens: last.opens,
+                ..Token::of(&format!("{}{core}", last.raw), None)
+            };
+            continue;
+        }
+        if core == "cent" && tokens.last().is_some_and(|last| last.word == "per") {
+            tokens.pop();
+            tokens.push(Token::of("percent", ends));
+            continue;
+        }
+        let first = tokens.len();
         take(&core.replace('’', "'"), ends, &mut tokens);
+        if let Some(token) = tokens.get_mut(first) {
+            token.opens = piece.starts_with('(');
+        }
     }
     tokens
 }
 
-/// `€140`, `140€` and `20%` are two words each.
+/// Whether `core` is the end of a number whose thousands stand apart.
+fn is_thousands(last: &Token, core: &str) -> bool {
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    core.len() == 3
+        && digits(core)
+        && last.ends.is_none()
+        && digits(&last.raw)
+        && (1..=3).contains(&last.raw.len())
+}
+
+/// `€140`, `140€` and `20%` are two words each, `€140/night`, `15–40` and `May–July` three or more.
 fn take(core: &str, ends: Option<char>, tokens: &mut Vec<Token>) {
     let is_number = |text: &str| text.starts_with(|first: char| first.is_ascii_digit());
-    let parted = SIGNS.iter().find_map(|(sign, _)| {
-        let (before, after) = (core.strip_suffix(*sign), core.strip_prefix(*sign));
-        let (number, sign) = (before.or(after)?, sign.to_string());
-        is_number(number).then(|| (number.to_owned(), sign))
+    let unsigned = core.strip_prefix(['+', '±']).filter(|number| is_number(number));
+    let core = unsigned.unwrap_or(core);
+    if let Some((left, word, right)) = joined(core) {
+        take(left, None, tokens);
+        tokens.push(Token::of(word, ends.filter(|_| right.is_empty())));
+        take(right, ends, tokens);
+        return;
+    }
+    let parted = SIGNS.iter().chain([&RAND]).find_map(|(sign, _)| {
+        let after = core.strip_suffix(*sign).filter(|number| is_number(number));
+        let before = core.strip_prefix(*sign).filter(|number| is_number(number));
+        let digits = |number: &&str| number.bytes().filter(u8::is_ascii_digit).count();
+        let is_rand = |number: &&str| *sign != RAND.0 || digits(number) >= RAND_DIGITS;
+        Some((
+            after.filter(|_| *sign != RAND.0).or(before.filter(is_rand))?,
+            *sign,
+        ))
     });
     let percent = core.strip_suffix('%').filter(|number| is_number(number));
     if let Some((number, sign)) = parted {
-        tokens.push(Token::of(&number, None));
-        tokens.push(Token::of(&sign, ends));
+        tokens.push(Token::of(number, None));
+        let mut sign = Token::of(sign, ends);
+        if sign.raw == RAND.0 {
+            sign.currency = Some(RAND.1);
+        }
+        tokens.push(sign);
     } else if let Some(number) = percent {
         tokens.push(Token::of(number, None));
+        tokens.push(Token::of("percent", ends));
+    } else if let Some((_, word)) = COMPARED.iter().find(|(sign, _)| core == *sign) {
+        tokens.push(Token::of(word, ends));
+    } else if core == "%" {
         tokens.push(Token::of("percent", ends));
     } else if !core.is_empty() {
         tokens.push(Token::of(core, ends));
     }
+}
+
+/// Two words that a mark joins, with the word it stands for.
+fn joined(core: &str) -> Option<(&str, &'static str, &str)> {
+    let starts = |text: &str, is: fn(char) -> bool| text.starts_with(is);
+    if let Some((left, right)) = core.split_once('/')
+        && left.ends_with(|last: char| last.is_ascii_digit() || !last.is_ascii())
+        && starts(right, char::is_alphabetic)
+    {
+        return Some((left, "per", right));
+    }
+    let is_month = |text: &str| MONTHS.iter().any(|(month, _)| text.eq_ignore_ascii_case(month));
+    if let Some((left, right)) = core.split_once('-')
+        && is_month(left)
+        && is_month(right)
+    {
+        return Some((left, "to", right));
+    }
+    // `5h`
+    if let Some(left) = core
+        .strip_suffix('h')
+        .filter(|left| !left.is_empty() && left.bytes().all(|byte| byte.is_ascii_digit()))
+    {
+        return Some((left, "hours", ""));
+    }
+    // `three-hour`
+    if let Some((left, right)) = core.split_once('-')
+        && number(&left.to_lowercase()).is_some()
+        && let Some((_, plural)) = UNITS.iter().find(|(unit, _)| *unit == right)
+    {
+        return Some((left, plural, ""));
+    }
+    if let Some((left, right)) = core.split_once('-')
+        && [left, right]
+            .iter()
+            .all(|side| !side.is_empty() && side.bytes().all(|byte| byte.is_ascii_digit()))
+    {
+        return Some((left, "to", right));
+    }
+    let (left, right) = core.split_once(['–', '—'])?;
+    let alike = left.ends_with(char::is_alphanumeric) && starts(right, char::is_alphanumeric);
+    alike.then_some((left, "to", right))
 }
 
 /// `1,800`, `1,800.00`, `1.800,00`, `14` and `fourteen`.
@@ -123,13 +291,14 @@ fn number(word: &str) -> Option<Decimal> {
     if !word.starts_with(|first: char| first.is_ascii_digit()) {
         return None;
     }
+    let word = &word.replace('\'', "");
     let mark = word.rfind([',', '.']);
     let decimals = mark.map_or(0, |mark| word.len() - mark - 1);
     let cleaned = match mark {
         // A mark before three digits parts thousands, any other parts the cents.
         Some(_) if decimals == 3 => word.replace([',', '.'], ""),
         Some(mark) => format!("{}.{}", word[..mark].replace([',', '.'], ""), &word[mark + 1..]),
-        None => word.into(),
+        None => word.clone(),
     };
     cleaned.parse().ok()
 }
@@ -159,23 +328,77 @@ impl Sentence {
             .any(|phrase| self.words.contains(&format!(" {phrase} ")))
     }
 
+    /// What stands behind the first of the phrases that is there.
+    pub fn after(&self, phrases: &[&str]) -> Option<Sentence> {
+        let ends = phrases.iter().filter_map(|phrase| {
+            let length = phrase.split(' ').count();
+            let mut windows = self.tokens.windows(length);
+            let at = windows.position(|words| {
+                words
+                    .iter()
+                    .map(|token| token.word.as_str())
+                    .eq(phrase.split(' '))
+            })?;
+            Some((at, at + length))
+        });
+        let (_, end) = ends.min()?;
+        Some(Sentence::of(&self.tokens[end..], self.text.clone()))
+    }
+
     /// Parted at semicolons.
     pub fn parts(&self) -> Vec<Sentence> {
-        split(&self.text, |mark, _| mark == ';')
+        split(&self.text, |_, mark, _| mark == ';')
+    }
+
+    /// Parted at semicolons, and at commas and "and" behind which something new `begins`, once what is before `holds` something.
+    pub fn pieces(
+        &self,
+        begins: impl Fn(&[Token]) -> bool,
+        holds: impl Fn(&Sentence) -> bool,
+    ) -> Vec<Sentence> {
+        let mut pieces = Vec::new();
+        for Sentence { text, tokens, .. } in self.parts() {
+            let mut start = 0;
+            for at in 1..tokens.len() {
+                let joint = tokens[at - 1].ends == Some(',') || tokens[at].word == "and";
+                let before = || Sentence::of(&tokens[start..at], text.clone());
+                if joint && begins(&tokens[at..]) && holds(&before()) {
+                    pieces.push(before());
+                    start = at;
+                }
+            }
+            pieces.push(Sentence::of(&tokens[start..], text));
+        }
+        pieces
     }
 
     /// Numbers that stand before one of these words, both of "3 to 6 days" among them.
     pub fn numbers_of(&self, units: &[&str]) -> Vec<(usize, u32)> {
         let mut found = Vec::new();
         for (at, token) in self.tokens.iter().enumerate() {
-            let Some(number) = token.whole() else { continue };
+            // "A week"
+            let is_one = ["a", "an"].contains(&token.word.as_str())
+                && self
+                    .tokens
+                    .get(at + 1)
+                    .is_some_and(|next| units.contains(&next.word.as_str()));
+            let Some(number) = token.whole().or(is_one.then_some(1)) else {
+                continue;
+            };
             let rest: Vec<&str> = self.tokens[at + 1..]
                 .iter()
                 .map(|next| next.word.as_str())
                 .collect();
-            let range = matches!(rest.as_slice(), ["to" | "and" | "or", _, unit, ..] if units.contains(unit))
-                && self.tokens.get(at + 2).is_some_and(|next| next.number.is_some());
-            if rest.first().is_some_and(|unit| units.contains(unit)) || range {
+            let counted = rest
+                .iter()
+                .position(|word| units.contains(word))
+                .is_some_and(|unit| rest[..unit].iter().all(|word| BETWEEN.contains(word)));
+            let range = matches!(rest.as_slice(), ["to" | "and" | "or", _, unit, ..] | ["down", "to", _, unit, ..] if units.contains(unit))
+                && self.tokens[at + 1..]
+                    .iter()
+                    .take(3)
+                    .any(|next| next.number.is_some());
+            if counted || range {
                 found.push((at, number));
             }
         }
@@ -187,14 +410,27 @@ impl Sentence {
     }
 }
 
-/// Prose as sentences. A full stop ends one only before a capital or at the end: `approx. 20` goes on.
+/// Prose as sentences. A full stop ends one only before a capital, at the end, or between a long word and a number:
+/// `approx. 20` goes on, `five hours. 5` does not.
 pub fn sentences(text: &str) -> Vec<Sentence> {
-    split(text, |mark, next| {
-        ".?!".contains(mark) && next.is_none_or(char::is_uppercase)
+    split(text, |before, mark, next| {
+        let word = before
+            .trim_end_matches(')')
+            .rsplit(' ')
+            .next()
+            .unwrap_or_default();
+        let is_long =
+            word.len() > LONGEST_SHORTENED && word.chars().all(char::is_alphabetic) && word != "approx";
+        ".?!".contains(mark)
+            && next
+                .is_none_or(|next| next.is_uppercase() || (next.is_ascii_digit() || next == '+') && is_long)
     })
 }
 
-fn split(text: &str, is_end: impl Fn(char, Option<char>) -> bool) -> Vec<Sentence> {
+/// `max.`, `incl.`
+const LONGEST_SHORTENED: usize = 4;
+
+fn split(text: &str, is_end: impl Fn(&str, char, Option<char>) -> bool) -> Vec<Sentence> {
     let mut found = Vec::new();
     let mut start = 0;
     let marks: Vec<(usize, char)> = text.char_indices().collect();
@@ -202,7 +438,7 @@ fn split(text: &str, is_end: impl Fn(char, Option<char>) -> bool) -> Vec<Sentenc
         let rest = &text[offset + mark.len_utf8()..];
         let next = rest.trim_start().chars().next();
         let apart = rest.is_empty() || rest.starts_with(char::is_whitespace);
-        if apart && is_end(*mark, next) || at + 1 == marks.len() {
+        if apart && is_end(&text[start..*offset], *mark, next) || at + 1 == marks.len() {
             let end = offset + mark.len_utf8();
             let sentence = text[start..end].trim();
             if !sentence.is_empty() {

@@ -65,6 +65,20 @@ pub(super) async fn add(out: &mut impl Write, desk: &Desk, args: &AddArgs) -> Re
     for reason in row.draft.iter().flat_map(|draft| &draft.refused) {
         writeln!(out, "  not taken: {reason}")?;
     }
+    let version = desk.version(Some(&row.version)).await?;
+    let partly = version
+        .clauses
+        .iter()
+        .filter(|clause| !version.unheld(clause).is_empty());
+    match partly.count() {
+        0 => {}
+        count => writeln!(
+            out,
+            "  {} that no rule holds: `policy show {}` marks them with !",
+            counted(count, "clause names amounts", "clauses name amounts"),
+            row.version
+        )?,
+    }
     if args.activate {
         return activate(out, desk, &row.version, &args.person).await;
     }

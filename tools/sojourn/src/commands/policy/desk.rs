@@ -6,12 +6,14 @@ use std::sync::Arc;
 
 use aws_types::SdkConfig;
 use events_schema::ids::PolicyVersion;
+use events_schema::money::Money;
 #[cfg(test)]
 use events_schema::rows::PolicyRow;
 use events_schema::rows::{ClauseRow, PolicyRules, RuleDraft};
 use lambda_host::Runtime;
-use policy::Policies;
+use policy::draft::DataClause;
 use policy::library::{Edition, Library};
+use policy::{Policies, unheld};
 
 use crate::commands::events::table;
 use crate::commands::{CommandError, outside, up};
@@ -32,6 +34,17 @@ pub(super) struct Version {
     /// How the rules came about, where nobody wrote them.
     pub draft: Option<RuleDraft>,
     pub clauses: Vec<ClauseRow>,
+}
+
+impl Version {
+    /// Amounts that a clause names and that no rule holds; none where there are no rules at all.
+    pub fn unheld(&self, clause: &ClauseRow) -> Vec<Money> {
+        let Some(rules) = &self.rules else {
+            return Vec::new();
+        };
+        let cited = rules.rules.iter().filter(|rule| rule.clause == clause.clause_id);
+        unheld(&DataClause::of(clause), &cited.collect::<Vec<_>>())
+    }
 }
 
 impl Desk {

@@ -36,6 +36,9 @@ pub(super) async fn show(
         for rule in rules.filter(|rule| rule.clause == clause.clause_id) {
             writeln!(out, "      → {}: {}", rule.id, in_words(&rule.kind))?;
         }
+        for amount in version.unheld(clause) {
+            writeln!(out, "      ! no rule holds {amount}")?;
+        }
     }
     if let Some(draft) = &version.draft {
         let by = match draft.by {
