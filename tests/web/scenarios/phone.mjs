@@ -44,7 +44,7 @@ export default async function (world) {
   await page.getByRole("link", { name: "Policy" }).click();
   await page.getByRole("textbox").fill("May I fly business to Tokyo?");
   await page.getByRole("button", { name: "Ask" }).click();
-  await traveller.heading(/policy says/);
+  await traveller.heading(/^Answer$/);
   await fits(traveller, "policy");
   await traveller.picture("phone-policy");
   await theOffice(world);

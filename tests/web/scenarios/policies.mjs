@@ -60,6 +60,6 @@ export default async function (world) {
   await page.getByRole("link", { name: "Policy" }).first().click();
   await page.getByRole("textbox").fill("What is the hotel limit in Rome?");
   await page.getByRole("button", { name: "Ask" }).click();
-  await manager.heading(/policy says/);
+  await manager.heading(/^Answer$/);
   await page.getByText("190 EUR").first().waitFor();
 }
