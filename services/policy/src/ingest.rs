@@ -245,8 +245,8 @@ impl Ingest {
     ) -> Result<Drafted, HandlerError> {
         let known = self.active_rules().await?;
         let rates = |currency: Currency| {
-            let same = known.as_ref().filter(|rules| rules.currency == currency);
-            same.map(|rules| rules.rates.clone()).unwrap_or_default()
+            let known = known.as_ref();
+            known.map_or_else(draft::Rates::new, |rules| draft::rates_in(currency, rules))
         };
         let time_left = self.time_left(invocation);
         Ok(draft::draft(live, &self.model, &row.version, document, rates, time_left).await?)

@@ -34,6 +34,8 @@ pub(crate) const TOOL: &str = "draft_rules";
 const MOST_TOKENS: i32 = 16_000;
 /// In characters: a longer document is drafted by patterns alone.
 const LONGEST_FOR_MODEL: usize = 150_000;
+/// Digits of a rate that was worked out of two.
+const SIGNIFICANT: u32 = 8;
 /// More would be read by nobody.
 const MOST_REASONS: usize = 20;
 /// More than any policy has.
@@ -86,6 +88,20 @@ pub struct Drafted {
 
 /// Rates for amounts in other currencies: a document that nobody typed has none of its own.
 pub type Rates = BTreeMap<String, Decimal>;
+
+/// The rates of these rules, for amounts compared in another currency than theirs; none where they do not know it.
+pub fn rates_in(currency: Currency, rules: &PolicyRules) -> Rates {
+    let mut rates = rules.rates.clone();
+    rates.insert(rules.currency.code().into(), Decimal::ONE);
+    let Some(one) = rates.remove(currency.code()) else {
+        return Rates::new();
+    };
+    let through = |(code, rate): (String, Decimal)| {
+        let rate = rate.checked_div(one)?.round_sf(SIGNIFICANT)?;
+        Some((code, rate))
+    };
+    rates.into_iter().filter_map(through).collect()
+}
 
 /// Asks the model, and drafts by patterns where it gives nothing usable in time.
 pub async fn draft(

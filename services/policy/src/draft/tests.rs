@@ -246,6 +246,18 @@ fn a_document_that_names_no_figures_has_no_rules_and_is_no_failure() {
     assert_eq!((drafted.rules, drafted.draft.refused.len()), (None, 0));
 }
 
+/// A draft in pounds beside an active policy in euros: the rates are the same ones, the other way round.
+#[test]
+fn rates_are_worked_out_for_another_currency() {
+    let (_, active) = stripped(SAMPLE);
+    assert_eq!(rates_in(Currency::EUR, &active), active.rates);
+    let in_pounds = rates_in(Currency::GBP, &active);
+    assert_eq!(in_pounds["EUR"].to_string(), "0.85470085");
+    assert_eq!(in_pounds["USD"].to_string(), "0.78632479");
+    assert!(!in_pounds.contains_key("GBP"));
+    assert_eq!(rates_in(Currency::NZD, &active), Rates::new());
+}
+
 /// What patterns draft from one clause under this heading, as `drafts/README.md` writes rules.
 fn drafted(heading: &str, clause: &str) -> Vec<String> {
     let document = one_clause(&format!("## {heading}\n\n1.1 {clause}\n"));
@@ -392,6 +404,10 @@ fn amounts_that_no_rule_holds_are_told() {
     for (clause, expected) in [
         (
             "Hotels up to 110 EUR; at trade fairs up to 190 EUR.",
+            vec!["190 EUR"],
+        ),
+        (
+            "Hotels up to 110 EUR. At trade fairs up to 190 EUR.",
             vec!["190 EUR"],
         ),
         ("Hotels up to 110 EUR; breakfast up to 15 EUR.", vec![]),

@@ -17,8 +17,7 @@ pub fn unheld(clause: &DataClause, rules: &[&Rule]) -> Vec<Money> {
     let read = Read::of(clause);
     let mut found: Vec<Money> = Vec::new();
     for line in read.sentences.iter().chain(&read.rows) {
-        let nights = line.says(&HOTEL) || read.is_under(&HOTEL);
-        let flights = line.says(&FLIGHT) || read.is_under(&FLIGHT);
+        let (nights, flights) = (read.is_about(&HOTEL), read.is_about(&FLIGHT));
         if !nights && !flights {
             continue;
         }
