@@ -118,7 +118,7 @@ function activate({ state, session }, policy) {
 function clause({ clause: number, section, page, text, rules, unheld = [] }) {
   return html`<section class="card halves" aria-label="Clause ${number}">
     <div><h2>${number} <span class="small quiet">${section}${page ? `, page ${page}` : ""}</span></h2><p class="words">${text}</p></div>
-    <div>${rules.length
+    <div class="stack">${rules.length
       ? html`<ul>${rules.map((rule) => html`<li>${rule.says}</li>`)}</ul>`
       : html`<p class="small quiet">No rule comes from it.</p>`}
       ${unheld.length ? html`<p class="notice">No rule holds ${unheld.map(format.money).join(", ")}.</p>` : nothing}</div>
