@@ -46,7 +46,7 @@ pub(super) fn ask_file(
     file: &Path,
     json: bool,
 ) -> Result<ExitCode, CommandError> {
-    let version = from_file(file)?;
+    let version = from_file(file, None)?;
     let found = Index::of(&version.clauses).search(question);
     print(out, &version.name, &version.clauses, &found, json)
 }

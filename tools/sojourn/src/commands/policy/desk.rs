@@ -11,7 +11,7 @@ use events_schema::money::Money;
 use events_schema::rows::PolicyRow;
 use events_schema::rows::{ClauseRow, PolicyRules, RuleDraft};
 use lambda_host::Runtime;
-use policy::draft::DataClause;
+use policy::draft::{DataClause, rates_in};
 use policy::library::{Edition, Library};
 use policy::{Policies, unheld};
 
@@ -78,6 +78,14 @@ impl Desk {
         })
     }
 
+    /// Those new bookings follow, if any policy is active.
+    pub async fn active_rules(&self) -> Result<Option<PolicyRules>, CommandError> {
+        match self.policies.active().await? {
+            Some(active) => Ok(self.version(Some(&active.active_version)).await?.rules),
+            None => Ok(None),
+        }
+    }
+
     /// The version named, or the active one.
     pub async fn version(&self, version: Option<&PolicyVersion>) -> Result<Version, CommandError> {
         let Edition {
@@ -121,16 +129,17 @@ fn unknown(version: &PolicyVersion) -> CommandError {
     format!("there is no policy version {version}: `policy list` shows all").into()
 }
 
-/// A policy from a file, read as an upload would be.
-pub(super) fn from_file(path: &Path) -> Result<Version, CommandError> {
+/// A policy from a file, read as an upload would be; drafted rules have the rates of those that are active.
+pub(super) fn from_file(path: &Path, active: Option<&PolicyRules>) -> Result<Version, CommandError> {
     let bytes = std::fs::read(path).map_err(|error| format!("{} cannot be read: {error}", path.display()))?;
     let document = policy::parse(&path.to_string_lossy(), &bytes, None)?;
     let name = PolicyVersion::new(path.file_name().unwrap_or_default().to_string_lossy());
     let (rules, draft) = match policy::rules_of(&name, &document)? {
         Some(rules) => (Some(rules), None),
-        // As an upload without a model would: amounts in other currencies have no rate here.
+        // As an upload without a model would.
         None => {
-            let drafted = policy::draft::by_patterns(&name, &document, |_| BTreeMap::new());
+            let rates = |currency| active.map_or_else(BTreeMap::new, |active| rates_in(currency, active));
+            let drafted = policy::draft::by_patterns(&name, &document, rates);
             (drafted.rules, Some(drafted.draft))
         }
     };

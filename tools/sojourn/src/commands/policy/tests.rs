@@ -235,11 +235,7 @@ async fn what_if_lists_what_a_draft_would_change_and_changes_nothing() {
         .replace("\"440.00\"", "\"2.00\"");
     let draft = file(directory.path(), "draft.md", &strict);
     let size = journal_size(&server).await;
-    let mut out = Vec::new();
-    what_if::what_if(&mut out, &desk, &draft.to_string_lossy())
-        .await
-        .expect("judged");
-    let said = String::from_utf8(out).expect("text");
+    let said = what_if_of(&desk, &draft).await;
     assert!(
         said.contains("1 booking judged") && said.contains("1 change"),
         "{said}"
@@ -251,5 +247,27 @@ async fn what_if_lists_what_a_draft_would_change_and_changes_nothing() {
     ] {
         assert!(said.contains(rule), "{rule}: {said}");
     }
+    // Rules that nobody typed, in another currency: at the rates of those that are active.
+    let in_pounds = "4.1 A hotel costs at most 1 500 GBP a night.\n\n4.2 In Lisbon a hotel costs at most 21 GBP a night.\n";
+    let said = what_if_of(&desk, &file(directory.path(), "pounds.md", in_pounds)).await;
+    assert!(
+        said.contains("hotel-cap-4.2-2 (clause 4.2) newly broken"),
+        "{said}"
+    );
+    let unknown = in_pounds.replace("GBP", "NZD");
+    let said = what_if_of(&desk, &file(directory.path(), "far.md", &unknown)).await;
+    assert!(
+        said.contains("0 bookings judged by far.md")
+            && said.contains("1 booking is not judged: far.md has no rate"),
+        "{said}"
+    );
     assert_eq!(journal_size(&server).await, size, "nothing was recorded");
+}
+
+async fn what_if_of(desk: &Desk, policy: &Path) -> String {
+    let mut out = Vec::new();
+    what_if::what_if(&mut out, desk, &policy.to_string_lossy())
+        .await
+        .expect("judged");
+    String::from_utf8(out).expect("text")
 }

@@ -42,25 +42,42 @@ struct Rejudged {
     flips: Vec<Flip>,
 }
 
+/// What came of one booking.
+enum Judged {
+    Again(Rejudged),
+    NothingChosen,
+    /// Amounts are in a currency that the new policy has no rate for.
+    NoRate,
+}
+
+/// How many were not judged.
+#[derive(Default)]
+struct LeftOut {
+    nothing_chosen: usize,
+    no_rate: usize,
+}
+
 pub(super) async fn what_if(out: &mut impl Write, desk: &Desk, new: &str) -> Result<(), CommandError> {
     let version = if Path::new(new).is_file() {
-        from_file(Path::new(new))?
+        let active = desk.active_rules().await?;
+        from_file(Path::new(new), active.as_ref())?
     } else {
         desk.version(Some(&PolicyVersion::new(new))).await?
     };
     let past = Past::of(desk).await?;
     let bookings = past.bookings().await?;
     let policy = draft(&version)?;
-    let (mut judged, mut left_out) = (Vec::new(), 0_usize);
+    let (mut judged, mut left_out) = (Vec::new(), LeftOut::default());
     for (done, booking) in bookings.iter().enumerate() {
         progress(done, bookings.len());
         match past.rejudge(*booking, &policy).await? {
-            Some(rejudged) => judged.push(rejudged),
-            None => left_out += 1,
+            Judged::Again(rejudged) => judged.push(rejudged),
+            Judged::NothingChosen => left_out.nothing_chosen += 1,
+            Judged::NoRate => left_out.no_rate += 1,
         }
     }
     progress(bookings.len(), bookings.len());
-    print(out, &version.name, &judged, left_out)
+    print(out, &version.name, &judged, &left_out)
 }
 
 fn draft(version: &Version) -> Result<PinnedPolicy, CommandError> {
@@ -121,19 +138,14 @@ impl Past {
         Ok(bookings.into_iter().collect())
     }
 
-    /// `None` for a booking in which nothing was chosen, or whose offers the new policy has no rate for.
-    async fn rejudge(
-        &self,
-        booking: BookingId,
-        policy: &PinnedPolicy,
-    ) -> Result<Option<Rejudged>, CommandError> {
+    async fn rejudge(&self, booking: BookingId, policy: &PinnedPolicy) -> Result<Judged, CommandError> {
         let rows = self.history.all(&booking.into()).await?;
         let (requested, selected) = (
             newest::<BookingRequested>(&rows)?,
             newest::<OptionSelected>(&rows)?,
         );
         let (Some(requested), Some(selected)) = (requested, selected) else {
-            return Ok(None);
+            return Ok(Judged::NothingChosen);
         };
         let answer = self
             .dynamo
@@ -148,7 +160,7 @@ impl Past {
             .map(serde_dynamo::from_item::<_, OptionRow>)
             .transpose()?
         else {
-            return Ok(None);
+            return Ok(Judged::NothingChosen);
         };
         let profile = &requested.data.traveller;
         let zone = TimeZone::get(&profile.zone).unwrap_or(TimeZone::UTC);
@@ -160,12 +172,14 @@ impl Past {
             legs, total, verdict, ..
         } = option.option;
         let after = judge_offers(policy, traveller, &legs, &self.market(booking).await?);
-        Ok(after.map(|after| Rejudged {
-            booking,
-            total,
-            before: Standing::of(&verdict),
-            after: Standing::of(&after),
-            flips: flips(&verdict, &after),
+        Ok(after.map_or(Judged::NoRate, |after| {
+            Judged::Again(Rejudged {
+                booking,
+                total,
+                before: Standing::of(&verdict),
+                after: Standing::of(&after),
+                flips: flips(&verdict, &after),
+            })
         }))
     }
 
@@ -192,7 +206,7 @@ fn print(
     out: &mut impl Write,
     policy: &PolicyVersion,
     judged: &[Rejudged],
-    left_out: usize,
+    left_out: &LeftOut,
 ) -> Result<(), CommandError> {
     let mut by_rule: BTreeMap<(bool, RuleId), (usize, Money)> = BTreeMap::new();
     let mut changed = 0;
@@ -236,10 +250,18 @@ fn print(
     }
     writeln!(
         out,
-        "\n{} judged by {policy}: {changed} change, {} stay as they were; {left_out} without a choice to judge.",
+        "\n{} judged by {policy}: {changed} change, {} stay as they were; {} without a choice to judge.",
         counted(judged.len(), "booking", "bookings"),
-        judged.len() - changed
+        judged.len() - changed,
+        left_out.nothing_chosen
     )?;
+    if left_out.no_rate > 0 {
+        writeln!(
+            out,
+            "{} not judged: {policy} has no rate for what it costs.",
+            counted(left_out.no_rate, "booking is", "bookings are")
+        )?;
+    }
     for ((loosened, rule), (times, over)) in by_rule {
         let direction = if loosened {
             "no longer broken"

@@ -38,7 +38,7 @@ fn a_file_answers_with_its_clauses_whether_or_not_it_has_rules() {
         ),
     ] {
         let path = file(directory.path(), name, text);
-        let version = desk::from_file(&path).expect("readable");
+        let version = desk::from_file(&path, None).expect("readable");
         assert_eq!(version.rules.is_some(), has_rules, "{name}");
         assert!(version.draft.is_some(), "{name}: nobody wrote rules");
 

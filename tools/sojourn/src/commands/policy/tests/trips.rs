@@ -21,7 +21,7 @@ fn now() -> Timestamp {
 }
 
 fn judged(path: &Path, words: &[&str]) -> Result<(String, ExitCode), String> {
-    let version = desk::from_file(path).expect("a policy");
+    let version = desk::from_file(path, None).expect("a policy");
     let Action::Check(args) = typed("check", words) else {
         unreachable!("check was typed")
     };
