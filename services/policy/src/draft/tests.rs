@@ -341,7 +341,7 @@ fn places_and_seasons_go_with_their_amounts() {
 
 #[test]
 fn fares_cabins_and_notice_are_read_with_what_they_are_of() {
-    let cases: [(&str, &[&str]); 15] = [
+    let cases: [(&str, &[&str]); 16] = [
         (
             "Return fares cost at most EUR 180 inside Germany, EUR 450 to other European countries and EUR 1,300 to other continents.",
             &[
@@ -388,6 +388,10 @@ fn fares_cabins_and_notice_are_read_with_what_they_are_of() {
         ),
         ("Visas are applied for six weeks before the flight.", &[]),
         ("No Ryanair, no Wizz Air.", &["excluded Ryanair,Wizz Air"]),
+        (
+            "Sample Air is not to be used. Other Air is preferred if it is not more than 10% dearer than the lowest fare.",
+            &["preferred Other Air flight 10% by=L1", "excluded Sample Air"],
+        ),
         (
             "An approver who is silent for 48 hours is deemed to have agreed.",
             &["sla 48h approves"],

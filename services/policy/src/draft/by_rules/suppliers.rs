@@ -62,10 +62,11 @@ const NO_NAMES: [&str; 83] = [
 ];
 
 pub fn preferred(clause: &Read<'_>) -> Vec<ProposedRule> {
-    let naming = clause
-        .sentences
-        .iter()
-        .find(|sentence| sentence.says(&PREFERRED) && !names(sentence, &PREFERRING).is_empty());
+    let names_them = |sentence: &&Sentence| {
+        let preferred = sentence.says(&PREFERRED) && !sentence.says(&EXCLUDED) && !sentence.says(&["never"]);
+        preferred && !names(sentence, &PREFERRING).is_empty()
+    };
+    let naming = clause.sentences.iter().find(names_them);
     let weighing = clause
         .sentences
         .iter()
