@@ -11,6 +11,7 @@ use crate::parser::{Unreadable, parser_for};
 use crate::retrieval::{Found, Index, read};
 
 pub mod drafts;
+pub(crate) mod notation;
 
 #[derive(Clone, Debug)]
 pub struct Question {

@@ -266,7 +266,7 @@ fn drafted(heading: &str, clause: &str) -> Vec<String> {
         .into();
     let rules = by_patterns(&version(), &document, |_| rates.clone()).rules;
     let kinds = rules.iter().flat_map(|rules| &rules.rules).map(|rule| &rule.kind);
-    kinds.filter_map(crate::evaluation::drafts::notation).collect()
+    kinds.filter_map(crate::evaluation::notation::notation).collect()
 }
 
 /// An amount is of the place that is said of it, before it or behind.

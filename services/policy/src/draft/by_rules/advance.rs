@@ -5,8 +5,9 @@ use events_schema::approval::ApprovalLevel;
 use super::amounts::amounts;
 use super::reach::reaches;
 use super::read::{CONSENT, FLIGHT, HOTEL, RAIL, Read, added, approvers, or_first};
+use super::sentences::Sentence;
 use super::special::is_special;
-use super::tokens::{Sentence, Token};
+use super::tokens::Token;
 use crate::draft::proposal::{ProposedBand, ProposedRule};
 
 const BOOKING: [&str; 13] = [

@@ -4,8 +4,8 @@ use events_schema::approval::Silence;
 
 use super::advance::days;
 use super::read::{Read, approvers};
+use super::sentences::Sentence;
 use super::special::is_special;
-use super::tokens::Sentence;
 use super::whereabouts::Whereabouts;
 use crate::draft::proposal::ProposedRule;
 

@@ -8,8 +8,9 @@ use super::reach::reaches;
 use super::read::{
     CONSENT, FLIGHT, HOURS, RAIL, Read, approvers, further_hours, hours, levels, other_levels,
 };
+use super::sentences::Sentence;
 use super::special::{is_conditional, is_conditional_within, is_special};
-use super::tokens::{Sentence, Token};
+use super::tokens::Token;
 use super::whereabouts::Whereabouts;
 use crate::draft::proposal::ProposedRule;
 

@@ -3,7 +3,7 @@
 use events_schema::rows::ExceptionKind;
 
 use super::read::Read;
-use super::tokens::Sentence;
+use super::sentences::Sentence;
 use crate::draft::proposal::ProposedRule;
 
 /// "A1 for short notice, F1 for a fare above its cap": a code, and what it is for.

@@ -7,8 +7,9 @@ use super::amounts::{Amount, amounts, amounts_and_bare, figures};
 use super::hotels::priced;
 use super::reach::reaches;
 use super::read::{AT_MOST, FLIGHT, HOTEL, MORE_THAN, REFUND, Read, hours, levels, other_levels};
+use super::sentences::Sentence;
 use super::special::{GRADES, is_conditional, is_conditional_within, is_special};
-use super::tokens::{Sentence, Token};
+use super::tokens::Token;
 use super::whereabouts::Whereabouts;
 use crate::draft::proposal::ProposedRule;
 

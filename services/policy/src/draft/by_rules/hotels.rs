@@ -5,8 +5,9 @@ use rust_decimal::Decimal;
 
 use super::amounts::{Amount, amounts, amounts_and_bare, figures};
 use super::read::{AT_MOST, FLIGHT, HOTEL, REFUND, Read};
+use super::sentences::Sentence;
 use super::special::{GRADES, is_conditional, is_conditional_within, is_special};
-use super::tokens::{Sentence, Token};
+use super::tokens::Token;
 use super::whereabouts::{Whereabouts, may_be_place};
 use crate::draft::proposal::ProposedRule;
 

@@ -12,6 +12,7 @@ mod overage;
 mod reach;
 mod read;
 mod refunds;
+mod sentences;
 mod special;
 mod suppliers;
 pub mod tokens;

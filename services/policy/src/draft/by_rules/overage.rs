@@ -1,7 +1,8 @@
 //! Who must allow what is above a cap, by how far it is.
 
 use super::read::{Read, added, approvers};
-use super::tokens::{Sentence, Token};
+use super::sentences::Sentence;
+use super::tokens::Token;
 use crate::draft::proposal::{ProposedBand, ProposedRule};
 
 const CAPS: [&str; 21] = [

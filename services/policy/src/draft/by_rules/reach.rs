@@ -2,7 +2,7 @@
 
 use events_schema::rows::Reach;
 
-use super::tokens::Sentence;
+use super::sentences::Sentence;
 use super::whereabouts::Whereabouts;
 
 const INTERCONTINENTAL: [&str; 28] = [

@@ -6,8 +6,9 @@ use events_schema::rows::Reach;
 use iso_currency::Currency;
 
 use super::reach::reaches;
+use super::sentences::{Sentence, sentences};
 use super::special::is_special;
-use super::tokens::{Sentence, Token, sentences, tokens};
+use super::tokens::{Token, tokens};
 use super::whereabouts::Whereabouts;
 use crate::draft::DataClause;
 

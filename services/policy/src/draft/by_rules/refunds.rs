@@ -5,7 +5,7 @@ use events_schema::rows::LegKind;
 use super::amounts::amounts;
 use super::hotels::priced;
 use super::read::{FLIGHT, HOTEL, MORE_THAN, REFUND, Read, approvers, or_first};
-use super::tokens::Sentence;
+use super::sentences::Sentence;
 use crate::draft::proposal::ProposedRule;
 
 pub fn refundability(clause: &Read<'_>) -> Vec<ProposedRule> {

@@ -1,6 +1,6 @@
 //! What is said for a circumstance or for some people only: no typed rule can express it, so none is drafted.
 
-use super::tokens::Sentence;
+use super::sentences::Sentence;
 
 /// A part that begins so is about a circumstance.
 const CONDITIONS: [&str; 18] = [

@@ -5,7 +5,8 @@ use events_schema::rows::LegKind;
 
 use super::amounts::amounts;
 use super::read::{FLIGHT, HOTEL, Read, added, approvers, or_first};
-use super::tokens::{MONTHS, Sentence, Token};
+use super::sentences::Sentence;
+use super::tokens::{MONTHS, Token};
 use crate::draft::proposal::ProposedRule;
 
 const PREFERRED: [&str; 41] = [

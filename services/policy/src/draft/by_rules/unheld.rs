@@ -8,7 +8,8 @@ use super::amounts::{Amount, amounts, figures};
 use super::fares::is_no_fare;
 use super::hotels::is_other_cost;
 use super::read::{FLIGHT, HOTEL, Read};
-use super::tokens::{Sentence, Token};
+use super::sentences::Sentence;
+use super::tokens::Token;
 use super::whereabouts::Whereabouts;
 use crate::draft::DataClause;
 
