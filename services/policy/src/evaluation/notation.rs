@@ -3,77 +3,37 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use events_schema::approval::{ApprovalLevel, Silence};
+use events_schema::money::Money;
 use events_schema::rows::{FlightTime, LegKind, RuleKind, Season};
 use rust_decimal::Decimal;
 use serde::Serialize;
 
-/// A rule as `drafts/README.md` writes it.
+/// A rule as `drafts/README.md` writes it; none for codes of the accounts, which nobody wrote down there.
 pub fn notation(rule: &RuleKind) -> Option<String> {
     Some(match rule {
-        RuleKind::HotelCap {
-            city,
-            country,
-            season,
-            per_night,
-        } => format!(
-            "hotel {} {}{}{}{}",
-            per_night.amount.normalize(),
-            per_night.currency.code(),
-            field("city", city.clone()),
-            field("country", country.clone()),
-            field("season", season.map(days)),
-        ),
-        RuleKind::FareCap {
-            reach,
-            flight_time,
-            levels,
-            per_traveller,
-        } => format!(
-            "fare {} {}{}{}{}",
-            per_traveller.amount.normalize(),
-            per_traveller.currency.code(),
-            field("reach", reach.map(named)),
-            length(*flight_time),
-            field("levels", list(levels)),
-        ),
-        RuleKind::CabinLimit {
-            flight_time,
-            levels,
-            highest,
-            approvals,
-        } => format!(
-            "cabin {}{}{}{}",
-            named(highest),
-            length(*flight_time),
-            field("levels", list(levels)),
-            by(approvals),
-        ),
+        RuleKind::HotelCap { .. } | RuleKind::FareCap { .. } | RuleKind::CabinLimit { .. } => limit(rule)?,
         RuleKind::AdvancePurchase { bands } => {
             let mut bands = bands.clone();
             bands.sort_by_key(|band| std::cmp::Reverse(band.min_days));
             let bands = bands
                 .iter()
-                .map(|band| format!("{}: {}", band.min_days, people(&band.approvals)));
-            format!("advance {}", bands.collect::<Vec<_>>().join("; "))
+                .map(|band| (band.min_days.to_string(), &band.approvals));
+            format!("advance {}", banded(bands))
         }
         RuleKind::ApprovalByOverage { bands } => {
             let up_to = |percent: Option<u32>| percent.map_or("*".into(), |percent| percent.to_string());
             let bands = bands
                 .iter()
-                .map(|band| format!("{}: {}", up_to(band.up_to_percent), people(&band.approvals)));
-            format!("overage {}", bands.collect::<Vec<_>>().join("; "))
+                .map(|band| (up_to(band.up_to_percent), &band.approvals));
+            format!("overage {}", banded(bands))
         }
         RuleKind::Refundability {
             legs,
             above,
             approvals,
-        } => format!(
-            "refund {} {} {}{}",
-            leg(*legs),
-            above.amount.normalize(),
-            above.currency.code(),
-            by(approvals)
-        ),
+        } => {
+            format!("refund {} {}{}", leg(*legs), amount(above), by(approvals))
+        }
         RuleKind::LowestLogicalFare {
             window_minutes,
             tolerance_percent,
@@ -86,22 +46,76 @@ pub fn notation(rule: &RuleKind) -> Option<String> {
             legs,
             within_percent,
             approvals,
-        } => format!(
-            "preferred {} {} {within_percent}%{}",
-            suppliers.join(","),
-            leg(*legs),
-            by(approvals)
-        ),
-        RuleKind::ExcludedSuppliers { suppliers } => format!("excluded {}", suppliers.join(",")),
-        RuleKind::ApproverSla { hours, silence } => {
-            let silence = match silence {
-                Silence::Approves => "approves",
-                Silence::Declines => "declines",
-            };
-            format!("sla {hours}h {silence}")
+        } => {
+            let suppliers = suppliers.join(",");
+            format!(
+                "preferred {suppliers} {} {within_percent}%{}",
+                leg(*legs),
+                by(approvals)
+            )
         }
+        RuleKind::ExcludedSuppliers { suppliers } => format!("excluded {}", suppliers.join(",")),
+        RuleKind::ApproverSla {
+            hours,
+            silence: Silence::Approves,
+        } => format!("sla {hours}h approves"),
+        RuleKind::ApproverSla {
+            hours,
+            silence: Silence::Declines,
+        } => format!("sla {hours}h declines"),
         RuleKind::ReasonCodes { .. } => return None,
     })
+}
+
+/// What a night or a flight may cost, and the highest cabin.
+fn limit(rule: &RuleKind) -> Option<String> {
+    Some(match rule {
+        RuleKind::HotelCap {
+            city,
+            country,
+            season,
+            per_night,
+        } => {
+            let place = [field("city", city.clone()), field("country", country.clone())].concat();
+            format!(
+                "hotel {}{place}{}",
+                amount(per_night),
+                field("season", season.map(days))
+            )
+        }
+        RuleKind::FareCap {
+            reach,
+            flight_time,
+            levels,
+            per_traveller,
+        } => {
+            let flights = [field("reach", reach.map(named)), length(*flight_time)].concat();
+            format!(
+                "fare {}{flights}{}",
+                amount(per_traveller),
+                field("levels", list(levels))
+            )
+        }
+        RuleKind::CabinLimit {
+            flight_time,
+            levels,
+            highest,
+            approvals,
+        } => {
+            let whose = [field("levels", list(levels)), by(approvals)].concat();
+            format!("cabin {}{}{whose}", named(highest), length(*flight_time))
+        }
+        _ => return None,
+    })
+}
+
+fn amount(money: &Money) -> String {
+    format!("{} {}", money.amount.normalize(), money.currency.code())
+}
+
+fn banded<'a>(bands: impl Iterator<Item = (String, &'a Vec<ApprovalLevel>)>) -> String {
+    let bands = bands.map(|(border, approvals)| format!("{border}: {}", people(approvals)));
+    bands.collect::<Vec<_>>().join("; ")
 }
 
 fn field(name: &str, value: Option<String>) -> String {
