@@ -2,10 +2,11 @@
 //! between runs.
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::str::FromStr;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use contracts::scaffold::Language;
 use sojourn::commands::consumer::new::{NewArgs, make};
@@ -20,22 +21,27 @@ const NO_NODE: &str = "the consumers' tests need Node 20 or newer with npm: apt-
 
 /// A consumer of that language, built once per run; the folder it is in.
 pub fn made(language: &str, events: &[&str]) -> PathBuf {
+    // Another run of the tests over the same folders would make them anew, under the feet of those that use them: it waits
+    // until this process ends. One lock for all: two would each wait for the other's.
+    static ALONE: OnceLock<File> = OnceLock::new();
     static MADE: Mutex<BTreeMap<String, PathBuf>> = Mutex::new(BTreeMap::new());
     let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(folder) = made.get(language) {
         return folder.clone();
     }
-    let folder = make_and_build(language, events);
+    let parent = target_dir().join("consumers");
+    ALONE.get_or_init(|| {
+        std::fs::create_dir_all(&parent).expect("a folder below target");
+        let lock = File::create(parent.join("lock")).expect("a file below target");
+        lock.lock().expect("a lock");
+        lock
+    });
+    let folder = make_and_build(language, events, &parent);
     made.insert(language.to_owned(), folder.clone());
     folder
 }
 
-fn make_and_build(language: &str, events: &[&str]) -> PathBuf {
-    let parent = target_dir().join("consumers");
-    std::fs::create_dir_all(&parent).expect("a folder below target");
-    // Tests may run as processes of their own: one makes it, the others wait.
-    let lock = std::fs::File::create(parent.join(format!("{language}.lock"))).expect("a file below target");
-    lock.lock().expect("a lock");
+fn make_and_build(language: &str, events: &[&str], parent: &Path) -> PathBuf {
     let (folder, fresh) = (parent.join(language), parent.join(format!("{language}.new")));
     let _ = std::fs::remove_dir_all(&fresh);
     let args = NewArgs {

@@ -80,6 +80,10 @@ impl Receiver {
 fn environment() -> PathBuf {
     let folder = target_dir().join("webhook-receiver");
     let stamp = folder.join(REQUIREMENT);
+    // Another run of the tests over the same folder waits.
+    let lock =
+        std::fs::File::create(target_dir().join("webhook-receiver.lock")).expect("a file below target");
+    lock.lock().expect("a lock");
     if !stamp.exists() {
         let _ = std::fs::remove_dir_all(&folder);
         run(
