@@ -17,7 +17,6 @@ use sha2::{Digest, Sha256};
 
 use crate::activate::{ActivateError, activate};
 use crate::documents::MOST_BYTES;
-use crate::draft::DataClause;
 use crate::draft::by_rules::unheld::unheld;
 use crate::in_words::in_words;
 use crate::library::{Edition, Library};
@@ -259,16 +258,14 @@ fn page(edition: &Edition, from: usize) -> (Vec<PolicyClause>, Option<usize>) {
 
 fn beside_rules(row: &ClauseRow, rules: Option<&PolicyRules>) -> PolicyClause {
     let cited = rules.iter().flat_map(|rules| &rules.rules);
-    let cited: Vec<_> = cited.filter(|rule| rule.clause == row.clause_id).collect();
+    let cited = cited.filter(|rule| rule.clause == row.clause_id);
     PolicyClause {
-        // Where there are no rules at all, none is missing.
-        unheld: rules.map_or_else(Vec::new, |_| unheld(&DataClause::of(row), &cited)),
+        unheld: unheld(row, rules),
         clause: row.clause_id.clone(),
         section: row.section.clone(),
         page: row.page,
         text: row.text.chars().take(LONGEST_CLAUSE).collect(),
         rules: cited
-            .iter()
             .map(|rule| RuleInWords {
                 id: rule.id.clone(),
                 says: in_words(&rule.kind),

@@ -7,7 +7,7 @@ use events_schema::ids::{ClauseId, PolicyVersion};
 use events_schema::rows::ClauseRow;
 
 use crate::ingest::read_clauses;
-use crate::parser::{Unreadable, parser_for};
+use crate::parser::{Clause, Unreadable, parser_for};
 use crate::retrieval::{Found, Index, read};
 
 pub mod drafts;
@@ -78,8 +78,8 @@ pub struct Labelled {
 impl Labelled {
     pub fn read() -> Result<Self, Unreadable> {
         // Of each series of nine policies the last was not taught.
-        let mut policies = written(OTHER_CLAUSES, |policy| policy.ends_with("09"));
-        policies.extend(written(PLAIN_CLAUSES, |_| true));
+        let mut policies = rows(written(OTHER_CLAUSES, |policy| policy.ends_with("09")));
+        policies.extend(rows(written(PLAIN_CLAUSES, |_| true)));
         for (name, text) in POLICIES {
             policies.insert(name.into(), clauses(text)?);
         }
@@ -114,26 +114,33 @@ impl Labelled {
 }
 
 /// The clauses of those policies whose name is `wanted`. A line holds policy, clause, section and text, parted by tabs.
-fn written(lines: &str, wanted: impl Fn(&str) -> bool) -> BTreeMap<String, Vec<ClauseRow>> {
-    let mut policies: BTreeMap<String, Vec<ClauseRow>> = BTreeMap::new();
+fn written(lines: &str, wanted: impl Fn(&str) -> bool) -> BTreeMap<String, Vec<Clause>> {
+    let mut policies: BTreeMap<String, Vec<Clause>> = BTreeMap::new();
     for line in lines.lines() {
         let columns: Vec<&str> = line.split('\t').collect();
         if let [policy, clause, section, text] = columns[..]
             && wanted(policy)
         {
-            policies.entry(policy.into()).or_default().push(ClauseRow {
-                version: PolicyVersion::new(policy),
-                clause_id: ClauseId::new(clause),
+            policies.entry(policy.into()).or_default().push(Clause {
+                id: ClauseId::new(clause),
                 section: section.into(),
                 page: None,
                 text: text.into(),
-                vector: None,
-                reading: None,
             });
         }
     }
-    policies.values_mut().for_each(|rows| read(rows));
     policies
+}
+
+/// The same as rows, read as a version's are when it is ingested.
+fn rows(policies: BTreeMap<String, Vec<Clause>>) -> BTreeMap<String, Vec<ClauseRow>> {
+    let as_rows = |(policy, clauses): (String, Vec<Clause>)| {
+        let version = PolicyVersion::new(policy.as_str());
+        let mut rows: Vec<ClauseRow> = clauses.iter().map(|clause| clause.row(&version)).collect();
+        read(&mut rows);
+        (policy, rows)
+    };
+    policies.into_iter().map(as_rows).collect()
 }
 
 fn other_set(policy: &str) -> Set {

@@ -3,12 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use events_schema::ids::{ClauseId, PolicyVersion};
+use events_schema::ids::PolicyVersion;
 use rust_decimal::Decimal;
 
 use super::notation::{in_order, is_expressible, notation};
+use super::written;
 use crate::draft::{Rates, by_patterns};
-use crate::parser::{Clause, Document};
+use crate::parser::Document;
 
 /// Policies with what people found in them.
 pub struct Set {
@@ -132,21 +133,17 @@ pub fn evaluate(set: &Set) -> Score {
 }
 
 fn documents(set: &Set) -> BTreeMap<String, Document> {
-    let mut documents: BTreeMap<String, Document> = BTreeMap::new();
-    for line in set.clauses.lines() {
-        let columns: Vec<&str> = line.split('\t').collect();
-        if let [policy, clause, section, text] = columns[..]
-            && (set.policies.is_empty() || policy.starts_with(set.policies))
-        {
-            documents.entry(policy.into()).or_default().clauses.push(Clause {
-                id: ClauseId::new(clause),
-                section: section.into(),
-                page: None,
-                text: text.into(),
-            });
-        }
-    }
-    documents
+    let clauses = written(set.clauses, |policy| {
+        set.policies.is_empty() || policy.starts_with(set.policies)
+    });
+    let document = |(policy, clauses)| {
+        let document = Document {
+            clauses,
+            ..Document::default()
+        };
+        (policy, document)
+    };
+    clauses.into_iter().map(document).collect()
 }
 
 /// By clause. Codes for the accounts are not among the rules that were written down.

@@ -294,9 +294,7 @@ fn is_unclear(phrase: &Sentence, cabin: Cabin, length: Length) -> bool {
 
 /// Besides the length: "if the fare is below", "and work begins within twelve hours".
 fn has_further_condition(phrase: &Sentence) -> bool {
-    if !phrase.numbers_of(&["days", "day", "weeks", "week"]).is_empty()
-        || phrase.says(&["code", "percent", "per cent"])
-    {
+    if !phrase.numbers_of(&["days", "day", "weeks", "week"]).is_empty() || phrase.says(&["code", "percent"]) {
         return true;
     }
     let lengths = phrase.numbers_of(&HOURS);

@@ -63,14 +63,17 @@ pub fn hotels(clause: &Read<'_>) -> Vec<ProposedRule> {
     }
     // "Cape Town: 2,200 a night"
     let heading = clause.place();
-    let placed_by_heading = !heading.cities.is_empty() || !heading.countries.is_empty();
+    let placed_by_heading = !heading.is_nowhere();
     let about = clause.is_about(&LODGING) || placed_by_heading;
     let mut context = Context::default();
     let parts = |sentence| unconditional(sentence).into_iter().enumerate();
     for (position, part) in clause.sentences.iter().flat_map(parts) {
         // What another sentence said is forgotten.
         if position == 0 {
-            context = Context::default();
+            context = Context {
+                heading: heading.clone(),
+                ..Context::default()
+            };
         }
         open = part.says(&HOTEL) || open && !part.says(&FLIGHT);
         if !open || part.says(&REFUND) && !part.says(&AT_MOST) || is_conditional(&part) {
@@ -147,7 +150,6 @@ fn caps(
         return Vec::new();
     }
     let colon = subject.iter().rposition(|token| token.ends == Some(':'));
-    context.heading = clause.place();
     if let Some(colon) = colon {
         context.whole = Whereabouts::of(&subject[..=colon]);
     }

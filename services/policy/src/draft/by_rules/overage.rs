@@ -1,6 +1,6 @@
 //! Who must allow what is above a cap, by how far it is.
 
-use super::read::{Read, added, approvers};
+use super::read::{PERCENT, Read, added, approvers};
 use super::sentences::Sentence;
 use super::tokens::Token;
 use crate::draft::proposal::{ProposedBand, ProposedRule};
@@ -15,7 +15,6 @@ const NO_CAPS: [&str; 13] = [
     "cheapest", "lowest", "tip", "tips", "gratuity", "advances", "per diem", "allowance", "fairs",
     "breakfast", "lunch", "dinner", "lowest-priced",
 ];
-const PERCENT: [&str; 2] = ["percent", "per cent"];
 const FURTHER: [&str; 18] = [
     "beyond that", "above that", "more than that", "beyond", "over that", "anything further", "further",
     "anything more", "more", "anything above", "anything beyond", "higher", "above", "anything over",

@@ -39,6 +39,8 @@ pub const REFUND: [&str; 8] = [
     "freely cancellable",
 ];
 
+/// "20 %" and "20 per cent" are read so, too.
+pub const PERCENT: [&str; 1] = ["percent"];
 pub const RAIL: [&str; 14] = [
     "train", "trains", "rail", "railway", "railways", "tgv", "ice", "acela", "amtrak", "eurostar",
     "second class", "ferry", "ferries", "bus",

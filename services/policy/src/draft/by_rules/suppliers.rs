@@ -4,7 +4,7 @@ use events_schema::approval::ApprovalLevel;
 use events_schema::rows::LegKind;
 
 use super::amounts::amounts;
-use super::read::{FLIGHT, HOTEL, Read, added, approvers, or_first};
+use super::read::{FLIGHT, HOTEL, PERCENT, Read, added, approvers, or_first};
 use super::sentences::Sentence;
 use super::tokens::{MONTHS, Token};
 use crate::draft::proposal::ProposedRule;
@@ -45,7 +45,6 @@ const SOMETIMES: [&str; 8] = [
 ];
 /// Words of a sentence that says nothing but whom not to book.
 const SHORT: usize = 7;
-const PERCENT: [&str; 2] = ["percent", "per cent"];
 const DEARER: [&str; 18] = [
     "lowest", "cheapest", "dearer", "more expensive", "higher", "price", "fare", "fares", "above", "cost",
     "costs", "rate", "rates", "expensive", "pricier", "difference", "more", "most",

@@ -11,7 +11,7 @@ use events_schema::money::Money;
 use events_schema::rows::PolicyRow;
 use events_schema::rows::{ClauseRow, PolicyRules, RuleDraft};
 use lambda_host::Runtime;
-use policy::draft::{DataClause, rates_in};
+use policy::draft::rates_in;
 use policy::library::{Edition, Library};
 use policy::{Policies, unheld};
 
@@ -39,11 +39,7 @@ pub(super) struct Version {
 impl Version {
     /// Amounts that a clause names and that no rule holds; none where there are no rules at all.
     pub fn unheld(&self, clause: &ClauseRow) -> Vec<Money> {
-        let Some(rules) = &self.rules else {
-            return Vec::new();
-        };
-        let cited = rules.rules.iter().filter(|rule| rule.clause == clause.clause_id);
-        unheld(&DataClause::of(clause), &cited.collect::<Vec<_>>())
+        unheld(clause, self.rules.as_ref())
     }
 }
 
